@@ -1,0 +1,132 @@
+export type Domain = 'genomics' | 'audio' | 'timeseries' | 'text'
+export type Split = 'train' | 'validation' | 'test'
+
+export interface ImportOptions {
+  name?: string
+  domain?: Domain | 'auto'
+  /** What a bad record does: end the import, or be left out and reported. Safe repairs are always made and reported. */
+  onProblem?: 'stop' | 'skip'
+  /** Fractions of the whole, in the domain's order (by position, record or time). Default 0.8 / 0.1 / 0.1. */
+  split?: { train: number; validation: number; test: number }
+  /** Exact rows instead, for published protocols on one series ("8640,11520,14400": ends of train, validation, test). */
+  splitRows?: [number, number, number]
+  /** text: 'char' (at most 256 symbols, else byte) or 'byte' */
+  tokens?: 'char' | 'byte'
+  /** timeseries: what a missing value becomes. It is always reported. */
+  missing?: 'mask' | 'previous' | 'stop'
+  /** audio: stored sample rate in Hz; default the file's own */
+  sampleRate?: number
+}
+
+export interface Problem {
+  severity: 'repaired' | 'skipped' | 'refused' | 'note'
+  file: string
+  /** 1-based. */
+  line?: number
+  byte?: number
+  message: string
+}
+
+export interface ImportReport {
+  accepted: number
+  repaired: number
+  skipped: number
+  refused: number
+  /** The first 1,000; the counts above are complete. */
+  problems: Problem[]
+}
+
+export interface RecordRow {
+  id: number
+  name: string
+  /** In the dataset's unit: bases, samples, rows, characters. */
+  length: number
+  split: Split | 'mixed'
+}
+
+/** Bounded data for a picture. `kind` follows the domain. */
+export type DatasetPreview =
+  | { kind: 'genomics'; record: string; start: number; length: number; sequence: string; overview: { gc: number[]; n: number[] } }
+  | {
+      kind: 'audio'
+      record: string
+      start: number
+      length: number
+      sampleRate: number
+      peaks: { min: number[]; max: number[] }
+      spectrogram: { frames: number; bins: number; maxHz: number; db: number[] }
+      pcm16: string /* base64, little endian, at most 10 s */
+    }
+  | {
+      kind: 'timeseries'
+      record: string
+      start: number
+      length: number
+      channels: string[]
+      times: string[] | null
+      values: (number | null)[][] /* [channel][point], at most 2,000 points, min and max kept */
+      step: number
+    }
+  | { kind: 'text'; record: string; start: number; length: number; text: string; tokens: { text: string; id: number }[] }
+
+export interface PreviewRequest {
+  id: number
+  recordId?: number
+  start?: number
+  length?: number
+}
+
+export interface ImportPreview {
+  domain: Domain
+  format: string // "FASTA", "WAV, 16-bit PCM, 44.1 kHz, stereo", …
+  /** Why Strand thinks so. */
+  reason: string
+  suggestedName: string
+  bytes: number
+  compressed: boolean
+  records: number | null // null when only a full read would tell
+  firstRecords: { name: string; length: number | null; excerpt: string }[]
+  columns?: string[]
+  problems: Problem[]
+  /** Set when nothing can be imported: the one sentence to show. */
+  refusal?: string
+}
+
+export interface DatasetSummary {
+  id: number
+  name: string
+  domain: Domain
+  format: string
+  records: number
+  /** Total, in `unit`. */
+  length: number
+  unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes'
+  createdAt: string
+  bytes: number
+  /** Hex sha-256 of the content, the version runs pin. */
+  hash: string
+  facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …
+}
+
+export interface DatasetDetail extends DatasetSummary {
+  sources: { name: string; bytes: number; sha256: string }[]
+  options: ImportOptions
+  report: ImportReport
+  /** In record order; a long record may be cut in three by position. */
+  splits: { split: Split; length: number; records: number; from: string; to: string }[]
+  splitRule: string // one sentence
+  recordsPage: RecordRow[] // the first 500
+  codec: { name: string; vocab: number | null; symbols: string[] | null }
+}
+
+export interface Sample {
+  id: string
+  name: string
+  domain: Domain
+  detail: string
+  licence: string
+  source: string
+  bytes: number
+  /** Already in the open project. */
+  datasetId: number | null
+}

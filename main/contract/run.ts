@@ -1,0 +1,200 @@
+import type { Domain, Split } from './dataset.ts'
+
+/**
+ * One versioned document that describes a run completely. Validated by projects/config; the JSON schema made from it drives forms, CLI and docs.
+ * Sizes keep the papers' spelling.
+ */
+export interface RunConfig {
+  version: 1
+  model: {
+    mixer: string // 'mamba'
+    d_model: number
+    n_layer: number
+    mixer_config: Record<string, number | boolean | string>
+    tie_embeddings: boolean
+  }
+  objective:
+    | { kind: 'next-token' }
+    | { kind: 'forecast'; horizon: number; lookback: number; patch: number; channelIndependent: boolean }
+    | { kind: 'classify'; pool: 'last' | 'mean' }
+  data: { seqlen: number; batch: number; reverse_complement?: boolean }
+  optimizer: {
+    lr: number
+    min_lr: number
+    weight_decay: number
+    beta1: number
+    beta2: number
+    eps: number
+    clip: number
+    warmup: number
+    schedule: 'cosine' | 'constant'
+  }
+  training: {
+    steps: number
+    validate_every: number
+    validate_batches: number
+    sample_every: number
+    checkpoint_seconds: number
+    patience: number | null
+    max_minutes: number | null
+  }
+  seed: number
+}
+
+export interface Preset {
+  id: string // 'mamba-small'
+  title: string
+  domain: Domain
+  description: string
+  config: RunConfig
+  parameters: number
+  /** Estimated for this machine from a measured rate; null before the first measurement. */
+  minutes: number | null
+}
+
+export interface ModelSummary {
+  parameters: number
+  stateBytesPerSequence: number
+  flopsPerToken: number
+  memoryBytes: number
+  layers: { name: string; kind: string; parameters: number }[]
+}
+
+export interface StartRun {
+  datasetId: number
+  preset: string
+  name?: string
+  /** Replaces the preset's values where given; dotted paths ('optimizer.lr'). */
+  set?: Record<string, number | boolean | string | null>
+  device?: 'auto' | 'webgpu' | 'cpu' | 'reference'
+}
+
+export type RunState = 'queued' | 'running' | 'paused' | 'stopped' | 'done' | 'failed' | 'interrupted'
+
+export interface RunSummary {
+  id: number
+  name: string
+  datasetId: number
+  datasetName: string
+  domain: Domain
+  preset: string
+  state: RunState
+  /** Why it failed or was interrupted, and what to do: one sentence. */
+  message: string | null
+  step: number
+  steps: number
+  device: string
+  startedAt: string
+  seconds: number // spent training, pauses excluded
+  tokensPerSecond: number | null
+  stepMs: number | null
+  secondsLeft: number | null
+  trainLoss: number | null
+  validationLoss: number | null
+  bestValidationLoss: number | null
+  baseline: Baseline | null
+  metric: Metric
+  memoryBytes: number | null
+  checkpointStep: number | null
+}
+
+/** How a loss is shown: value = loss × scale. */
+export interface Metric {
+  name: string // 'Loss'
+  unit: string // 'nats per character', 'bits per base', 'MSE'
+  scale: number
+  token: string // 'character', 'base', 'sample', 'row'
+}
+
+export interface Baseline {
+  name: string // 'order-0 entropy', 'repeat the last value'
+  value: number // in the metric's unit
+}
+
+export interface MetricPoint {
+  step: number
+  trainLoss: number
+  validationLoss?: number
+  learningRate: number
+  gradNorm: number
+  tokensPerSecond: number
+}
+
+export interface RunSample {
+  step: number
+  text: string | null // text and DNA
+  validationLoss: number | null
+}
+
+export interface RunDetail extends RunSummary {
+  config: RunConfig
+  parameters: number
+  datasetHash: string
+  samples: RunSample[]
+  events: { step: number; text: string }[] // 'resumed', 'learning rate changed', 'best 1.652'
+}
+
+export interface Interval {
+  value: number
+  low: number // 95 %
+  high: number
+}
+
+export interface Evaluation {
+  runId: number
+  step: number
+  split: Exclude<Split, 'train'>
+  createdAt: string
+  /** "1.62 nats per character (95 % 1.60 to 1.64), 1.8 nats better than …" */
+  sentence: string
+  unit: string
+  score: Interval
+  /** In other units of the same thing (bits per byte, MAE, perplexity). */
+  also: { name: string; value: number }[]
+  baselines: Baseline[]
+  count: number // tokens or windows scored
+  /** Mean score by position in the context window, for a chart. */
+  byPosition: { position: number; value: number }[]
+  /** timeseries: a few forecasts over the truth; per channel values in original units. */
+  forecasts?: { channel: string; history: (number | null)[]; truth: (number | null)[]; forecast: number[]; repeatLast: number[] }[]
+  /** Where the model was worst, with the record and position. */
+  worst: { record: string; position: number; value: number; excerpt: string }[]
+}
+
+export interface GenerateRequest {
+  runId: number
+  /** text and DNA: the prompt; audio: seconds of a record as prompt are not supported yet; series: ignored (continues the test split). */
+  prompt?: string
+  length: number
+  temperature: number
+  topK?: number | null
+  seed: number
+  /** series: channel index for the picture */
+  channel?: number
+}
+
+export interface GeneratedChunk {
+  jobId: string
+  /** Position of the first new token. */
+  start: number
+  text?: string
+  /** −log2 p of each new token, for surprise shading. */
+  bits?: number[]
+  /** audio: base64 of Int16 little endian */
+  pcm16?: string
+  sampleRate?: number
+  series?: { channels: string[]; history: (number | null)[][]; forecast: number[][]; truth: (number | null)[][] }
+  done: boolean
+  tokensPerSecond: number
+}
+
+export interface ExportResult {
+  runId: number
+  step: number
+  folder: string
+  files: { name: string; bytes: number; sha256: string }[]
+  selfTest: { passed: boolean; maxAbsLogitDifference: number; tokens: number; sentence: string }
+  createdAt: string
+  /** Python that loads it, ready to copy. */
+  python: string
+}
