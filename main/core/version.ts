@@ -1,0 +1,2 @@
+/** The one place outside package.json; a test holds them together. */
+export const VERSION = '0.1.0'

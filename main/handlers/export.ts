@@ -1,0 +1,21 @@
+import { join } from 'node:path'
+import type { CoreContext } from '../core/core.ts'
+import type { Handlers } from './types.ts'
+
+export function exportHandlers({ data, compute, projects, jobs, user }: CoreContext) {
+  return {
+    'run/export': async ({ runId, folder }) => {
+      await projects.requireWrite()
+      const { name, step } = await data.request('run/get', { runId })
+      const target = folder ?? join(projects.folder, 'exports', `run-${runId}-step-${step}`)
+      const jobId = jobs.start('export', `Export ${name}`, async ({ signal, progress }) => {
+        const input = { folder: projects.folder, runId, target, device: user.settings().device }
+        const result = await compute.request('export', input, { signal, onProgress: progress })
+        await data.request('run/add-export', result)
+        return result
+      })
+      return { jobId }
+    },
+    'run/exports': (input) => data.request('run/exports', input),
+  } satisfies Partial<Handlers>
+}

@@ -1,0 +1,141 @@
+import { z } from 'zod'
+import type { CallName, Input } from '../contract/calls.ts'
+import type { ImportOptions } from '../contract/dataset.ts'
+import type { RunConfig } from '../contract/run.ts'
+import type { Settings } from '../contract/system.ts'
+import { StrandError } from '../core/errors.ts'
+
+const id = z.number().int().positive()
+const path = z.string().min(1).max(4096).refine((text) => !text.includes('\0'), 'is not a path')
+const name = z.string().trim().min(1).max(200)
+const nothing = z.preprocess((value) => (value === null ? undefined : value), z.undefined()) as z.ZodType<void>
+const count = z.number().int().positive()
+const finite = z.number().finite()
+
+const importOptions = z.strictObject({
+  name: name.optional(),
+  domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
+  onProblem: z.enum(['stop', 'skip']).optional(),
+  split: z
+    .strictObject({ train: z.number().min(0).max(1), validation: z.number().min(0).max(1), test: z.number().min(0).max(1) })
+    .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6, 'must add up to 1')
+    .optional(),
+  splitRows: z.tuple([count, count, count]).optional(),
+  tokens: z.enum(['char', 'byte']).optional(),
+  missing: z.enum(['mask', 'previous', 'stop']).optional(),
+  sampleRate: z.number().int().min(1000).max(384_000).optional(),
+}) satisfies z.ZodType<ImportOptions>
+
+const files = z.array(path).min(1).max(10_000)
+
+/** Shape only; ranges and what fits together are the business of projects/config, which sees the dataset too. */
+const runConfig = z.strictObject({
+  version: z.literal(1),
+  model: z.strictObject({
+    mixer: z.string().min(1).max(64),
+    d_model: count,
+    n_layer: count,
+    mixer_config: z.record(z.string(), z.union([finite, z.boolean(), z.string().max(200)])),
+    tie_embeddings: z.boolean(),
+  }),
+  objective: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('next-token') }),
+    z.strictObject({ kind: z.literal('forecast'), horizon: count, lookback: count, patch: count, channelIndependent: z.boolean() }),
+    z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']) }),
+  ]),
+  data: z.strictObject({ seqlen: count, batch: count, reverse_complement: z.boolean().optional() }),
+  optimizer: z.strictObject({
+    lr: finite,
+    min_lr: finite,
+    weight_decay: finite,
+    beta1: finite,
+    beta2: finite,
+    eps: finite,
+    clip: finite,
+    warmup: finite,
+    schedule: z.enum(['cosine', 'constant']),
+  }),
+  training: z.strictObject({
+    steps: count,
+    validate_every: count,
+    validate_batches: count,
+    sample_every: finite,
+    checkpoint_seconds: finite,
+    patience: finite.nullable(),
+    max_minutes: finite.nullable(),
+  }),
+  seed: z.number().int(),
+}) satisfies z.ZodType<RunConfig>
+
+const settings = z
+  .strictObject({ theme: z.enum(['system', 'light', 'dark']), device: z.enum(['auto', 'webgpu', 'cpu']), singleKeyShortcuts: z.boolean() })
+  .partial() satisfies z.ZodType<Partial<Settings>>
+
+const run = z.strictObject({ runId: id })
+
+/** What each call accepts from a front. Exhaustive: a call added to the contract and not here does not compile. */
+export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
+  'app/info': nothing,
+  'system/doctor': nothing,
+  'system/settings': z.preprocess((value) => value ?? undefined, settings.optional()) as z.ZodType<Partial<Settings> | void>,
+  'system/reveal': z.strictObject({ path }),
+  'system/choose-folder': z.strictObject({ title: z.string().max(200) }),
+  'project/current': nothing,
+  'project/recent': nothing,
+  'project/open': z.strictObject({ path }),
+  'project/create': z.strictObject({ name }),
+  'sample/list': nothing,
+  'sample/import': z.strictObject({ id: z.string().min(1).max(100) }),
+  'dataset/inspect': z.strictObject({ paths: files, options: importOptions.optional() }),
+  'dataset/import': z.strictObject({ paths: files, options: importOptions }),
+  'dataset/list': nothing,
+  'dataset/get': z.strictObject({ id }),
+  'dataset/preview': z.strictObject({ id, recordId: id.optional(), start: z.number().int().nonnegative().optional(), length: count.optional() }),
+  'dataset/rename': z.strictObject({ id, name }),
+  'dataset/delete': z.strictObject({ id }),
+  'model/presets': z.strictObject({ datasetId: id }),
+  'model/describe': z.strictObject({ datasetId: id, config: runConfig }),
+  'run/start': z.strictObject({
+    datasetId: id,
+    preset: z.string().min(1).max(100),
+    name: name.optional(),
+    set: z.record(z.string().min(1).max(100), z.union([finite, z.boolean(), z.string().max(200), z.null()])).optional(),
+    device: z.enum(['auto', 'webgpu', 'cpu', 'reference']).optional(),
+  }),
+  'run/pause': run,
+  'run/resume': run,
+  'run/stop': run,
+  'run/list': nothing,
+  'run/get': run,
+  'run/metrics': run,
+  'run/rename': z.strictObject({ runId: id, name }),
+  'run/delete': run,
+  'run/evaluate': z.strictObject({ runId: id, split: z.enum(['validation', 'test']) }),
+  'run/evaluations': run,
+  'run/generate': z.strictObject({
+    runId: id,
+    prompt: z.string().max(1_000_000).optional(),
+    length: count.max(10_000_000),
+    temperature: z.number().min(0).max(100),
+    topK: count.nullable().optional(),
+    seed: z.number().int(),
+    channel: z.number().int().nonnegative().optional(),
+  }),
+  'run/export': z.strictObject({ runId: id, folder: path.optional() }),
+  'run/exports': run,
+  'job/list': nothing,
+  'job/cancel': z.strictObject({ jobId: z.string().min(1).max(100) }),
+}
+
+export function isCallName(candidate: string): candidate is CallName {
+  return Object.hasOwn(inputs, candidate)
+}
+
+/** The input as the contract types it, or 'bad-input' naming the field and what is wrong with it. */
+export function parseInput<K extends CallName>(call: K, input: unknown): Input<K> {
+  const result = inputs[call].safeParse(input)
+  if (result.success) return result.data
+  const { path: where, message } = result.error.issues[0]
+  const field = where.length ? where.join('.') : 'the input'
+  throw new StrandError('bad-input', `${call} was given a value it cannot take: ${field}: ${message}.`, { call, field })
+}

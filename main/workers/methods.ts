@@ -1,0 +1,111 @@
+import type { DatasetDetail, DatasetPreview, DatasetSummary, ImportOptions, ImportPreview, PreviewRequest, Sample } from '../contract/dataset.ts'
+import type {
+  Evaluation,
+  ExportResult,
+  GeneratedChunk,
+  GenerateRequest,
+  MetricPoint,
+  ModelSummary,
+  Preset,
+  RunConfig,
+  RunDetail,
+  RunSample,
+  RunState,
+  RunSummary,
+  StartRun,
+} from '../contract/run.ts'
+import type { DoctorReport, ProjectInfo } from '../contract/system.ts'
+import type { Progress } from '../core/jobs.ts'
+
+export type Device = NonNullable<StartRun['device']>
+
+/** The facts of a run that change while it trains. */
+export type RunChange = Partial<
+  Pick<
+    RunSummary,
+    | 'state'
+    | 'message'
+    | 'step'
+    | 'device'
+    | 'seconds'
+    | 'tokensPerSecond'
+    | 'stepMs'
+    | 'secondsLeft'
+    | 'trainLoss'
+    | 'validationLoss'
+    | 'bestValidationLoss'
+    | 'baseline'
+    | 'memoryBytes'
+    | 'checkpointStep'
+  >
+>
+
+export interface CheckpointRecord {
+  step: number
+  /** Inside the project folder. */
+  path: string
+  bytes: number
+  sha256: string
+  best: boolean
+}
+
+/** What training tells between two flushes; written in one transaction. */
+export interface RunNews {
+  checkpoints: CheckpointRecord[]
+  points: MetricPoint[]
+  samples: RunSample[]
+  events: { step: number; text: string }[]
+  change: RunChange
+}
+
+/** The data worker: the only writer of project.sqlite, and its reader for the fronts. */
+export interface DataMethods {
+  /** `write` only with the project's lock; a missing database is made then. */
+  'project/open': [{ folder: string; write: boolean }, ProjectInfo, never]
+  /** Once after the lock was taken: what a killed Strand left running becomes 'interrupted', half imports are swept. */
+  'project/recover': [void, void, never]
+  'project/info': [void, ProjectInfo, never]
+  'sample/list': [void, Sample[], never]
+  'sample/import': [{ id: string }, { datasetId: number }, Progress]
+  'dataset/inspect': [{ paths: string[]; options: ImportOptions }, ImportPreview, never]
+  'dataset/import': [{ paths: string[]; options: ImportOptions }, { datasetId: number }, Progress]
+  'dataset/list': [void, DatasetSummary[], never]
+  'dataset/get': [{ id: number }, DatasetDetail, never]
+  'dataset/preview': [PreviewRequest, DatasetPreview, never]
+  'dataset/rename': [{ id: number; name: string }, void, never]
+  'dataset/delete': [{ id: number }, void, never]
+  'model/presets': [{ datasetId: number }, Preset[], never]
+  'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary, never]
+  'run/create': [StartRun, RunSummary, never]
+  'run/news': [{ runId: number; news: RunNews }, RunSummary, never]
+  'run/list': [void, RunSummary[], never]
+  'run/get': [{ runId: number }, RunDetail, never]
+  'run/metrics': [{ runId: number }, MetricPoint[], never]
+  'run/rename': [{ runId: number; name: string }, void, never]
+  'run/delete': [{ runId: number }, void, never]
+  'run/evaluations': [{ runId: number }, Evaluation[], never]
+  'run/add-evaluation': [Evaluation, void, never]
+  'run/exports': [{ runId: number }, ExportResult[], never]
+  'run/add-export': [ExportResult, void, never]
+}
+
+export type TrainingNews = Partial<RunNews>
+export interface TrainingEnd {
+  state: Extract<RunState, 'done' | 'stopped'>
+  /** Why it ended before its last step, where that needs saying. */
+  message: string | null
+}
+
+/** The compute worker: everything that runs a model. It opens the database read-only. */
+export interface ComputeMethods {
+  train: [{ folder: string; runId: number; device: Device; resume: boolean }, TrainingEnd, TrainingNews]
+  /** Resolve when the loop has taken it in (a pause at the next step's end). */
+  'train/pause': [void, void, never]
+  'train/continue': [void, void, never]
+  /** Ends `train` after a checkpoint. */
+  'train/stop': [void, void, never]
+  evaluate: [{ folder: string; runId: number; split: 'validation' | 'test'; device: Device }, Evaluation, Progress]
+  generate: [{ folder: string; request: GenerateRequest; device: Device }, { tokens: number }, Omit<GeneratedChunk, 'jobId'>]
+  export: [{ folder: string; runId: number; target: string; device: Device }, ExportResult, Progress]
+  doctor: [void, DoctorReport, Progress]
+}
