@@ -65,7 +65,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const data: Supervisor<DataMethods> = new Supervisor('data', 'data', options.spawnWorker, (request): Promise<void> => projects.reopen(request))
   const compute = new Supervisor<ComputeMethods>('compute', 'compute', options.spawnWorker)
   const trainer = new Supervisor<ComputeMethods>('compute', 'training', options.spawnWorker)
-  const projects = new Projects(data, user, options.projectsDir, emit)
+  const projects = new Projects(data, user, options.projectsDir, emit, options.front !== 'cli')
   const jobs = new Jobs((job) => emit('job/changed', job))
   const training = new Training(trainer, data, projects, emit)
   const context: CoreContext = { front: options.front, desktop: options.desktop, user, projects, data, compute, training, jobs, emit }

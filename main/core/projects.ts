@@ -24,14 +24,17 @@ export class Projects {
   readonly #user: UserFiles
   readonly #projectsDir: string
   readonly #emit: CoreContext['emit']
+  readonly #remembers: boolean
   #open: Open | undefined
   #changing: Promise<unknown> = Promise.resolve()
 
-  constructor(data: Supervisor<DataMethods>, user: UserFiles, projectsDir: string, emit: CoreContext['emit']) {
+  /** `remembers`: whether what is opened here becomes what the window opens next time. */
+  constructor(data: Supervisor<DataMethods>, user: UserFiles, projectsDir: string, emit: CoreContext['emit'], remembers: boolean) {
     this.#data = data
     this.#user = user
     this.#projectsDir = projectsDir
     this.#emit = emit
+    this.#remembers = remembers
   }
 
   get folder(): string {
@@ -71,8 +74,7 @@ export class Projects {
         const info = await this.#data.request('project/open', { folder, write: lock.held })
         if (lock.held) await this.#recover(folder)
         before?.lock.release()
-        this.#user.remember(info)
-        this.#emit('project/changed', info)
+        this.#tell(info)
         return info
       } catch (error) {
         lock.release()
@@ -97,9 +99,7 @@ export class Projects {
 
   /** After something was added or removed: tells the fronts and the list of recent projects. */
   async changed(): Promise<void> {
-    const info = await this.info()
-    this.#user.remember(info)
-    this.#emit('project/changed', info)
+    this.#tell(await this.info())
   }
 
   /** Every change goes through here first: takes the lock now if another Strand had it when the project was opened. */
@@ -130,6 +130,11 @@ export class Projects {
   async #recover(folder: string): Promise<void> {
     await rm(join(folder, 'uploads'), { recursive: true, force: true })
     await this.#data.request('project/recover', undefined)
+  }
+
+  #tell(info: ProjectInfo): void {
+    if (this.#remembers) this.#user.remember(info)
+    this.#emit('project/changed', info)
   }
 
   async #checkFolder(folder: string, create: boolean): Promise<void> {

@@ -1,0 +1,70 @@
+import { Option, type Command } from 'commander'
+import { resolve } from 'node:path'
+import type { ImportOptions } from '../../contract/dataset.ts'
+import { grouped, table } from '../output.ts'
+import { runJob, withCore, type CommonOptions } from '../session.ts'
+import { positive, triple } from '../values.ts'
+
+interface ImportFlags extends CommonOptions, Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate' | 'splitRows'> {
+  split?: [number, number, number]
+}
+
+/** So many problems are printed; all are kept with the dataset. */
+const SHOWN_PROBLEMS = 20
+
+export function dataCommands(program: Command): void {
+  program
+    .command('import')
+    .description('read files into a dataset (several files become one)')
+    .argument('<files...>')
+    .option('--project <folder>', 'the project; made when it is missing')
+    .addOption(new Option('--domain <domain>', 'what the files hold; auto looks at the content').choices(['auto', 'genomics', 'audio', 'timeseries', 'text']))
+    .option('--name <name>', "the dataset's name (default: the file's)")
+    .addOption(new Option('--on-problem <what>', 'a bad record ends the import, or is left out').choices(['stop', 'skip']))
+    .option('--split <fractions>', 'train, validation, test (default 0.8,0.1,0.1)', triple)
+    .option('--split-rows <rows>', 'where train, validation and test end, in rows', triple)
+    .addOption(new Option('--tokens <kind>', 'text: one symbol a character or a byte').choices(['char', 'byte']))
+    .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
+    .option('--sample-rate <hz>', 'audio: rate to store (default: the file\'s)', positive)
+    .option('--json', 'one JSON object a line')
+    .action((files: string[], flags: ImportFlags) => importFiles(files, flags))
+
+  program
+    .command('datasets')
+    .description('list the datasets')
+    .option('--project <folder>')
+    .option('--json', 'one JSON object a line')
+    .action((flags: CommonOptions) =>
+      withCore(flags, false, async ({ core, output }) => {
+        const list = await core.call('dataset/list', undefined)
+        for (const dataset of list) output.object('dataset', dataset)
+        if (list.length === 0) output.line('No datasets yet. "strand import FILE" makes one.')
+        else
+          output.line(
+            table(
+              ['id', 'name', 'domain', 'format', 'records', 'length', 'unit'],
+              list.map((d) => [d.id, d.name, d.domain, d.format, d.records, grouped(d.length), d.unit]),
+            ),
+          )
+      }),
+    )
+}
+
+function importFiles(files: string[], { project, json, split, ...rest }: ImportFlags): Promise<void> {
+  const options: ImportOptions = { ...rest, ...(split ? { split: { train: split[0], validation: split[1], test: split[2] } } : {}) }
+  return withCore({ project, json }, true, async (session) => {
+    const { core, output } = session
+    const paths = files.map((file) => resolve(file))
+    const { datasetId } = (await runJob(session, 'dataset/import', { paths, options })) as { datasetId: number }
+    const dataset = await core.call('dataset/get', { id: datasetId })
+    output.object('dataset', dataset)
+    output.line(`Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} records, ${grouped(dataset.length)} ${dataset.unit}.`)
+    const { accepted, repaired, skipped, problems } = dataset.report
+    output.line(`Accepted ${grouped(accepted)}, repaired ${grouped(repaired)}, skipped ${grouped(skipped)}.`)
+    for (const { severity, file, line, byte, message } of problems.slice(0, SHOWN_PROBLEMS)) {
+      const place = line !== undefined ? `, line ${line}` : byte !== undefined ? `, byte ${byte}` : ''
+      output.line(`  ${severity}: ${file}${place}: ${message}`)
+    }
+    if (problems.length > SHOWN_PROBLEMS) output.line(`  and ${problems.length - SHOWN_PROBLEMS} more, kept with the dataset`)
+  })
+}
