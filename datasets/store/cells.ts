@@ -1,0 +1,57 @@
+import { CELL_BYTES } from '../codec.ts'
+import { StrandError } from '../errors.ts'
+import { all, type ReadableStore } from './connection.ts'
+import type { StoredDataset } from './datasets.ts'
+
+/** Which of a dataset's streams: its cells, or the time stamps (float64 ms) of its rows. */
+export const CELLS = 0
+export const TIMES = 1
+
+/** Bytes one entry of a stream takes. */
+export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, stream: number): number {
+  return stream === TIMES ? 8 : CELL_BYTES[dataset.cell] * dataset.channels
+}
+
+/**
+ * The bytes of cells [start, start + count) of a stream, in a fresh array that starts at byte 0 of its buffer
+ * (so a typed array may be laid over it). Reads only the chunks touched.
+ */
+export function readCells(store: ReadableStore, dataset: StoredDataset, start: number, count: number, stream = CELLS): Uint8Array {
+  if (count < 0 || start < 0 || start + count > dataset.length)
+    throw new StrandError(
+      'bad-input',
+      `Dataset ${dataset.id} has ${dataset.length} ${dataset.unit}; ${start} to ${start + count} lies outside.`,
+    )
+  const size = entryBytes(dataset, stream)
+  const out = new Uint8Array(count * size)
+  if (count === 0) return out
+  const firstChunk = Math.floor(start / dataset.chunkCells)
+  const lastChunk = Math.floor((start + count - 1) / dataset.chunkCells)
+  // a bounded number of chunks a query, so that a whole-dataset read does not hold everything twice
+  for (let from = firstChunk; from <= lastChunk; from += 64) {
+    const to = Math.min(lastChunk, from + 63)
+    const rows = all<{ seq: number; bytes: Buffer }>(
+      store,
+      'SELECT seq, bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq BETWEEN ? AND ? ORDER BY seq',
+      dataset.id,
+      stream,
+      from,
+      to,
+    )
+    if (rows.length !== to - from + 1)
+      throw new StrandError(
+        'database/damaged',
+        `A part of dataset "${dataset.name}" is missing from project.sqlite. Import the file again.`,
+        {
+          dataset: dataset.id,
+        },
+      )
+    for (const { seq, bytes } of rows) {
+      const chunkStart = seq * dataset.chunkCells
+      const low = Math.max(start, chunkStart)
+      const high = Math.min(start + count, chunkStart + dataset.chunkCells)
+      out.set(bytes.subarray((low - chunkStart) * size, (high - chunkStart) * size), (low - start) * size)
+    }
+  }
+  return out
+}

@@ -1,0 +1,182 @@
+import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Split } from '../../main/contract/dataset.ts'
+import type { CellType, CodecJson, Layout } from '../codec.ts'
+import { StrandError } from '../errors.ts'
+import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
+import { listRecords } from './records.ts'
+import { readReport } from './reports.ts'
+
+interface DatasetRow {
+  id: number
+  name: string
+  domain: Domain
+  format: string
+  unit: DatasetSummary['unit']
+  cell: CellType
+  channels: number
+  chunk_cells: number
+  length: number
+  records: number
+  bytes: number
+  hash: string
+  codec: string
+  layout: string
+  options: string
+  facts: string
+  split_rule: string
+  created_at: string
+}
+
+/** What batching and previews need to know to read a dataset's cells. */
+export interface StoredDataset {
+  id: number
+  name: string
+  domain: Domain
+  unit: DatasetSummary['unit']
+  hash: string
+  /** Cells in all records together. A cell is one base, sample, character or byte; for a series one row of `channels` numbers. */
+  length: number
+  cell: CellType
+  channels: number
+  chunkCells: number
+  codec: CodecJson
+  layout: Layout
+}
+
+function datasetRow(store: ReadableStore, id: number): DatasetRow {
+  const row = first<DatasetRow>(store, `SELECT * FROM dataset WHERE id = ? AND state = 'ready'`, id)
+  if (!row)
+    throw new StrandError('not-found', `There is no dataset ${id} in this project. List the datasets to see their numbers.`, {
+      dataset: id,
+    })
+  return row
+}
+
+const summary = (row: DatasetRow): DatasetSummary => ({
+  id: row.id,
+  name: row.name,
+  domain: row.domain,
+  format: row.format,
+  records: row.records,
+  length: row.length,
+  unit: row.unit,
+  createdAt: row.created_at,
+  bytes: row.bytes,
+  hash: row.hash,
+  facts: JSON.parse(row.facts) as DatasetSummary['facts'],
+})
+
+/** Oldest first. */
+export function listDatasets(store: ReadableStore): DatasetSummary[] {
+  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' ORDER BY id`).map(summary)
+}
+
+export function getDataset(store: ReadableStore, id: number): DatasetSummary {
+  return summary(datasetRow(store, id))
+}
+
+/** By exact name, else by number written as text. With several of one name, the newest. */
+export function findDataset(store: ReadableStore, nameOrId: string): DatasetSummary {
+  const named = first<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' AND name = ? ORDER BY id DESC LIMIT 1`, nameOrId)
+  if (named) return summary(named)
+  if (/^\d+$/.test(nameOrId)) return getDataset(store, Number(nameOrId))
+  const names = listDatasets(store).map((dataset) => dataset.name)
+  const known = names.length ? `The project has: ${names.slice(0, 20).join(', ')}.` : 'The project has no datasets yet.'
+  throw new StrandError('not-found', `There is no dataset named "${nameOrId}". ${known}`, { name: nameOrId })
+}
+
+export function getStoredDataset(store: ReadableStore, id: number): StoredDataset {
+  const row = datasetRow(store, id)
+  const { name, domain, unit, hash, length, cell, channels } = row
+  return {
+    ...{ id, name, domain, unit, hash, length, cell, channels },
+    chunkCells: row.chunk_cells,
+    codec: JSON.parse(row.codec) as CodecJson,
+    layout: JSON.parse(row.layout) as Layout,
+  }
+}
+
+export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetail {
+  const row = datasetRow(store, id)
+  const codec = JSON.parse(row.codec) as CodecJson
+  return {
+    ...summary(row),
+    sources: all(store, 'SELECT name, bytes, sha256 FROM source WHERE dataset_id = ? ORDER BY position', id),
+    options: JSON.parse(row.options) as ImportOptions,
+    report: readReport(store, id),
+    splits: (['train', 'validation', 'test'] as const).map((split) => describeSplit(store, row, split)),
+    splitRule: row.split_rule,
+    recordsPage: listRecords(store, id, 0, 500),
+    codec: describeCodec(codec),
+  }
+}
+
+function describeCodec(codec: CodecJson): DatasetDetail['codec'] {
+  if (codec.kind === 'nucleotide') return { name: 'nucleotide', vocab: 5, symbols: ['A', 'C', 'G', 'T', 'N'] }
+  if (codec.kind === 'char') return { name: 'char', vocab: codec.symbols.length, symbols: codec.symbols }
+  if (codec.kind === 'series') return { name: 'z-score', vocab: null, symbols: codec.channels }
+  return { name: codec.kind, vocab: 256, symbols: null }
+}
+
+interface Edge {
+  name: string
+  position: number
+  whole: 0 | 1
+}
+
+function describeSplit(store: ReadableStore, row: DatasetRow, split: Split): DatasetDetail['splits'][number] {
+  const whole = first<{ n: number; length: number | null }>(
+    store,
+    'SELECT count(*) AS n, sum(length) AS length FROM record WHERE dataset_id = ? AND split = ?',
+    row.id,
+    split,
+  )!
+  const cut = first<{ n: number; length: number | null }>(
+    store,
+    `SELECT count(DISTINCT record_id) AS n, sum(split_cut.stop - split_cut.start) AS length
+     FROM split_cut JOIN record ON record.id = record_id WHERE dataset_id = ? AND split_cut.split = ?`,
+    row.id,
+    split,
+  )!
+  const edge = (order: 'ASC' | 'DESC'): Edge | undefined =>
+    first<Edge>(
+      store,
+      `SELECT name, 0 AS position, 1 AS whole, record.position AS place FROM record WHERE dataset_id = ? AND split = ?
+       UNION ALL
+       SELECT name, ${order === 'ASC' ? 'split_cut.start + 1' : 'split_cut.stop'} AS position, 0 AS whole, record.position AS place
+       FROM split_cut JOIN record ON record.id = record_id WHERE dataset_id = ? AND split_cut.split = ?
+       ORDER BY place ${order}, position ${order} LIMIT 1`,
+      ...[row.id, split, row.id, split],
+    )
+  const from = edge('ASC')
+  const to = edge('DESC')
+  const place = (at: Edge | undefined): string => {
+    if (!at) return ''
+    if (at.whole) return at.name
+    const position = `${row.unit.slice(0, -1)} ${at.position.toLocaleString('en-US')}`
+    return row.records > 1 ? `${at.name}, ${position}` : position
+  }
+  return { split, length: (whole.length ?? 0) + (cut.length ?? 0), records: whole.n + cut.n, from: place(from), to: place(to) }
+}
+
+export function renameDataset(store: WritableStore, id: number, name: string): void {
+  datasetRow(store, id)
+  if (!name.trim()) throw new StrandError('bad-input', 'A dataset needs a name. Type at least one character.')
+  run(store, 'UPDATE dataset SET name = ? WHERE id = ?', name.trim(), id)
+}
+
+/** Frees the disk as well. Refused while runs were trained on it: their evaluation would have nothing to read. */
+export function deleteDataset(store: WritableStore, id: number): void {
+  const row = datasetRow(store, id)
+  const runs = first<{ n: number }>(store, 'SELECT count(*) AS n FROM run WHERE dataset_id = ?', id)!.n
+  if (runs > 0) {
+    const verb = runs === 1 ? '1 run was' : `${runs} runs were`
+    throw new StrandError('busy', `${verb} trained on "${row.name}". Delete ${runs === 1 ? 'it' : 'them'} first, then the dataset.`, {
+      dataset: id,
+      runs,
+    })
+  }
+  transaction(store, () => {
+    run(store, 'DELETE FROM dataset WHERE id = ?', id)
+  })
+  releaseDisk(store)
+}

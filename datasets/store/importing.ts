@@ -1,0 +1,303 @@
+import { hash } from 'node:crypto'
+import type { DatasetSummary, Domain, ImportOptions, ImportReport, Split } from '../../main/contract/dataset.ts'
+import type { CellType, CodecJson, Layout } from '../codec.ts'
+import { CELLS, entryBytes, TIMES } from './cells.ts'
+import { all, first, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
+import { writeReport } from './reports.ts'
+
+/** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
+const CHUNK_BYTES = 65_536
+/** Bytes held before they are written in one short transaction. */
+const FLUSH_BYTES = 4 * 1_048_576
+
+/** Names this process's unfinished imports, so that opening the project twice in one process sweeps only what is dead. */
+const OWNER = `${process.pid}:${Math.random().toString(36).slice(2)}`
+
+export interface NewDataset {
+  name: string
+  domain: Domain
+  format: string
+  unit: DatasetSummary['unit']
+  cell: CellType
+  /** Numbers in a cell: 1, or the columns of a series. */
+  channels: number
+}
+
+export interface PlannedRecord {
+  name: string
+  start: number
+  length: number
+}
+
+export interface SplitPlan {
+  rule: string
+  /** One entry per record: the split it belongs to whole, or the cuts it is divided by. */
+  records: (Split | { split: Split; start: number; stop: number }[])[]
+}
+
+export interface Sealing {
+  sources: { name: string; bytes: number; sha256: string }[]
+  options: ImportOptions
+  report: ImportReport
+  facts: DatasetSummary['facts']
+  codec: CodecJson
+  layout: Layout
+  format?: string
+  unit?: DatasetSummary['unit']
+  plan: SplitPlan
+}
+
+class ChunkStream {
+  private readonly store: WritableStore
+  private readonly datasetId: number
+  private readonly stream: number
+  private readonly chunkBytes: number
+  private pending: Buffer[] = []
+  private pendingBytes = 0
+  private written = 0
+  private open: Buffer
+  private filled = 0
+  private digests: Buffer[] = []
+
+  constructor(store: WritableStore, datasetId: number, stream: number, chunkBytes: number) {
+    this.store = store
+    this.datasetId = datasetId
+    this.stream = stream
+    this.chunkBytes = chunkBytes
+    this.open = Buffer.allocUnsafe(chunkBytes)
+  }
+
+  get bytes(): number {
+    return (this.written + this.pending.length) * this.chunkBytes + this.filled
+  }
+
+  append(bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length;) {
+      const take = Math.min(bytes.length - at, this.chunkBytes - this.filled)
+      this.open.set(take === bytes.length ? bytes : bytes.subarray(at, at + take), this.filled)
+      this.filled += take
+      at += take
+      if (this.filled === this.chunkBytes) this.closeChunk()
+    }
+  }
+
+  private closeChunk(): void {
+    this.pending.push(this.open.subarray(0, this.filled))
+    this.pendingBytes += this.filled
+    this.open = Buffer.allocUnsafe(this.chunkBytes)
+    this.filled = 0
+    if (this.pendingBytes >= FLUSH_BYTES) this.flush()
+  }
+
+  private flush(): void {
+    transaction(this.store, () => {
+      for (const bytes of this.pending) {
+        this.digests.push(hash('sha256', bytes, 'buffer'))
+        run(
+          this.store,
+          'INSERT INTO chunk (dataset_id, stream, seq, bytes) VALUES (?, ?, ?, ?)',
+          this.datasetId,
+          this.stream,
+          this.written++,
+          bytes,
+        )
+      }
+    })
+    this.pending = []
+    this.pendingBytes = 0
+  }
+
+  /** Forgets everything from byte `length` on: a record turned out to be bad after part of it was stored. */
+  truncate(length: number): void {
+    const wholeBefore = Math.floor(length / this.chunkBytes)
+    const rest = length - wholeBefore * this.chunkBytes
+    const openIndex = this.written + this.pending.length
+    if (wholeBefore === openIndex) {
+      this.filled = rest
+      return
+    }
+    let reopened: Uint8Array
+    if (wholeBefore >= this.written) {
+      reopened = this.pending[wholeBefore - this.written]
+      this.pending.length = wholeBefore - this.written
+    } else {
+      reopened = first<{ bytes: Buffer }>(
+        this.store,
+        'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?',
+        this.datasetId,
+        this.stream,
+        wholeBefore,
+      )!.bytes
+      run(this.store, 'DELETE FROM chunk WHERE dataset_id = ? AND stream = ? AND seq >= ?', this.datasetId, this.stream, wholeBefore)
+      this.pending = []
+      this.written = wholeBefore
+      this.digests.length = wholeBefore
+    }
+    this.pendingBytes = this.pending.length * this.chunkBytes
+    this.open = Buffer.allocUnsafe(this.chunkBytes)
+    this.open.set(reopened)
+    this.filled = rest
+  }
+
+  /** Writes the rest; answers the digest of all chunk digests. */
+  finish(): Buffer {
+    if (this.filled > 0) this.closeChunk()
+    this.flush()
+    return hash('sha256', Buffer.concat(this.digests), 'buffer')
+  }
+}
+
+/**
+ * A dataset being written. Cells go to disk in short transactions as they come (memory stays bounded, other writes go on);
+ * the dataset is invisible until `seal`, and `abort` or the next opening of the project removes every trace.
+ */
+export class DatasetWriter {
+  readonly id: number
+  readonly spec: NewDataset
+  readonly records: PlannedRecord[] = []
+  private readonly store: WritableStore
+  private readonly size: number
+  private readonly chunkCells: number
+  private readonly cells: ChunkStream
+  private readonly times: ChunkStream
+  private current: { name: string; start: number } | null = null
+  private over = false
+
+  constructor(store: WritableStore, spec: NewDataset) {
+    this.store = store
+    this.spec = spec
+    this.size = entryBytes(spec, CELLS)
+    this.chunkCells = Math.max(1, Math.floor(CHUNK_BYTES / this.size))
+    this.id = run(
+      store,
+      `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, created_at) VALUES ('importing', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      OWNER,
+      spec.name,
+      spec.domain,
+      spec.format,
+      spec.unit,
+      spec.cell,
+      spec.channels,
+      this.chunkCells,
+      new Date().toISOString(),
+    ).id
+    this.cells = new ChunkStream(store, this.id, CELLS, this.chunkCells * this.size)
+    this.times = new ChunkStream(store, this.id, TIMES, this.chunkCells * 8)
+  }
+
+  /** Cells written so far, the open record included. */
+  get length(): number {
+    return this.cells.bytes / this.size
+  }
+
+  beginRecord(name: string): void {
+    this.current = { name, start: this.length }
+  }
+
+  /** Whole cells, as bytes; copied before the call returns. */
+  append(cells: Uint8Array): void {
+    this.cells.append(cells)
+  }
+
+  /** float64 milliseconds, one for each row appended. */
+  appendTimes(times: Float64Array): void {
+    this.times.append(new Uint8Array(times.buffer, times.byteOffset, times.byteLength))
+  }
+
+  endRecord(): PlannedRecord {
+    const { name, start } = this.current!
+    const record = { name, start, length: this.length - start }
+    this.records.push(record)
+    this.current = null
+    return record
+  }
+
+  /** Drops the open record and all its cells. */
+  discardRecord(): void {
+    const { start } = this.current!
+    this.cells.truncate(start * this.size)
+    if (this.times.bytes > 0) this.times.truncate(start * 8)
+    this.current = null
+  }
+
+  /** Makes the dataset exist, whole. Answers its id. */
+  seal(sealing: Sealing): number {
+    const length = this.length
+    const bytes = this.cells.bytes + this.times.bytes
+    const cellDigest = this.cells.finish()
+    const timeDigest = this.times.bytes > 0 ? this.times.finish() : Buffer.alloc(0)
+    const versioned = JSON.stringify([
+      this.spec.domain,
+      this.spec.cell,
+      this.spec.channels,
+      sealing.codec,
+      sealing.layout,
+      sealing.plan,
+      this.records,
+    ])
+    const content = hash('sha256', Buffer.concat([cellDigest, timeDigest, Buffer.from(versioned)]), 'hex')
+    transaction(this.store, () => {
+      this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
+      sealing.sources.forEach((source, position) => {
+        run(this.store, 'INSERT INTO source VALUES (?, ?, ?, ?, ?)', this.id, position, source.name, source.bytes, source.sha256)
+      })
+      writeReport(this.store, this.id, sealing.report)
+      run(
+        this.store,
+        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, codec = ?, layout = ?, options = ?, facts = ?,
+           split_rule = ?, format = ?, unit = ? WHERE id = ?`,
+        length,
+        this.records.length,
+        bytes,
+        content,
+        JSON.stringify(sealing.codec),
+        JSON.stringify(sealing.layout),
+        JSON.stringify(sealing.options),
+        JSON.stringify(sealing.facts),
+        sealing.plan.rule,
+        sealing.format ?? this.spec.format,
+        sealing.unit ?? this.spec.unit,
+        this.id,
+      )
+    })
+    this.over = true
+    return this.id
+  }
+
+  private insertRecord(record: PlannedRecord, position: number, part: SplitPlan['records'][number]): void {
+    const split = typeof part === 'string' ? part : 'mixed'
+    const sql = 'INSERT INTO record (dataset_id, position, name, start, length, split) VALUES (?, ?, ?, ?, ?, ?)'
+    const { id } = run(this.store, sql, this.id, position, record.name, record.start, record.length, split)
+    if (typeof part === 'string') return
+    for (const cut of part) run(this.store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
+  }
+
+  /** Removes every trace, and gives the disk back. Safe to call after `seal`: then it does nothing. */
+  abort(): void {
+    if (this.over) return
+    this.over = true
+    removeUnfinished(this.store, this.id)
+  }
+}
+
+function removeUnfinished(store: WritableStore, id: number): void {
+  run(store, `DELETE FROM dataset WHERE id = ? AND state = 'importing'`, id)
+  releaseDisk(store)
+}
+
+/** On opening: imports whose process is gone are removed. An import of a living process, or of this one, is left alone. */
+export function sweepUnfinished(store: WritableStore): void {
+  const rows = all<{ id: number; owner: string }>(store, `SELECT id, owner FROM dataset WHERE state = 'importing'`)
+  for (const { id, owner } of rows) if (owner !== OWNER && !alive(Number(owner.split(':')[0]))) removeUnfinished(store, id)
+}
+
+function alive(pid: number): boolean {
+  // our own number under another token: the process before us had it (a container starts counting anew)
+  if (pid === process.pid) return false
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

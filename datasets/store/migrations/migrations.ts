@@ -1,0 +1,7 @@
+import { migration0010 } from './0010_datasets.ts'
+import { migration0020 } from './0020_runs.ts'
+
+/** Append-only, in order, numbered by tens. A shipped migration is never edited. */
+export const migrations: readonly { readonly version: number; readonly sql: string }[] = [migration0010, migration0020]
+
+export const schemaVersion = migrations[migrations.length - 1].version

@@ -1,0 +1,63 @@
+import type { RecordRow, Split } from '../../main/contract/dataset.ts'
+import { StrandError } from '../errors.ts'
+import { all, first, type ReadableStore } from './connection.ts'
+
+export interface StoredRecord extends RecordRow {
+  /** Place in the dataset, from 0. */
+  position: number
+  /** First cell in the dataset's cell stream. */
+  start: number
+}
+
+/** A page of records in file order. */
+export function listRecords(store: ReadableStore, datasetId: number, offset: number, limit: number): RecordRow[] {
+  return all<RecordRow>(
+    store,
+    'SELECT id, name, length, split FROM record WHERE dataset_id = ? AND position >= ? ORDER BY position LIMIT ?',
+    datasetId,
+    offset,
+    limit,
+  )
+}
+
+/** One record, by id, or the first of the dataset. */
+export function getRecord(store: ReadableStore, datasetId: number, recordId?: number): StoredRecord {
+  const columns = 'SELECT id, name, length, split, position, start FROM record WHERE dataset_id = ?'
+  const row =
+    recordId === undefined
+      ? first<StoredRecord>(store, `${columns} ORDER BY position LIMIT 1`, datasetId)
+      : first<StoredRecord>(store, `${columns} AND id = ?`, datasetId, recordId)
+  if (!row)
+    throw new StrandError('not-found', `Dataset ${datasetId} has no record ${recordId ?? ''}.`.replace(' .', '.'), { dataset: datasetId })
+  return row
+}
+
+/** A contiguous stretch of one record that belongs to one split. */
+export interface Segment {
+  recordId: number
+  record: string
+  /** First cell in the dataset's stream. */
+  start: number
+  length: number
+  /** First cell within the record, from 0. */
+  position: number
+}
+
+/** All stretches of a split, in record order. Empty ones are left out. */
+export function listSegments(store: ReadableStore, datasetId: number, split: Split): Segment[] {
+  return all<Segment>(
+    store,
+    `SELECT id AS recordId, name AS record, start, length, 0 AS position, position AS place
+       FROM record WHERE dataset_id = ? AND split = ? AND length > 0
+     UNION ALL
+     SELECT record_id, name, record.start + split_cut.start, split_cut.stop - split_cut.start, split_cut.start, record.position
+       FROM split_cut JOIN record ON record.id = record_id WHERE dataset_id = ? AND split_cut.split = ?
+     ORDER BY place, position`,
+    ...[datasetId, split, datasetId, split],
+  ).map(({ recordId, record, start, length, position }) => ({ recordId, record, start, length, position }))
+}
+
+/** Every record with its first cell, for jobs that walk the whole dataset. */
+export function iterateRecords(store: ReadableStore, datasetId: number): { id: number; name: string; start: number; length: number }[] {
+  return all(store, 'SELECT id, name, start, length FROM record WHERE dataset_id = ? ORDER BY position', datasetId)
+}
