@@ -22,7 +22,7 @@ const FLUSH_EVERY = 250
 /** After this a training process that does not answer 'stop' is ended; its last checkpoint remains. */
 const STOP_PATIENCE = 60_000
 
-const nothing = (): RunNews => ({ checkpoints: [], points: [], samples: [], events: [], change: {} })
+const nothing = (): RunNews => ({ checkpoints: [], removed: [], points: [], samples: [], events: [], change: {} })
 
 /** The one training run under way: its process, its record and what the fronts hear of it. */
 export class Training {
@@ -85,6 +85,7 @@ export class Training {
     const run = await this.#data.request('run/get', { runId })
     if (run.state === 'done') throw new StrandError('bad-input', `"${run.name}" has taken all of its ${run.steps} steps; start a new run to train longer.`, { runId })
     this.requireIdle()
+    await this.#data.request('run/rewind', { runId })
     this.#begin(run, run.device as Device, true)
   }
 
@@ -143,9 +144,10 @@ export class Training {
     return { state, message }
   }
 
-  #hear(active: Active, { checkpoints, points, samples, events, change }: TrainingNews): void {
+  #hear(active: Active, { checkpoints, removed, points, samples, events, change }: TrainingNews): void {
     const { news, runId } = active
     if (checkpoints) news.checkpoints.push(...checkpoints)
+    if (removed) news.removed.push(...removed)
     if (points) news.points.push(...points)
     if (events) news.events.push(...events)
     if (samples) {
@@ -162,8 +164,7 @@ export class Training {
 
   #flush(active: Active): Promise<void> {
     const { runId, news } = active
-    const empty = !news.points.length && !news.samples.length && !news.events.length && !news.checkpoints.length && !Object.keys(news.change).length
-    if (empty) return active.writing
+    if (Object.values(news).every((part) => Object.keys(part).length === 0)) return active.writing
     active.news = nothing()
     if (news.points.length) this.#emit('run/metrics', { runId, points: news.points })
     const write = async (): Promise<void> => {

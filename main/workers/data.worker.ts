@@ -1,2 +1,93 @@
-import { serve } from './serve.ts'
-serve({})
+import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import * as store from '../../datasets/store/store.ts'
+import type { ProjectInfo } from '../contract/system.ts'
+import { StrandError } from '../core/errors.ts'
+import { folderBytes } from './folderBytes.ts'
+import type { DataMethods, RunNews } from './methods.ts'
+import { serve, type Methods } from './serve.ts'
+
+interface Open {
+  readonly reader: store.ReadableStore
+  /** Null while another Strand holds the project. */
+  readonly writer: store.WritableStore | null
+  readonly openedAt: string
+}
+
+const INTERRUPTED = 'Strand ended while this run trained. Resume continues from its last checkpoint.'
+
+let open: Open | null = null
+
+function reader(): store.ReadableStore {
+  if (!open) throw new StrandError('not-found', 'No project is open.')
+  return open.reader
+}
+
+function writer(): store.WritableStore {
+  const { writer } = open ?? { writer: null }
+  if (!writer) throw new StrandError('busy', 'This project is open in another Strand; it can be read but not changed here.')
+  return writer
+}
+
+function info(): ProjectInfo {
+  const { folder } = reader()
+  return {
+    path: folder,
+    name: basename(folder),
+    datasets: store.listDatasets(reader()).length,
+    runs: store.listRuns(reader()).length,
+    bytes: folderBytes(folder),
+    openedAt: open?.openedAt ?? '',
+  }
+}
+
+function record(runId: number, { checkpoints, removed, points, samples, events, change }: RunNews): void {
+  const writable = writer()
+  store.appendMetrics(writable, runId, points)
+  for (const sample of samples) store.appendSample(writable, runId, sample)
+  for (const event of events) store.appendEvent(writable, runId, event)
+  for (const checkpoint of checkpoints) store.insertCheckpoint(writable, runId, checkpoint)
+  for (const path of removed) store.removeCheckpoint(writable, runId, path)
+  store.updateRun(writable, runId, change)
+}
+
+const methods: Partial<Methods<DataMethods>> = {
+  'project/open': ({ folder, write }) => {
+    // opened before the old one is closed, so that a refusal leaves things as they were
+    const writable = write ? store.openProject(folder) : null
+    const readable = writable ?? store.openProjectReadonly(folder)
+    open?.reader.close()
+    open = { reader: readable, writer: writable, openedAt: new Date().toISOString() }
+    return info()
+  },
+  'project/info': info,
+  'project/recover': () => void store.markInterrupted(writer(), INTERRUPTED),
+
+  'dataset/list': () => store.listDatasets(reader()),
+  'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
+  'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
+  'dataset/delete': ({ id }) => store.deleteDataset(writer(), id),
+
+  'run/list': () => store.listRuns(reader()),
+  'run/get': ({ runId }) => store.getRunDetail(reader(), runId),
+  'run/metrics': ({ runId }) => store.listMetrics(reader(), runId),
+  'run/news': ({ runId, news }) => {
+    record(runId, news)
+    return store.getRun(reader(), runId)
+  },
+  'run/rewind': ({ runId }) => {
+    const step = store.lastCheckpoint(reader(), runId)?.step ?? 0
+    store.dropMetricsAfter(writer(), runId, step)
+  },
+  'run/rename': ({ runId, name }) => void store.updateRun(writer(), runId, { name }),
+  'run/delete': ({ runId }) => {
+    const { folder } = reader()
+    for (const path of store.deleteRun(writer(), runId)) rmSync(join(folder, path), { force: true, recursive: true })
+  },
+  'run/evaluations': ({ runId }) => store.listEvaluations(reader(), runId),
+  'run/add-evaluation': (evaluation) => store.insertEvaluation(writer(), evaluation),
+  'run/exports': ({ runId }) => store.listExports(reader(), runId),
+  'run/add-export': (result) => store.insertExport(writer(), result),
+}
+
+serve<DataMethods>(methods as Methods<DataMethods>)

@@ -52,6 +52,8 @@ export interface CheckpointRecord {
 /** What training tells between two flushes; written in one transaction. */
 export interface RunNews {
   checkpoints: CheckpointRecord[]
+  /** Paths of checkpoints about to be deleted. */
+  removed: string[]
   points: MetricPoint[]
   samples: RunSample[]
   events: { step: number; text: string }[]
@@ -78,6 +80,8 @@ export interface DataMethods {
   'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary, never]
   'run/create': [StartRun, RunSummary, never]
   'run/news': [{ runId: number; news: RunNews }, RunSummary, never]
+  /** Before a run goes on from its last checkpoint: forgets what was recorded after it. */
+  'run/rewind': [{ runId: number }, void, never]
   'run/list': [void, RunSummary[], never]
   'run/get': [{ runId: number }, RunDetail, never]
   'run/metrics': [{ runId: number }, MetricPoint[], never]
