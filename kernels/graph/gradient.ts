@@ -1,0 +1,81 @@
+import { ops } from '../ops/registry.ts'
+import type { GraphBuilder, Value } from './graph.ts'
+
+/**
+ * Appends the reverse-mode gradient of Σ ⟨grad, value⟩ over `seeds` with respect to each of `wanted` and returns those values,
+ * undefined where nothing depends on it. For a loss the seed is `{ value: loss, grad: one(builder) }`.
+ * Ops' own gradient rules do the calculus; this only walks the graph backwards and adds up what arrives at a value used more than once.
+ */
+export function gradient(
+  builder: GraphBuilder,
+  seeds: readonly { value: Value; grad: Value }[],
+  wanted: readonly Value[],
+): (Value | undefined)[] {
+  const { graph } = builder
+  const forward = [...graph.nodes]
+  const arrived = new Map<number, Value>()
+  const add = (value: Value, grad: Value | undefined): void => {
+    if (!grad) return
+    const before = arrived.get(value.id)
+    arrived.set(value.id, before ? builder.one('add', [before, grad]) : grad)
+  }
+  // Parts of one base (split views) wait until all have arrived, then become one concat: their ops write straight into its columns.
+  const parts = new Map<number, { base: Value; columns: Map<number, Value> }>()
+  const settleParts = (base: Value): void => {
+    const waiting = parts.get(base.id)
+    if (!waiting) return
+    parts.delete(base.id)
+    const pieces: Value[] = []
+    let column = 0
+    for (const start of [...waiting.columns.keys()].sort((a, b) => a - b)) {
+      const piece = waiting.columns.get(start)!
+      if (start > column) pieces.push(builder.one('fill', [], { rows: base.type.rows, cols: start - column, value: 0 }))
+      pieces.push(piece)
+      column = start + piece.type.cols
+    }
+    if (column < base.type.cols) pieces.push(builder.one('fill', [], { rows: base.type.rows, cols: base.type.cols - column, value: 0 }))
+    receive(base, pieces.length === 1 ? pieces[0] : builder.concat(pieces))
+  }
+  const receive = (value: Value, grad: Value | undefined): void => {
+    if (!grad) return
+    const origin = graph.origins.get(value.id)!
+    if (origin.kind === 'view') {
+      const { base, view } = origin
+      if ('reshape' in view) return receive(base, builder.reshape(grad, base.type.rows, base.type.cols))
+      if ('columns' in view) {
+        const waiting = parts.get(base.id) ?? { base, columns: new Map<number, Value>() }
+        parts.set(base.id, waiting)
+        const before = waiting.columns.get(view.columns)
+        waiting.columns.set(view.columns, before ? builder.one('add', [before, grad]) : grad)
+        return
+      }
+      return receive(base, builder.one('scatter_rows', [grad], { rows: base.type.rows, firstRow: view.firstRow, rowStep: view.rowStep }))
+    }
+    if (origin.kind === 'concat') {
+      builder
+        .split(
+          grad,
+          origin.parts.map((p) => p.type.cols),
+        )
+        .forEach((g, i) => receive(origin.parts[i], g))
+      return
+    }
+    add(value, grad)
+  }
+
+  seeds.forEach(({ value, grad }) => receive(value, grad))
+  for (let i = forward.length - 1; i >= 0; i--) {
+    const node = forward[i]
+    node.outputs.forEach(settleParts)
+    const grads = node.outputs.map((o) => arrived.get(o.id))
+    if (grads.every((g) => !g)) continue
+    const rule = ops[node.op].gradient
+    if (!rule) continue
+    rule(builder, node, grads).forEach((g, k) => receive(node.inputs[k], g))
+  }
+  for (const { base } of [...parts.values()]) settleParts(base)
+  return wanted.map((v) => arrived.get(v.id))
+}
+
+/** The gradient of a loss with respect to itself. */
+export const one = (builder: GraphBuilder): Value => builder.one('fill', [], { rows: 1, cols: 1, value: 1 })

@@ -1,0 +1,58 @@
+import { adamw } from './adamw/adamw.ts'
+import { add } from './add/add.ts'
+import { column_sum } from './column_sum/column_sum.ts'
+import { conv1d_silu } from './conv1d_silu/conv1d_silu.ts'
+import { conv1d_silu_grad } from './conv1d_silu/conv1d_silu_grad.ts'
+import { conv1d_silu_step } from './conv1d_silu/conv1d_silu_step.ts'
+import { copy } from './copy/copy.ts'
+import { cross_entropy } from './cross_entropy/cross_entropy.ts'
+import { cross_entropy_grad } from './cross_entropy/cross_entropy_grad.ts'
+import { embedding } from './embedding/embedding.ts'
+import { embedding_grad } from './embedding/embedding_grad.ts'
+import { fill } from './fill/fill.ts'
+import { global_norm } from './global_norm/global_norm.ts'
+import { matmul } from './matmul/matmul.ts'
+import { mean_pool } from './mean_pool/mean_pool.ts'
+import { mean_pool_grad } from './mean_pool/mean_pool_grad.ts'
+import { mse } from './mse/mse.ts'
+import { mse_grad } from './mse/mse_grad.ts'
+import { mul } from './mul/mul.ts'
+import type { OpName } from './names.ts'
+import { neg_exp } from './neg_exp/neg_exp.ts'
+import type { OpDefinition } from './op.ts'
+import { rms_norm } from './rms_norm/rms_norm.ts'
+import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
+import { scatter_rows } from './scatter_rows/scatter_rows.ts'
+import { selective_scan } from './selective_scan/selective_scan.ts'
+import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
+import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
+
+/** Every op by name. */
+export const ops: Readonly<Record<OpName, OpDefinition>> = {
+  adamw,
+  add,
+  column_sum,
+  conv1d_silu,
+  conv1d_silu_grad,
+  conv1d_silu_step,
+  copy,
+  cross_entropy,
+  cross_entropy_grad,
+  embedding,
+  embedding_grad,
+  fill,
+  global_norm,
+  matmul,
+  mean_pool,
+  mean_pool_grad,
+  mse,
+  mse_grad,
+  mul,
+  neg_exp,
+  rms_norm,
+  rms_norm_grad,
+  scatter_rows,
+  selective_scan,
+  selective_scan_grad,
+  selective_scan_step,
+}
