@@ -1,0 +1,40 @@
+import type { RandomStream } from '../random/philox.ts'
+
+/** Fills a parameter, given its published shape. */
+export type Initialiser = (out: Float32Array, stream: RandomStream, shape: readonly number[]) => void
+
+export const constant =
+  (value: number): Initialiser =>
+  (out) =>
+    void out.fill(value)
+
+export const normal =
+  (std: number): Initialiser =>
+  (out, stream) =>
+    out.forEach((_, i) => (out[i] = std * stream.normal()))
+
+export const uniform =
+  (bound: number): Initialiser =>
+  (out, stream) =>
+    out.forEach((_, i) => (out[i] = bound * (2 * stream.uniform() - 1)))
+
+/** PyTorch's default for Linear and Conv layers: U(±1/√fan_in), fan_in the elements of one output's weights; times `scale`. */
+export const fanIn =
+  (scale = 1): Initialiser =>
+  (out, stream, shape) =>
+    uniform(scale / Math.sqrt(shape.slice(1).reduce((a, b) => a * b, 1)))(out, stream, shape)
+
+/** Row-wise log(1 … N): A = −(1 … N), the S4D-Real initialisation (Gu et al. 2022, arXiv:2206.11893, §4.2). */
+export const logArange: Initialiser = (out, _stream, shape) => {
+  const columns = shape[shape.length - 1]
+  out.forEach((_, i) => (out[i] = Math.log((i % columns) + 1)))
+}
+
+/** softplus⁻¹ of a step log-uniform in [min, max] (at least floor): Mamba's dt bias (Gu & Dao 2023, §3.6). */
+export const inverseSoftplusLogUniform =
+  (min: number, max: number, floor: number): Initialiser =>
+  (out, stream) =>
+    out.forEach((_, i) => {
+      const dt = Math.max(floor, Math.exp(Math.log(min) + stream.uniform() * (Math.log(max) - Math.log(min))))
+      out[i] = dt + Math.log(-Math.expm1(-dt))
+    })

@@ -1,0 +1,37 @@
+import type { z } from 'zod'
+import type { GraphBuilder, Value } from '../graph/graph.ts'
+import type { Initialiser } from './initialise.ts'
+
+export interface ParamSpec {
+  /** As the published implementation stores it; the graph sees (shape[0], the rest). */
+  readonly shape: readonly number[]
+  readonly init: Initialiser
+  /** Whether AdamW's weight decay applies. */
+  readonly decay: boolean
+}
+
+export type Params = Readonly<Record<string, Value>>
+
+/**
+ * A token mixer: x (batch·seqlen, d_model) → the same shape, causal. One file and one line in `registry.ts` add one.
+ * It knows nothing of norm, residual, device, data or optimiser. `forward` over a sequence equals `step` unrolled.
+ */
+export interface Mixer<Config = Record<string, unknown>> {
+  readonly name: string
+  readonly title: string
+  /** Who published it and where. */
+  readonly citation: string
+  /** Options with ranges, defaults and help; forms, CLI and docs are made from it. */
+  readonly schema: z.ZodType
+  /** Fills in sizes that follow from d_model and the number of layers. Throws a sentence if the combination is impossible. */
+  resolve(options: Record<string, unknown>, context: { d_model: number; n_layer: number }): Config
+  /** Names are the published checkpoint's names inside the mixer. */
+  params(config: Config): Record<string, ParamSpec>
+  forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }): Value
+  /** Elements of recurrent state per sequence, by name. */
+  state(config: Config): Record<string, number>
+  /** x (batch, d_model) → (batch, d_model). state values are (batch, elements) and are overwritten; all zero before the first token. */
+  step(builder: GraphBuilder, params: Params, x: Value, state: Params, config: Config): Value
+  /** Multiply-adds ×2 of the forward pass, per token. */
+  flopsPerToken(config: Config): number
+}

@@ -1,0 +1,91 @@
+import { gradient, one } from '../graph/gradient.ts'
+import { GraphBuilder, type Value } from '../graph/graph.ts'
+import type { BufferSizes } from '../graph/memory.ts'
+import { type Plan, plan } from '../graph/plan.ts'
+import type { Objective } from '../objectives/objective.ts'
+import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
+import { f32, i32, type TensorType } from '../tensor/tensor.ts'
+import type { Model } from './model.ts'
+
+export interface Dims {
+  readonly batch: number
+  readonly seqlen: number
+}
+export interface AdamW {
+  readonly beta1: number
+  readonly beta2: number
+  readonly eps: number
+}
+
+/** The external buffer the batch is written to: ids or vectors, one row per position. */
+export const inputType = (model: Model, rows: number): TensorType =>
+  model.config.input.kind === 'tokens' ? i32(rows, 1) : f32(rows, model.config.input.width)
+const outputRows = (model: Model, { batch, seqlen }: Dims): number => (model.config.head.at === 'every' ? batch * seqlen : batch)
+export const targetTypes = (model: Model, objective: Objective, dims: Dims): Record<string, TensorType> =>
+  objective.targets(outputRows(model, dims), model.config.head.width)
+
+function lossOf(
+  builder: GraphBuilder,
+  model: Model,
+  objective: Objective,
+  dims: Dims,
+): { loss: Value; scores: Value; read: (name: string) => Value } {
+  const read = model.reader(builder)
+  const input = builder.external('input', inputType(model, dims.batch * dims.seqlen))
+  const output = model.forward(builder, read, input, dims)
+  const targets = Object.fromEntries(
+    Object.entries(targetTypes(model, objective, dims)).map(([name, type]) => [name, builder.external(name, type)]),
+  )
+  return { ...objective.loss(builder, output, targets), read }
+}
+
+/**
+ * One training step: forward, backward, clipping, AdamW. External buffers: input, the objective's targets, params, grads, m, v (arenas),
+ * hyper (1, 8), metrics (1, 2) = loss, gradient norm.
+ */
+export function trainingPlan(model: Model, objective: Objective, dims: Dims, optimizer: AdamW, sizes: BufferSizes): Plan {
+  const builder = new GraphBuilder()
+  const { loss, read } = lossOf(builder, model, objective, dims)
+  const grads = gradient(
+    builder,
+    [{ value: loss, grad: one(builder) }],
+    model.params.map((p) => read(p.name)),
+  )
+  grads.forEach((grad, i) => grad && builder.store(grad, 'grads', model.params[i].offset))
+  const arena = f32(1, model.arenaElements)
+  const all = builder.external('grads', arena)
+  const norm = builder.one('global_norm', [all])
+  builder.store(loss, 'metrics', 0)
+  builder.store(norm, 'metrics', 1)
+  const [params, m, v] = ['params', 'm', 'v'].map((name) => builder.external(name, arena))
+  builder.apply('adamw', [params, all, m, v, norm, builder.external('hyper', f32(1, HYPER_COLUMNS))], {
+    ...optimizer,
+    decay_elements: model.decayElements,
+  })
+  return plan(builder.graph, sizes)
+}
+
+/** Loss and scores without gradients. External buffers: input, targets, params, metrics (1, 2) with the loss first, scores. */
+export function evaluationPlan(model: Model, objective: Objective, dims: Dims, sizes: BufferSizes): Plan {
+  const builder = new GraphBuilder()
+  const { loss, scores } = lossOf(builder, model, objective, dims)
+  builder.store(loss, 'metrics', 0)
+  builder.store(scores, 'scores', 0)
+  return plan(builder.graph, sizes)
+}
+
+/** The model's output for a batch. External buffers: input, params, output. */
+export function forwardPlan(model: Model, dims: Dims, sizes: BufferSizes): Plan {
+  const builder = new GraphBuilder()
+  const output = model.forward(builder, model.reader(builder), builder.external('input', inputType(model, dims.batch * dims.seqlen)), dims)
+  builder.store(output, 'output', 0)
+  return plan(builder.graph, sizes)
+}
+
+/** One token for each of `batch` sequences, state carried in external buffer 'state' (model.stateOffsets). External buffers: input, params, state, output. */
+export function stepPlan(model: Model, batch: number, sizes: BufferSizes): Plan {
+  const builder = new GraphBuilder()
+  const output = model.step(builder, model.reader(builder), builder.external('input', inputType(model, batch)), batch)
+  builder.store(output, 'output', 0)
+  return plan(builder.graph, sizes)
+}

@@ -1,0 +1,36 @@
+import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { f32, i32 } from '../tensor/tensor.ts'
+
+export interface LossValues {
+  /** (1, 1), what is minimised. */
+  readonly loss: Value
+  /** What evaluation reads: nll (R, 1) per position, or the prediction itself. */
+  readonly scores: Value
+}
+
+/** From a model's output to a loss. Targets arrive in external buffers of the names and types given. */
+export interface Objective {
+  readonly name: string
+  targets(rows: number, width: number): Record<string, ReturnType<typeof f32>>
+  loss(builder: GraphBuilder, output: Value, targets: Record<string, Value>): LossValues
+}
+
+/** Mean cross-entropy in nats of the next token (or of a label per sequence); a negative target is not scored. */
+export const crossEntropy: Objective = {
+  name: 'cross_entropy',
+  targets: (rows) => ({ targets: i32(rows, 1) }),
+  loss(builder, output, { targets }) {
+    const [loss, nll] = builder.apply('cross_entropy', [output, targets])
+    return { loss, scores: nll }
+  },
+}
+
+/** Mean squared error over the targets whose weight is 1; weight is 0 where the value is missing. */
+export const squaredError: Objective = {
+  name: 'squared_error',
+  targets: (rows, width) => ({ targets: f32(rows, width), weights: f32(rows, width) }),
+  loss(builder, output, { targets, weights }) {
+    const [loss] = builder.apply('mse', [output, targets, weights])
+    return { loss, scores: output }
+  },
+}
