@@ -1,0 +1,78 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import type { Backend } from '../backends/backend.ts'
+import { mixers } from '../mixers/registry.ts'
+import { RandomStream } from '../random/philox.ts'
+import { relativeError } from './opCase.ts'
+import { initialParams, runForward, runSteps } from './runMixer.ts'
+
+interface Golden {
+  dims: { batch: number; seqlen: number; d_model: number } & Record<string, number>
+  params: Record<string, number[]>
+  x: number[]
+  cotangent: number[]
+  out: number[]
+  final_state: number[]
+  final_conv: number[]
+  grad_x: number[]
+  grads: Record<string, number[]>
+}
+
+const random = (n: number, seed: number): Float32Array => {
+  const stream = new RandomStream(seed, 99)
+  return Float32Array.from({ length: n }, () => stream.normal())
+}
+
+/**
+ * What every mixer must hold on every backend: parity with golden tensors (kernels/golden), forward equals unrolled step, and a
+ * changed future that changes nothing before it. `limit` is the relative L2 error allowed for the backend's precision.
+ */
+export function testMixers(backendName: string, limit: number, open: () => Promise<Backend>): void {
+  for (const mixer of Object.values(mixers))
+    describe(`${mixer.name} on ${backendName}`, () => {
+      test('agrees with the golden tensors: output, final state, every gradient', async () => {
+        const golden = JSON.parse(readFileSync(join(import.meta.dirname, '../golden', `${mixer.name}.json`), 'utf8')) as Golden
+        const { batch, seqlen, d_model, ...options } = golden.dims
+        const config = mixer.resolve(options, { d_model, n_layer: 1 })
+        const backend = await open()
+        const run = await runForward(backend, mixer, config, golden.params, golden.x, golden.cotangent, { batch, seqlen })
+        expect(relativeError(run.out, golden.out)).toBeLessThan(limit)
+        expect(relativeError(run.gradX, golden.grad_x)).toBeLessThan(limit)
+        for (const [name, grad] of Object.entries(golden.grads))
+          expect(relativeError(run.grads[name], grad), `d${name}`).toBeLessThan(limit)
+        const unrolled = await runSteps(backend, mixer, config, golden.params, golden.x, { batch, seqlen })
+        expect(relativeError(unrolled.out, golden.out)).toBeLessThan(limit)
+        expect(relativeError(unrolled.state.ssm, golden.final_state)).toBeLessThan(limit)
+        expect(relativeError(unrolled.state.conv, golden.final_conv)).toBeLessThan(limit)
+      })
+
+      test.each([1, 2, 67])('forward over %i steps equals step unrolled', async (seqlen) => {
+        const [batch, d_model] = [2, 20]
+        const config = mixer.resolve({}, { d_model, n_layer: 3 })
+        const x = random(batch * seqlen * d_model, 5)
+        const params = initialParams(mixer, config)
+        const backend = await open()
+        const forward = await runForward(backend, mixer, config, params, x, x, { batch, seqlen })
+        const { out } = await runSteps(backend, mixer, config, params, x, { batch, seqlen })
+        expect(relativeError(out, forward.out)).toBeLessThan(limit)
+      })
+
+      test('the future never changes the past', async () => {
+        const [batch, seqlen, d_model, cut] = [2, 41, 20, 23]
+        const config = mixer.resolve({}, { d_model, n_layer: 3 })
+        const x = random(batch * seqlen * d_model, 6)
+        const changed = x.map((value, i) => (Math.floor(i / d_model) % seqlen >= cut ? value + 1 : value))
+        const params = initialParams(mixer, config)
+        const backend = await open()
+        const [a, b] = [
+          await runForward(backend, mixer, config, params, x, x, { batch, seqlen }),
+          await runForward(backend, mixer, config, params, changed, x, { batch, seqlen }),
+        ]
+        const before = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen < cut)
+        const after = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen >= cut)
+        expect(before(b.out)).toEqual(before(a.out))
+        expect(relativeError(after(b.out), after(a.out))).toBeGreaterThan(0.01)
+      })
+    })
+}
