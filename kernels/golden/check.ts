@@ -1,0 +1,94 @@
+/**
+ * Compares a backend with golden files made elsewhere: `node kernels/golden/check.ts [--backend reference|cpu|webgpu] FILE.json …`
+ * Knows the three layouts seen so far: a published op with channels before time (selective scan, causal convolution), and a whole
+ * Mamba block dumped by name. Prints one relative L2 error per tensor and ends with the worst; exit code 1 above 1e-4.
+ */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { parseArgs } from 'node:util'
+import { openBackend } from '../backends/open.ts'
+import { gradient } from '../graph/gradient.ts'
+import { GraphBuilder, type Value } from '../graph/graph.ts'
+import { plan } from '../graph/plan.ts'
+import { mamba } from '../mixers/mamba.ts'
+import type { Mixer } from '../mixers/mixer.ts'
+import type { OpName } from '../ops/names.ts'
+import { f32 } from '../tensor/tensor.ts'
+import { relativeError } from '../testing/opCase.ts'
+import { runForward, runSteps } from '../testing/runMixer.ts'
+
+interface Tensor {
+  shape: number[]
+  data: number[]
+}
+interface OpGolden {
+  inputs: Record<string, Tensor>
+  w: Tensor
+  out: Tensor
+  grads: Record<string, Tensor>
+}
+
+const { values, positionals } = parseArgs({ options: { backend: { type: 'string', default: 'cpu' } }, allowPositionals: true })
+const backend = await openBackend(values.backend as 'reference' | 'cpu' | 'webgpu')
+let worst = 0
+const report = (file: string, name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
+  const error = relativeError(actual, expected)
+  worst = Math.max(worst, Number.isNaN(error) ? Infinity : error)
+  console.log(`${file}  ${name.padEnd(24)} ${error.toExponential(1)}`)
+}
+
+/** (B, D, L) → (B, L, D); anything with fewer axes stays. */
+const timeFirst = ({ shape, data }: Tensor): Tensor => {
+  if (shape.length < 3) return { shape, data }
+  const [B, D, L] = shape
+  return { shape: [B, L, D], data: Array.from({ length: B * L * D }, (_, i) => data[Math.floor(i / (L * D)) * D * L + (i % D) * L + (Math.floor(i / D) % L)]) }
+}
+
+async function checkOp(file: string, op: OpName, order: string[], golden: OpGolden): Promise<void> {
+  const builder = new GraphBuilder()
+  const buffers: Record<string, ReturnType<typeof backend.createBuffer>> = {}
+  const input = (name: string, tensor: Tensor): Value => {
+    const t = timeFirst(tensor)
+    const cols = t.shape[t.shape.length - 1]
+    buffers[name] = backend.createBuffer(t.data.length, 'f32', name)
+    buffers[name].write(Float32Array.from(t.data))
+    return builder.external(name, f32(t.data.length / cols, cols))
+  }
+  const [batch, , seqlen] = golden.out.shape
+  const inputs = order.map((name) => input(name, golden.inputs[name]))
+  const [out] = builder.apply(op, inputs, { batch, seqlen })
+  const grads = gradient(builder, [{ value: out, grad: input('w', golden.w) }], inputs)
+  const stored = [['out', out, golden.out] as const, ...order.map((name, i) => [`d${name}`, grads[i]!, golden.grads[name]] as const)]
+  for (const [name, value] of stored) {
+    buffers[`got.${name}`] = backend.createBuffer(value.type.rows * value.type.cols, 'f32', name)
+    builder.store(value, `got.${name}`)
+  }
+  const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
+  program.run()
+  await program.done()
+  for (const [name, , expected] of stored) report(file, name, await buffers[`got.${name}`].read(), timeFirst(expected).data)
+}
+
+async function checkBlock(file: string, golden: Record<string, Tensor>): Promise<void> {
+  const [batch, seqlen, d_model] = golden['in.x'].shape
+  const [d_inner, d_state] = golden['param.A_log'].shape
+  const config = mamba.resolve({ d_state, expand: d_inner / d_model, d_conv: golden['param.conv1d.weight'].shape[2] }, { d_model, n_layer: 1 })
+  const [mixer, options] = [mamba as unknown as Mixer, config as unknown as Record<string, unknown>]
+  const params = Object.fromEntries(Object.keys(mamba.params(config)).map((name) => [name, golden[`param.${name}`].data]))
+  const run = await runForward(backend, mixer, options, params, golden['in.x'].data, golden.cotangent.data, { batch, seqlen })
+  report(file, 'output', run.out, golden.output.data)
+  report(file, 'dx', run.gradX, golden['grad.in.x'].data)
+  for (const [name, grad] of Object.entries(run.grads)) report(file, `d${name}`, grad, golden[`grad.param.${name}`].data)
+  report(file, 'output by steps', (await runSteps(backend, mixer, options, params, golden['in.x'].data, { batch, seqlen })).out, golden.output.data)
+}
+
+for (const path of positionals) {
+  const golden = JSON.parse(readFileSync(path, 'utf8'))
+  const file = basename(path)
+  if ('in.x' in golden) await checkBlock(file, golden)
+  else if ('delta' in golden.inputs) await checkOp(file, 'selective_scan', ['u', 'delta', 'A', 'B', 'C', 'D', 'z', 'delta_bias'], golden)
+  else await checkOp(file, 'conv1d_silu', ['x', 'weight', 'bias'], golden)
+}
+console.log(`worst relative error on ${backend.description}: ${worst.toExponential(1)}`)
+backend.destroy()
+process.exit(worst <= 1e-4 ? 0 : 1)
