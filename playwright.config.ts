@@ -2,7 +2,14 @@ import { defineConfig } from '@playwright/test'
 
 /** Debian's Chromium. Without the WebGPU flag the renderer would still work: training never runs in the page. */
 export const CHROMIUM = process.env.STRAND_CHROMIUM ?? '/usr/bin/chromium'
-export const CHROMIUM_ARGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+export const CHROMIUM_ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 
 export default defineConfig({
   testDir: 'e2e',

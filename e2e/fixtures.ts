@@ -50,7 +50,9 @@ export function processesOf(home: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
       try {
-        return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark) && !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+        return (
+          readFileSync(`/proc/${pid}/environ`, 'latin1').includes(mark) && !readFileSync(`/proc/${pid}/stat`, 'latin1').includes(') Z ')
+        )
       } catch {
         return false
       }
@@ -104,7 +106,10 @@ class RunningApp implements App {
       /STANDIN-WINDOW (\S+)\n/,
     )
     this.#browser = await this.#playwright.chromium.connectOverCDP(`http://127.0.0.1:${port}`)
-    const page = this.#browser.contexts().flatMap((context) => context.pages()).find((candidate) => candidate.url().includes('strand.app.test'))
+    const page = this.#browser
+      .contexts()
+      .flatMap((context) => context.pages())
+      .find((candidate) => candidate.url().includes('strand.app.test'))
     if (!page) throw new Error('the stand-in opened no window')
     return page
   }

@@ -22,7 +22,12 @@ function run(command, args) {
   })
 }
 
-const CHROMIUMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome', '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome']
+const CHROMIUMS = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+]
 
 async function findChromium() {
   const found = () => [process.env.STRAND_CHROMIUM, ...CHROMIUMS].find((path) => path && existsSync(path))

@@ -21,11 +21,14 @@ interface Answer {
 function ask(url: URL, options: { method?: string; headers?: OutgoingHttpHeaders; body?: string; path?: string } = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const { method = 'GET', headers = {}, body, path = url.pathname + url.search } = options
-    const request = httpRequest({ host: '127.0.0.1', port: url.port, path, method, headers: { host: url.host, ...headers } }, (response) => {
-      let text = ''
-      response.on('data', (data: Buffer) => (text += data.toString()))
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
-    })
+    const request = httpRequest(
+      { host: '127.0.0.1', port: url.port, path, method, headers: { host: url.host, ...headers } },
+      (response) => {
+        let text = ''
+        response.on('data', (data: Buffer) => (text += data.toString()))
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }))
+      },
+    )
     request.on('upgrade', (response, socket) => {
       socket.destroy()
       resolve({ status: response.statusCode ?? 0, headers: response.headers, body: '' })
@@ -47,7 +50,10 @@ for (const host of ['web', 'electron'] as const) {
       await expect(app.page).toHaveTitle(/Strand/)
       await expect(app.page.getByRole('main')).toBeVisible()
       await expect(app.page.getByRole('heading').first()).toBeVisible()
-      if (host === 'web') expect((await new AxeBuilder({ page: app.page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual([])
+      if (host === 'web')
+        expect((await new AxeBuilder({ page: app.page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual(
+          [],
+        )
       await app.page.screenshot({ path: `out/screens/home-${host}.png` })
       expect(words).toEqual([])
     })
@@ -72,16 +78,26 @@ test.describe('the window’s bridge', () => {
 
   test('offers the contract and nothing else, and errors keep their code', async ({ app }) => {
     expect(await app.page.evaluate(() => Object.keys(window.strand ?? {}).sort())).toEqual(['call', 'front', 'on', 'pathForFile'])
-    expect(await app.page.evaluate(() => window.strand?.call('app/info', undefined))).toMatchObject({ front: 'electron', version: expect.stringMatching(/^\d+\.\d+\.\d+$/) })
-    const refused = await app.page.evaluate(() => window.strand?.call('dataset/get', { id: 7 }).then(
-      () => null,
-      (error: { code: string; message: string }) => ({ code: error.code, message: error.message }),
-    ))
+    expect(await app.page.evaluate(() => window.strand?.call('app/info', undefined))).toMatchObject({
+      front: 'electron',
+      version: expect.stringMatching(/^\d+\.\d+\.\d+$/),
+    })
+    const refused = await app.page.evaluate(() =>
+      window.strand?.call('dataset/get', { id: 7 }).then(
+        () => null,
+        (error: { code: string; message: string }) => ({ code: error.code, message: error.message }),
+      ),
+    )
     expect(refused).toMatchObject({ code: 'not-found', message: expect.stringContaining('no dataset 7') })
   })
 
   test('the page cannot leave the app or reach the network', async ({ app }) => {
-    const reached = await app.page.evaluate(() => fetch('https://example.org/').then(() => 'reached', () => 'refused'))
+    const reached = await app.page.evaluate(() =>
+      fetch('https://example.org/').then(
+        () => 'reached',
+        () => 'refused',
+      ),
+    )
     expect(reached).toBe('refused')
   })
 })
@@ -107,7 +123,12 @@ test.describe('the browser front', () => {
     expect(page.headers['content-security-policy']).toContain("default-src 'none'")
     expect(page.headers['content-security-policy']).toContain("script-src 'self';")
 
-    const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' }
+    const upgrade = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==',
+    }
     const rpc = new URL('/rpc', url)
     expect((await ask(rpc, { headers: upgrade })).status).toBe(403)
     expect((await ask(rpc, { headers: { ...upgrade, ...own, origin: 'https://evil.test' } })).status).toBe(403)
@@ -121,7 +142,13 @@ test.describe('the browser front', () => {
   test('serves no file outside the window’s folder', async ({ app }) => {
     const url = new URL(app.url)
     const own = { cookie: String((await ask(url)).headers['set-cookie']).split(';')[0] }
-    for (const path of ['/../../package.json', '/..%2f..%2fpackage.json', '/%2e%2e/%2e%2e/package.json', '/assets/../../main/electron.js', '/%00']) {
+    for (const path of [
+      '/../../package.json',
+      '/..%2f..%2fpackage.json',
+      '/%2e%2e/%2e%2e/package.json',
+      '/assets/../../main/electron.js',
+      '/%00',
+    ]) {
       const answer = await ask(url, { path, headers: own })
       expect([403, 404], path).toContain(answer.status)
       expect(answer.body).not.toContain('"name"')
@@ -132,7 +159,15 @@ test.describe('the browser front', () => {
     const url = new URL(app.url)
     const own = { cookie: String((await ask(url)).headers['set-cookie']).split(';')[0] }
     const uploads = join(app.home, 'projects', 'First project', 'uploads')
-    for (const name of ['../../../../escaped.txt', '..\\..\\escaped.txt', '/etc/escaped.txt', '.hidden', 'a\0b\n.txt', 'plain name.txt', '💧.txt']) {
+    for (const name of [
+      '../../../../escaped.txt',
+      '..\\..\\escaped.txt',
+      '/etc/escaped.txt',
+      '.hidden',
+      'a\0b\n.txt',
+      'plain name.txt',
+      '💧.txt',
+    ]) {
       const answer = await ask(url, { path: `/upload/${encodeURIComponent(name)}`, method: 'PUT', body: 'hello', headers: own })
       expect(answer.status, name).toBe(200)
       const { path } = JSON.parse(answer.body) as { path: string }
@@ -143,7 +178,13 @@ test.describe('the browser front', () => {
     expect(existsSync(join(app.home, 'escaped.txt'))).toBe(false)
 
     const before = readdirSync(uploads).length
-    const broken = httpRequest({ host: '127.0.0.1', port: url.port, path: '/upload/half.txt', method: 'PUT', headers: { host: url.host, ...own, 'content-length': 1_000_000 } })
+    const broken = httpRequest({
+      host: '127.0.0.1',
+      port: url.port,
+      path: '/upload/half.txt',
+      method: 'PUT',
+      headers: { host: url.host, ...own, 'content-length': 1_000_000 },
+    })
     broken.on('error', () => undefined)
     broken.write('half')
     await expect.poll(() => readdirSync(uploads).length).toBe(before + 1)
@@ -156,7 +197,13 @@ test.describe('the browser front', () => {
     const own = { cookie: String((await ask(url)).headers['set-cookie']).split(';')[0] }
     const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
       const request = httpRequest(
-        { host: '127.0.0.1', port: url.port, path: '/upload/huge.fa', method: 'PUT', headers: { host: url.host, ...own, 'content-length': 1e15 } },
+        {
+          host: '127.0.0.1',
+          port: url.port,
+          path: '/upload/huge.fa',
+          method: 'PUT',
+          headers: { host: url.host, ...own, 'content-length': 1e15 },
+        },
         (response) => {
           let body = ''
           response.on('data', (data: Buffer) => (body += data.toString()))
@@ -167,6 +214,8 @@ test.describe('the browser front', () => {
       request.flushHeaders()
     })
     expect(answer.status).toBe(507)
-    expect(JSON.parse(answer.body)).toMatchObject({ error: { code: 'disk-full', message: expect.stringContaining('huge.fa needs 1000000.0 GB') } })
+    expect(JSON.parse(answer.body)).toMatchObject({
+      error: { code: 'disk-full', message: expect.stringContaining('huge.fa needs 1000000.0 GB') },
+    })
   })
 })

@@ -52,7 +52,10 @@ const files = Object.keys(RULES)
 const imports = files.flatMap(importsOf)
 
 /** The nearest rule above a path: main/contract before main. */
-const ruleOf = (file: string): string => Object.keys(RULES).filter((folder) => file.startsWith(`${folder}/`)).sort((a, b) => b.length - a.length)[0]
+const ruleOf = (file: string): string =>
+  Object.keys(RULES)
+    .filter((folder) => file.startsWith(`${folder}/`))
+    .sort((a, b) => b.length - a.length)[0]
 const within = (path: string, places: string[]): boolean => places.some((place) => path === place || path.startsWith(`${place}/`))
 
 test('there is something to look at', () => {

@@ -9,14 +9,22 @@ import { basename, join } from 'node:path'
 import { chromium } from '@playwright/test'
 import { preloadScript } from './preloadHost.mjs'
 
-const ARGS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync']
+const ARGS = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+]
 const handlers = new Map()
 const schemes = new Map()
 const privileged = new Set()
 const windows = new Set()
 const paths = { userData: process.env.STRAND_HOME }
 // Chromium gives a page secure-context rights only on https; app://strand/x is https://strand.app.test/x inside
-const toWeb = (url) => url.replace(/^(\w+):\/\/([\w-]+)/, (whole, scheme, host) => (privileged.has(scheme) ? `https://${host}.${scheme}.test` : whole))
+const toWeb = (url) =>
+  url.replace(/^(\w+):\/\/([\w-]+)/, (whole, scheme, host) => (privileged.has(scheme) ? `https://${host}.${scheme}.test` : whole))
 const fromWeb = (url) => url.replace(/^https:\/\/([\w-]+)\.(\w+)\.test/, '$2://$1')
 let browser
 
@@ -69,11 +77,20 @@ export const ipcMain = {
 
 export const utilityProcess = {
   fork(file, args = []) {
-    const child = fork(file, args, { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: ['--import', new URL('./worker.mjs', import.meta.url).href] })
+    const child = fork(file, args, {
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      execArgv: ['--import', new URL('./worker.mjs', import.meta.url).href],
+    })
     const events = new EventEmitter()
     child.on('message', (message) => events.emit('message', message))
     child.on('exit', (code) => events.emit('exit', code))
-    return { pid: child.pid, postMessage: (message) => child.connected && child.send(structuredClone(message)), kill: () => child.kill(), on: (name, listener) => events.on(name, listener) }
+    return {
+      pid: child.pid,
+      postMessage: (message) => child.connected && child.send(structuredClone(message)),
+      kill: () => child.kill(),
+      on: (name, listener) => events.on(name, listener),
+    }
   },
 }
 
@@ -92,12 +109,14 @@ export class BrowserWindow extends EventEmitter {
   constructor(options) {
     super()
     const { contextIsolation, sandbox, nodeIntegration } = options.webPreferences ?? {}
-    if (!contextIsolation || !sandbox || nodeIntegration) throw new Error('a window without contextIsolation and sandbox, or with nodeIntegration')
+    if (!contextIsolation || !sandbox || nodeIntegration)
+      throw new Error('a window without contextIsolation and sandbox, or with nodeIntegration')
     windows.add(this)
     this.options = options
     this.webContents = Object.assign(new EventEmitter(), {
       setWindowOpenHandler: (decide) => (this.decideOpen = decide),
-      send: (channel, ...args) => void this.page?.evaluate(([name, list]) => window.__standinSend(name, list), [channel, structuredClone(args)]).catch(() => {}),
+      send: (channel, ...args) =>
+        void this.page?.evaluate(([name, list]) => window.__standinSend(name, list), [channel, structuredClone(args)]).catch(() => {}),
     })
     this.ready = this.#open()
   }
@@ -124,7 +143,11 @@ export class BrowserWindow extends EventEmitter {
     // nothing leaves the app
     if (!handler) return route.abort('blockedbyclient')
     const answer = await handler(new Request(url))
-    return route.fulfill({ status: answer.status, headers: Object.fromEntries(answer.headers), body: Buffer.from(await answer.arrayBuffer()) })
+    return route.fulfill({
+      status: answer.status,
+      headers: Object.fromEntries(answer.headers),
+      body: Buffer.from(await answer.arrayBuffer()),
+    })
   }
 
   #closed() {

@@ -55,7 +55,12 @@ export function table(head: string[], rows: (string | number)[][]): string {
   const widths = head.map((_, column) => Math.max(...cells.map((row) => row[column].length)))
   const right = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number'))
   return cells
-    .map((row) => row.map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i]))).join('  ').trimEnd())
+    .map((row) =>
+      row
+        .map((cell, i) => (right[i] ? cell.padStart(widths[i]) : cell.padEnd(widths[i])))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n')
 }
 

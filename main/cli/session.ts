@@ -68,7 +68,12 @@ export function listen<E extends EventName>(core: Core, event: E, listener: (pay
 type JobCall = { [K in CallName]: Calls[K][1] extends { jobId: string } ? K : never }[CallName]
 
 /** Starts a job, shows its progress until it ends, and answers its result. Ctrl-C cancels it. */
-export async function runJob<K extends JobCall>({ core, output, onInterrupt }: Session, name: K, input: Calls[K][0], onStart?: (jobId: string) => void): Promise<unknown> {
+export async function runJob<K extends JobCall>(
+  { core, output, onInterrupt }: Session,
+  name: K,
+  input: Calls[K][0],
+  onStart?: (jobId: string) => void,
+): Promise<unknown> {
   let stop: () => void = () => undefined
   const ended = new Promise<Job>((resolve, reject) => {
     const seen = new Map<string, Job>()
@@ -107,7 +112,11 @@ function pick<T extends { id: number; name: string }>(list: T[], what: string, g
   const named = list.filter(({ name }) => name.toLowerCase() === given.toLowerCase())
   if (named.length === 1) return named[0]
   const known = list.map(({ id, name }) => `${id} (${name})`).join(', ')
-  if (named.length > 1) throw new StrandError('bad-input', `More than one ${what} is named "${given}"; give its number: ${named.map(({ id }) => id).join(', ')}.`)
+  if (named.length > 1)
+    throw new StrandError(
+      'bad-input',
+      `More than one ${what} is named "${given}"; give its number: ${named.map(({ id }) => id).join(', ')}.`,
+    )
   throw new StrandError('not-found', `There is no ${what} "${given}" in this project; there ${known ? `are ${known}` : 'is none'}.`)
 }
 

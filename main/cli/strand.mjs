@@ -12,10 +12,14 @@ if (Number(process.versions.node.split('.')[0]) >= 24) {
 } else {
   const node = join(here, '..', '..', 'node_modules', 'node', 'bin', process.platform === 'win32' ? 'node.exe' : 'node')
   if (!existsSync(node)) {
-    console.error(`Strand needs Node 24 or newer and this is ${process.version}; run "npm install" in the Strand folder, which brings its own.`)
+    console.error(
+      `Strand needs Node 24 or newer and this is ${process.version}; run "npm install" in the Strand folder, which brings its own.`,
+    )
     process.exit(1)
   }
-  const child = spawn(node, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), ...process.argv.slice(2)], { stdio: 'inherit' })
+  const child = spawn(node, ['--disable-warning=ExperimentalWarning', fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
+    stdio: 'inherit',
+  })
   // Ctrl-C goes to the child as well, which saves a checkpoint first
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => signal !== 'SIGINT' && child.kill(signal))
   child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)))

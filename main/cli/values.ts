@@ -63,6 +63,7 @@ export function number(text: string): number {
 /** "0.8,0.1,0.1" or "8640,11520,14400". */
 export function triple(text: string): [number, number, number] {
   const values = text.split(',').map(Number)
-  if (values.length !== 3 || values.some((value) => !Number.isFinite(value))) throw new InvalidArgumentError('write three numbers with commas between.')
+  if (values.length !== 3 || values.some((value) => !Number.isFinite(value)))
+    throw new InvalidArgumentError('write three numbers with commas between.')
   return values as [number, number, number]
 }

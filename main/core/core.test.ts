@@ -10,7 +10,12 @@ let home: string
 const open: Core[] = []
 
 async function start(): Promise<Core> {
-  const core = await createCore({ front: 'web', userDataDir: join(home, 'user'), projectsDir: join(home, 'projects'), spawnWorker: forkWorker })
+  const core = await createCore({
+    front: 'web',
+    userDataDir: join(home, 'user'),
+    projectsDir: join(home, 'projects'),
+    spawnWorker: forkWorker,
+  })
   open.push(core)
   return core
 }
@@ -86,7 +91,10 @@ test('a second Strand reads the same project and is told who has it when it woul
 test('a folder that is no project is refused and the open one stays', async () => {
   const core = await start()
   const { path } = await core.call('project/current', undefined)
-  await expect(core.call('project/open', { path: home })).rejects.toMatchObject({ code: 'bad-input', message: expect.stringContaining('is not a Strand project') })
+  await expect(core.call('project/open', { path: home })).rejects.toMatchObject({
+    code: 'bad-input',
+    message: expect.stringContaining('is not a Strand project'),
+  })
   await expect(core.call('project/open', { path: join(home, 'nowhere') })).rejects.toMatchObject({ code: 'not-found' })
   expect((await core.call('project/current', undefined)).path).toBe(path)
 })

@@ -62,7 +62,9 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     for (const listener of listeners) listener(event, payload)
   }
   const user = new UserFiles(options.userDataDir)
-  const data: Supervisor<DataMethods> = new Supervisor('data', 'data', options.spawnWorker, (request): Promise<void> => projects.reopen(request))
+  const data: Supervisor<DataMethods> = new Supervisor('data', 'data', options.spawnWorker, (request): Promise<void> =>
+    projects.reopen(request),
+  )
   const compute = new Supervisor<ComputeMethods>('compute', 'compute', options.spawnWorker)
   const trainer = new Supervisor<ComputeMethods>('compute', 'training', options.spawnWorker)
   const projects = new Projects(data, user, options.projectsDir, emit, options.front !== 'cli')

@@ -47,7 +47,8 @@ export function errorShape(error: unknown): StrandErrorShape {
   }
   if (name === 'AbortError') return { code: 'cancelled', message: 'Cancelled.' }
   if (typeof code === 'string' && code in SYSTEM) return { code: SYSTEM[code][0], message: SYSTEM[code][1], facts: { cause: text } }
-  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR') return fileError(code, error as { path?: string }, text)
+  if (code === 'ENOENT' || code === 'EACCES' || code === 'EISDIR' || code === 'ENOTDIR')
+    return fileError(code, error as { path?: string }, text)
   return { code: 'internal', message: text }
 }
 

@@ -34,7 +34,11 @@ test('held by a living process it is refused, naming the process; after a SIGKIL
   const lock = new ProjectLock(folder)
   try {
     expect(lock.tryAcquire()).toBe(false)
-    await expect(lock.acquire()).rejects.toMatchObject({ code: 'busy', facts: { pid: other.pid }, message: expect.stringContaining(`process ${other.pid}`) })
+    await expect(lock.acquire()).rejects.toMatchObject({
+      code: 'busy',
+      facts: { pid: other.pid },
+      message: expect.stringContaining(`process ${other.pid}`),
+    })
   } finally {
     await other.kill()
   }

@@ -89,7 +89,8 @@ export class Projects {
     const plain = name.replace(/[/\\:*?"<>|\p{Cc}]/gu, '_').replace(/^[. ]+|[. ]+$/g, '')
     if (plain === '') throw new StrandError('bad-input', `"${name}" cannot be a folder's name; use letters or digits.`)
     const folder = join(this.#projectsDir, plain)
-    if (existsSync(folder)) throw new StrandError('bad-input', `There is already a folder ${folder}; open it, or choose another name.`, { path: folder })
+    if (existsSync(folder))
+      throw new StrandError('bad-input', `There is already a folder ${folder}; open it, or choose another name.`, { path: folder })
     return this.open(folder, true)
   }
 
@@ -148,7 +149,11 @@ export class Projects {
     if (existsSync(join(folder, DATABASE))) return
     const inside = (await readdir(folder)).filter((name) => !name.startsWith('strand.lock'))
     if (inside.length > 0) {
-      throw new StrandError('bad-input', `${folder} is not a Strand project and is not empty; choose an empty folder or one with a ${DATABASE}.`, { path: folder })
+      throw new StrandError(
+        'bad-input',
+        `${folder} is not a Strand project and is not empty; choose an empty folder or one with a ${DATABASE}.`,
+        { path: folder },
+      )
     }
     if (!create) throw new StrandError('not-found', `${folder} is empty: there is no project in it yet.`, { path: folder })
   }

@@ -51,9 +51,13 @@ export class Training {
 
   requireIdle(): void {
     if (!this.#active) return
-    throw new StrandError('busy', `"${this.#active.name}" is ${this.#active.paused ? 'paused' : 'training'}; stop it or wait for its end before you start another run.`, {
-      runId: this.#active.runId,
-    })
+    throw new StrandError(
+      'busy',
+      `"${this.#active.name}" is ${this.#active.paused ? 'paused' : 'training'}; stop it or wait for its end before you start another run.`,
+      {
+        runId: this.#active.runId,
+      },
+    )
   }
 
   async start(input: StartRun): Promise<{ runId: number }> {
@@ -83,7 +87,10 @@ export class Training {
     }
     this.requireIdle()
     const run = await this.#data.request('run/get', { runId })
-    if (run.state === 'done') throw new StrandError('bad-input', `"${run.name}" has taken all of its ${run.steps} steps; start a new run to train longer.`, { runId })
+    if (run.state === 'done')
+      throw new StrandError('bad-input', `"${run.name}" has taken all of its ${run.steps} steps; start a new run to train longer.`, {
+        runId,
+      })
     this.requireIdle()
     await this.#data.request('run/rewind', { runId })
     this.#begin(run, run.device as Device, true)

@@ -12,7 +12,9 @@ import { createWindow } from './window.ts'
 const PAGE = 'app://strand/index.html'
 const renderer = join(import.meta.dirname, '../renderer')
 
-protocol.registerSchemesAsPrivileged([{ scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } }])
+protocol.registerSchemesAsPrivileged([
+  { scheme: 'app', privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true } },
+])
 if (process.env.STRAND_HOME) app.setPath('userData', process.env.STRAND_HOME)
 // a second start of the app shows the window of the first; two windows on one project would contend for it
 if (!app.requestSingleInstanceLock()) app.exit(0)

@@ -6,7 +6,11 @@ import type { Settings } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
 
 const id = z.number().int().positive()
-const path = z.string().min(1).max(4096).refine((text) => !text.includes('\0'), 'is not a path')
+const path = z
+  .string()
+  .min(1)
+  .max(4096)
+  .refine((text) => !text.includes('\0'), 'is not a path')
 const name = z.string().trim().min(1).max(200)
 const nothing = z.preprocess((value) => (value === null ? undefined : value), z.undefined()) as z.ZodType<void>
 const count = z.number().int().positive()
@@ -90,7 +94,12 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'dataset/import': z.strictObject({ paths: files, options: importOptions }),
   'dataset/list': nothing,
   'dataset/get': z.strictObject({ id }),
-  'dataset/preview': z.strictObject({ id, recordId: id.optional(), start: z.number().int().nonnegative().optional(), length: count.optional() }),
+  'dataset/preview': z.strictObject({
+    id,
+    recordId: id.optional(),
+    start: z.number().int().nonnegative().optional(),
+    length: count.optional(),
+  }),
   'dataset/rename': z.strictObject({ id, name }),
   'dataset/delete': z.strictObject({ id }),
   'model/presets': z.strictObject({ datasetId: id }),

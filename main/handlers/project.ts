@@ -8,7 +8,10 @@ export function projectHandlers({ projects, training, jobs, user }: CoreContext)
   const requireIdle = (): void => {
     training.requireIdle()
     const job = jobs.list().find(({ state }) => state === 'running')
-    if (job) throw new StrandError('busy', `"${job.title}" is still running in this project; cancel it or wait before you open another.`, { jobId: job.id })
+    if (job)
+      throw new StrandError('busy', `"${job.title}" is still running in this project; cancel it or wait before you open another.`, {
+        jobId: job.id,
+      })
   }
   return {
     'project/current': () => projects.info(),

@@ -25,7 +25,9 @@ export async function startWebFront(core: Core, root: string, port = 0): Promise
   const server = createServer()
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
-      reject(error.code === 'EADDRINUSE' ? new StrandError('busy', `Port ${port} is in use; choose another with STRAND_PORT.`, { port }) : error),
+      reject(
+        error.code === 'EADDRINUSE' ? new StrandError('busy', `Port ${port} is in use; choose another with STRAND_PORT.`, { port }) : error,
+      ),
     )
     server.listen(port, '127.0.0.1', resolve)
   })
@@ -46,16 +48,20 @@ export async function startWebFront(core: Core, root: string, port = 0): Promise
   }
 
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const refuse = (status: number, text: string): void => void response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(text)
+    const refuse = (status: number, text: string): void =>
+      void response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(text)
     if (!access.ours(request, own)) return refuse(403, 'forbidden')
     const { pathname, searchParams } = new URL(request.url ?? '/', `http://127.0.0.1:${own}`)
     const reading = request.method === 'GET' || request.method === 'HEAD'
     if (reading && pathname === '/' && access.isToken(searchParams.get('token'))) {
       // out of the address bar and the history at once
-      response.writeHead(302, { location: '/', 'set-cookie': access.cookie(own), 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' }).end()
+      response
+        .writeHead(302, { location: '/', 'set-cookie': access.cookie(own), 'referrer-policy': 'no-referrer', 'cache-control': 'no-store' })
+        .end()
       return
     }
-    if (!access.hasCookie(request, own)) return refuse(403, 'Strand opens only with the address it printed when it started, token included.')
+    if (!access.hasCookie(request, own))
+      return refuse(403, 'Strand opens only with the address it printed when it started, token included.')
     if (request.method === 'PUT' && pathname.startsWith(UPLOAD)) return upload(request, response, pathname.slice(UPLOAD.length))
     if (!reading) return refuse(405, 'not allowed')
     const { status, headers, body } = await staticFile(root, pathname)

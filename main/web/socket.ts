@@ -8,7 +8,7 @@ export const DROP_ABOVE = 4 * 1024 * 1024
 /** A page that reads nothing any more; holding more for it would only fill memory. */
 const GIVE_UP_ABOVE = 256 * 1024 * 1024
 
-const Request = z.object({ id: z.number().int().nonnegative(), name: z.string().max(64), input: z.unknown() })
+const Request = z.object({ id: z.number().int().nonnegative(), name: z.string().max(64), input: z.unknown().optional() })
 
 /** One page's connection: `{id, name, input}` in, `{id, ok}` or `{id, error}` and `{event, payload}` out. */
 export function connect(socket: WebSocket, core: Core): void {

@@ -13,7 +13,10 @@ const SPARE_BYTES = 256 * 1024 * 1024
 /** A name that stays inside its folder on every system: no separators, no control characters, no leading dots, at most 120 characters. */
 export function safeName(name: string): string {
   const plain = [...name].map((letter) => (letter < ' ' || letter === '\x7f' || '/\\:*?"<>|'.includes(letter) ? '_' : letter)).join('')
-  const short = plain.replace(/^[. ]+/, '').replace(/[. ]+$/, '').slice(-120)
+  const short = plain
+    .replace(/^[. ]+/, '')
+    .replace(/[. ]+$/, '')
+    .slice(-120)
   return short === '' ? 'file' : short
 }
 
@@ -39,7 +42,10 @@ export async function receiveUpload(request: IncomingMessage, folder: string, na
     if (announced !== null && announced > room) throw tooLarge(name, announced, room)
     await pipeline(request, count, createWriteStream(path, { flags: 'wx' }))
     if (announced !== null && received !== announced) {
-      throw new StrandError('bad-input', `Only ${received} of ${announced} bytes of ${name} arrived; drop the file again.`, { received, announced })
+      throw new StrandError('bad-input', `Only ${received} of ${announced} bytes of ${name} arrived; drop the file again.`, {
+        received,
+        announced,
+      })
     }
     return path
   } catch (error) {
@@ -50,5 +56,9 @@ export async function receiveUpload(request: IncomingMessage, folder: string, na
 
 function tooLarge(name: string, bytes: number, room: number): StrandError {
   const gb = (value: number): string => (Math.max(0, value) / 1e9).toFixed(1)
-  return new StrandError('disk-full', `${name} needs ${gb(bytes)} GB and the disk has ${gb(room)} GB to spare; free some space and drop it again.`, { bytes, room })
+  return new StrandError(
+    'disk-full',
+    `${name} needs ${gb(bytes)} GB and the disk has ${gb(room)} GB to spare; free some space and drop it again.`,
+    { bytes, room },
+  )
 }

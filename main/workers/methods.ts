@@ -1,4 +1,12 @@
-import type { DatasetDetail, DatasetPreview, DatasetSummary, ImportOptions, ImportPreview, PreviewRequest, Sample } from '../contract/dataset.ts'
+import type {
+  DatasetDetail,
+  DatasetPreview,
+  DatasetSummary,
+  ImportOptions,
+  ImportPreview,
+  PreviewRequest,
+  Sample,
+} from '../contract/dataset.ts'
 import type {
   Evaluation,
   ExportResult,

@@ -54,7 +54,10 @@ test('what was asked when the process died is refused with a sentence that says 
   const asked = supervisor.request('project/info', undefined)
   await new Promise((resolve) => setTimeout(resolve, 50))
   process.kill(supervisor.pid as number, 'SIGKILL')
-  await expect(asked).rejects.toMatchObject({ code: 'worker-crashed', message: expect.stringContaining('The data process ended unexpectedly (SIGKILL)') })
+  await expect(asked).rejects.toMatchObject({
+    code: 'worker-crashed',
+    message: expect.stringContaining('The data process ended unexpectedly (SIGKILL)'),
+  })
 })
 
 test('a process that ends again and again is not started for ever', async () => {
@@ -65,7 +68,10 @@ test('a process that ends again and again is not started for ever', async () => 
     process.kill(pid as number, 'SIGKILL')
     await expect.poll(() => supervisor.pid).toBeUndefined()
   }
-  await expect(supervisor.request('dataset/list', undefined)).rejects.toMatchObject({ code: 'worker-crashed', message: expect.stringContaining('keeps ending') })
+  await expect(supervisor.request('dataset/list', undefined)).rejects.toMatchObject({
+    code: 'worker-crashed',
+    message: expect.stringContaining('keeps ending'),
+  })
 })
 
 test('errors keep code and facts across the process', async () => {

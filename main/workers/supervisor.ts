@@ -37,7 +37,12 @@ export class Supervisor<M extends MethodTable<M>> {
   #closed = false
 
   /** `title` completes "The … process ended". `onStart` brings a fresh process to where the last one was. */
-  constructor(kind: WorkerKind, title: string, spawn: SpawnWorker, onStart: (request: Supervisor<M>['request']) => Promise<void> = async () => {}) {
+  constructor(
+    kind: WorkerKind,
+    title: string,
+    spawn: SpawnWorker,
+    onStart: (request: Supervisor<M>['request']) => Promise<void> = async () => {},
+  ) {
     this.#kind = kind
     this.#title = title
     this.#spawn = spawn
@@ -74,7 +79,10 @@ export class Supervisor<M extends MethodTable<M>> {
     const now = Date.now()
     while (this.#ends.length && now - this.#ends[0] > QUICK_MS) this.#ends.shift()
     if (this.#ends.length >= QUICK_ENDS) {
-      throw new StrandError('worker-crashed', `The ${this.#title} process keeps ending; wait a few seconds and try again, or run "strand doctor".`)
+      throw new StrandError(
+        'worker-crashed',
+        `The ${this.#title} process keeps ending; wait a few seconds and try again, or run "strand doctor".`,
+      )
     }
     const pending = new Map<number, Pending>()
     const child = this.#spawn(this.#kind)
@@ -85,7 +93,11 @@ export class Supervisor<M extends MethodTable<M>> {
       child.onExit((how) => {
         if (this.#live === live) this.#live = undefined
         this.#ends.push(Date.now())
-        const error = new StrandError('worker-crashed', `The ${this.#title} process ended unexpectedly (${how}); Strand starts it again when it is needed.`, { how })
+        const error = new StrandError(
+          'worker-crashed',
+          `The ${this.#title} process ended unexpectedly (${how}); Strand starts it again when it is needed.`,
+          { how },
+        )
         reject(error)
         for (const { reject: refuse } of pending.values()) refuse(error)
         pending.clear()
@@ -96,7 +108,12 @@ export class Supervisor<M extends MethodTable<M>> {
     return live
   }
 
-  #send<K extends keyof M & string>(live: Live, method: K, input: M[K][0], { signal, onProgress }: RequestOptions<M[K][2]>): Promise<M[K][1]> {
+  #send<K extends keyof M & string>(
+    live: Live,
+    method: K,
+    input: M[K][0],
+    { signal, onProgress }: RequestOptions<M[K][2]>,
+  ): Promise<M[K][1]> {
     if (this.#live !== live) throw new StrandError('worker-crashed', `The ${this.#title} process ended before it could answer.`)
     const id = this.#nextId++
     return new Promise<M[K][1]>((resolve, reject) => {

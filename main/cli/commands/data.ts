@@ -5,7 +5,8 @@ import { grouped, table } from '../output.ts'
 import { runJob, withCore, type CommonOptions } from '../session.ts'
 import { positive, triple } from '../values.ts'
 
-interface ImportFlags extends CommonOptions, Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate' | 'splitRows'> {
+interface ImportFlags
+  extends CommonOptions, Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate' | 'splitRows'> {
   split?: [number, number, number]
 }
 
@@ -18,14 +19,22 @@ export function dataCommands(program: Command): void {
     .description('read files into a dataset (several files become one)')
     .argument('<files...>')
     .option('--project <folder>', 'the project; made when it is missing')
-    .addOption(new Option('--domain <domain>', 'what the files hold; auto looks at the content').choices(['auto', 'genomics', 'audio', 'timeseries', 'text']))
+    .addOption(
+      new Option('--domain <domain>', 'what the files hold; auto looks at the content').choices([
+        'auto',
+        'genomics',
+        'audio',
+        'timeseries',
+        'text',
+      ]),
+    )
     .option('--name <name>', "the dataset's name (default: the file's)")
     .addOption(new Option('--on-problem <what>', 'a bad record ends the import, or is left out').choices(['stop', 'skip']))
     .option('--split <fractions>', 'train, validation, test (default 0.8,0.1,0.1)', triple)
     .option('--split-rows <rows>', 'where train, validation and test end, in rows', triple)
     .addOption(new Option('--tokens <kind>', 'text: one symbol a character or a byte').choices(['char', 'byte']))
     .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
-    .option('--sample-rate <hz>', 'audio: rate to store (default: the file\'s)', positive)
+    .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
     .option('--json', 'one JSON object a line')
     .action((files: string[], flags: ImportFlags) => importFiles(files, flags))
 
@@ -58,7 +67,9 @@ function importFiles(files: string[], { project, json, split, ...rest }: ImportF
     const { datasetId } = (await runJob(session, 'dataset/import', { paths, options })) as { datasetId: number }
     const dataset = await core.call('dataset/get', { id: datasetId })
     output.object('dataset', dataset)
-    output.line(`Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} records, ${grouped(dataset.length)} ${dataset.unit}.`)
+    output.line(
+      `Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} records, ${grouped(dataset.length)} ${dataset.unit}.`,
+    )
     const { accepted, repaired, skipped, problems } = dataset.report
     output.line(`Accepted ${grouped(accepted)}, repaired ${grouped(repaired)}, skipped ${grouped(skipped)}.`)
     for (const { severity, file, line, byte, message } of problems.slice(0, SHOWN_PROBLEMS)) {

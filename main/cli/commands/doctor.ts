@@ -20,9 +20,17 @@ export function doctorCommand(program: Command): void {
           if (features.length) output.line(`  features: ${features.join(', ')}`)
           for (const [limit, value] of Object.entries(limits)) output.line(`  ${limit}: ${grouped(value)}`)
         }
-        const rows = report.selfTest.map(({ backend, op, case: name, error, limit, passed }) => [backend, op, name, error.toExponential(1), limit.toExponential(1), passed ? 'ok' : 'FAILED'])
+        const rows = report.selfTest.map(({ backend, op, case: name, error, limit, passed }) => [
+          backend,
+          op,
+          name,
+          error.toExponential(1),
+          limit.toExponential(1),
+          passed ? 'ok' : 'FAILED',
+        ])
         if (rows.length) output.line(`\n${table(['backend', 'op', 'case', 'error', 'limit', ''], rows)}`)
-        for (const { backend, tokensPerSecond } of report.speed) output.line(`${backend}: ${grouped(tokensPerSecond)} tokens per second in training (small model)`)
+        for (const { backend, tokensPerSecond } of report.speed)
+          output.line(`${backend}: ${grouped(tokensPerSecond)} tokens per second in training (small model)`)
         if (report.selfTest.some(({ passed }) => !passed)) process.exitCode = 1
       }),
     )

@@ -21,7 +21,12 @@ interface GenerateFlags extends RunFlags {
 
 export function resultCommands(program: Command): void {
   const command = (name: string, text: string): Command =>
-    program.command(name).description(text).requiredOption('--run <id or name>').option('--project <folder>').option('--json', 'one JSON object a line')
+    program
+      .command(name)
+      .description(text)
+      .requiredOption('--run <id or name>')
+      .option('--project <folder>')
+      .option('--json', 'one JSON object a line')
 
   command('evaluate', 'score a run on held-out records, beside its baseline')
     .addOption(new Option('--split <split>', 'which records').choices(['validation', 'test']).default('test'))
@@ -32,7 +37,8 @@ export function resultCommands(program: Command): void {
         session.output.object('evaluation', evaluation)
         session.output.line(evaluation.sentence)
         for (const { name, value } of evaluation.also) session.output.line(`  ${name}: ${value.toFixed(4)}`)
-        for (const { name, value } of evaluation.baselines) session.output.line(`  baseline, ${name}: ${value.toFixed(4)} ${evaluation.unit}`)
+        for (const { name, value } of evaluation.baselines)
+          session.output.line(`  baseline, ${name}: ${value.toFixed(4)} ${evaluation.unit}`)
       }),
     )
 
@@ -78,7 +84,10 @@ async function generate(session: Session, flags: GenerateFlags): Promise<void> {
   const { prompt, length, temperature, topK, seed, channel } = flags
   const result = await runJob(session, 'run/generate', { runId: id, prompt, length, temperature, topK, seed, channel })
   stop()
-  if (series) output.line([series.channels.join(','), ...series.forecast[0].map((_, t) => series?.forecast.map((values) => values[t]).join(','))].join('\n'))
+  if (series)
+    output.line(
+      [series.channels.join(','), ...series.forecast[0].map((_, t) => series?.forecast.map((values) => values[t]).join(','))].join('\n'),
+    )
   else output.text('\n')
   if (sound.length > 0) {
     const file = resolve(flags.out ?? `run-${id}.wav`)

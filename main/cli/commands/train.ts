@@ -67,7 +67,16 @@ export function trainCommands(program: Command): void {
 }
 
 function row(run: RunSummary): (string | number)[] {
-  return [run.id, run.name, run.datasetName, run.preset, run.state, `${run.step}/${run.steps}`, shown(run, run.bestValidationLoss), run.metric.unit]
+  return [
+    run.id,
+    run.name,
+    run.datasetName,
+    run.preset,
+    run.state,
+    `${run.step}/${run.steps}`,
+    shown(run, run.bestValidationLoss),
+    run.metric.unit,
+  ]
 }
 
 const shown = ({ metric }: RunSummary, loss: number | null): string => (loss === null ? '' : (loss * metric.scale).toFixed(4))
@@ -80,7 +89,10 @@ function train(flags: TrainFlags): Promise<void> {
     const preset = flags.preset ?? presets[0]?.id
     if (!presets.some(({ id }) => id === preset)) {
       const known = presets.map(({ id }) => id).join(', ')
-      throw new StrandError('not-found', `There is no preset "${preset}" for ${dataset.domain} data; there ${known ? `are ${known}` : 'is none'}.`)
+      throw new StrandError(
+        'not-found',
+        `There is no preset "${preset}" for ${dataset.domain} data; there ${known ? `are ${known}` : 'is none'}.`,
+      )
     }
     const set = {
       ...(flags.config ? readConfigFile(flags.config) : {}),
@@ -122,7 +134,8 @@ async function follow({ core, output, onInterrupt }: Session, begin: () => Promi
     })
     const run = await ended
     output.object('run', run)
-    if (run.state === 'failed' || run.state === 'interrupted') throw new StrandError('internal', run.message ?? `The run ${run.state}.`, { runId: run.id })
+    if (run.state === 'failed' || run.state === 'interrupted')
+      throw new StrandError('internal', run.message ?? `The run ${run.state}.`, { runId: run.id })
     output.line(summaryLine(run))
   } finally {
     for (const stop of stops) stop()
