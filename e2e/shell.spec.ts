@@ -1,6 +1,8 @@
 import AxeBuilder from '@axe-core/playwright'
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bridge } from '../main/contract/calls.ts'
 import { expect, processesOf, test } from './fixtures.ts'
@@ -218,4 +220,29 @@ test.describe('the browser front', () => {
       error: { code: 'disk-full', message: expect.stringContaining('huge.fa needs 1000000.0 GB') },
     })
   })
+})
+
+test('npm start says why there is no window, opens the browser front, and ends on Ctrl-C with nothing left', async () => {
+  const home = mkdtempSync(join(tmpdir(), 'strand-start-'))
+  const { DISPLAY: _display, WAYLAND_DISPLAY: _wayland, ...env } = process.env
+  const child = spawn(process.execPath, ['main/start.mjs'], {
+    cwd: join(import.meta.dirname, '..'),
+    env: { ...env, STRAND_HOME: home, STRAND_NO_OPEN: '1' },
+    stdio: ['ignore', 'pipe', 'inherit'],
+    // a group of its own, so that Ctrl-C can be sent as a terminal sends it: to all of it
+    detached: true,
+  })
+  let output = ''
+  child.stdout.on('data', (data: Buffer) => (output += data.toString()))
+  try {
+    await expect.poll(() => output, { timeout: 60_000 }).toContain('Strand is open at http://127.0.0.1:')
+    expect(output).toContain('Strand opens in the browser, because this machine has no display.')
+    const ended = new Promise((resolve) => child.once('exit', resolve))
+    process.kill(-(child.pid as number), 'SIGINT')
+    expect(await ended).toBe(0)
+    await expect.poll(() => processesOf(home)).toEqual([])
+  } finally {
+    for (const pid of processesOf(home)) process.kill(pid, 'SIGKILL')
+    rmSync(home, { recursive: true, force: true })
+  }
 })

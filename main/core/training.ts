@@ -175,14 +175,24 @@ export class Training {
     active.news = nothing()
     if (news.points.length) this.#emit('run/metrics', { runId, points: news.points })
     const write = async (): Promise<void> => {
-      const summary = await this.#data.request('run/news', { runId, news })
+      const summary = await this.#record(runId, news)
       this.#emit('run/changed', summary)
     }
     const next = active.writing.catch(() => undefined).then(write)
     active.writing = next
-    // a failed write of points must not end the run: the timer tries again with the next ones
+    // points that cannot be written do not end the run: its weights are worth more than its curve
     next.catch((error: unknown) => console.error(error))
     return next
+  }
+
+  /** A data worker that died is started again by the next request, so what it was given is given once more. */
+  async #record(runId: number, news: RunNews): Promise<RunSummary> {
+    try {
+      return await this.#data.request('run/news', { runId, news })
+    } catch (error) {
+      if (errorShape(error).code !== 'worker-crashed') throw error
+      return this.#data.request('run/news', { runId, news })
+    }
   }
 
   async #stopProcess(active: Active): Promise<void> {
