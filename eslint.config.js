@@ -13,10 +13,14 @@ export default ts.config(
       'no-restricted-syntax': ['error', { selector: 'ExportDefaultDeclaration', message: 'Export by name.' }],
       '@typescript-eslint/consistent-type-imports': ['error', { disallowTypeAnnotations: false }],
       'no-console': ['error', { allow: ['error', 'log'] }],
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      // an optional prop without a default is undefined, which TypeScript already says
+      'vue/require-default-prop': 'off',
+      'vue/multi-word-component-names': 'off',
       eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
-  { files: ['*.config.{js,ts}', '**/*.vue', 'e2e/electron-standin/*.mjs', '**/*.d.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: ['**/*.config.{js,ts}', '**/*.vue', 'e2e/electron-standin/*.mjs', '**/*.d.ts'], rules: { 'no-restricted-syntax': 'off' } },
   // AssemblyScript, which is not TypeScript: its operators and annotations are its own
   { ignores: ['**/*.simd.ts', '**/assembly/**'] },
   prettier,
