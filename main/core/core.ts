@@ -62,11 +62,15 @@ export async function createCore(options: CoreOptions): Promise<Core> {
     for (const listener of listeners) listener(event, payload)
   }
   const user = new UserFiles(options.userDataDir)
-  const data: Supervisor<DataMethods> = new Supervisor('data', 'data', options.spawnWorker, (request): Promise<void> =>
-    projects.reopen(request),
-  )
-  const compute = new Supervisor<ComputeMethods>('compute', 'compute', options.spawnWorker)
-  const trainer = new Supervisor<ComputeMethods>('compute', 'training', options.spawnWorker)
+  const spawn = options.spawnWorker
+  const data: Supervisor<DataMethods> = new Supervisor({
+    kind: 'data',
+    title: 'data',
+    spawn,
+    onStart: (request): Promise<void> => projects.reopen(request),
+  })
+  const compute = new Supervisor<ComputeMethods>({ kind: 'compute', title: 'compute', spawn, idleMs: 60_000 })
+  const trainer = new Supervisor<ComputeMethods>({ kind: 'compute', title: 'training', spawn })
   const projects = new Projects(data, user, options.projectsDir, emit, options.front !== 'cli')
   const jobs = new Jobs((job) => emit('job/changed', job))
   const training = new Training(trainer, data, projects, emit)

@@ -1,5 +1,5 @@
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { relative } from 'node:path'
+import { isAbsolute, relative } from 'node:path'
 import type { CoreContext } from '../core/core.ts'
 import { StrandError } from '../core/errors.ts'
 import { VERSION } from '../core/version.ts'
@@ -20,7 +20,8 @@ export function systemHandlers({ front, desktop, user, compute, projects }: Core
     'system/settings': (change) => user.settings(change ?? {}),
     'system/reveal': ({ path }) => {
       if (!desktop) return false
-      if (relative(projects.folder, path).startsWith('..')) {
+      const inside = relative(projects.folder, path)
+      if (inside.startsWith('..') || isAbsolute(inside)) {
         throw new StrandError('bad-input', 'Only what lies in the open project can be shown in the file manager.', { path })
       }
       return desktop.reveal(path)

@@ -22,7 +22,8 @@ const MAX_MESSAGE = 4 * 1024 * 1024
 /** Serves the renderer in `root` and the core's calls on 127.0.0.1 only. `port` 0 takes a free one. */
 export async function startWebFront(core: Core, root: string, port = 0): Promise<WebFront> {
   const access = createAccess()
-  const server = createServer()
+  // a large file over a slow tunnel takes as long as it takes
+  const server = createServer({ requestTimeout: 0 })
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) =>
       reject(

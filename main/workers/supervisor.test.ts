@@ -10,13 +10,19 @@ const folders: string[] = []
 const started: Supervisor<DataMethods>[] = []
 let starts = 0
 
-function worker(): Supervisor<DataMethods> {
+function worker(idleMs = Infinity): Supervisor<DataMethods> {
   const folder = mkdtempSync(join(tmpdir(), 'strand-supervisor-'))
   folders.push(folder)
   starts = 0
-  const supervisor: Supervisor<DataMethods> = new Supervisor('data', 'data', forkWorker, async (request): Promise<void> => {
-    starts++
-    await request('project/open', { folder, write: true })
+  const supervisor: Supervisor<DataMethods> = new Supervisor({
+    kind: 'data',
+    title: 'data',
+    spawn: forkWorker,
+    idleMs,
+    onStart: async (request): Promise<void> => {
+      starts++
+      await request('project/open', { folder, write: true })
+    },
   })
   started.push(supervisor)
   return supervisor
@@ -86,4 +92,22 @@ test('close ends the process', async () => {
   await supervisor.close()
   expect(gone(pid)).toBe(true)
   await expect(supervisor.request('dataset/list', undefined)).rejects.toMatchObject({ code: 'worker-crashed' })
+})
+
+test('a process that is asked nothing is ended, and started again when it is asked', async () => {
+  const supervisor = worker(200)
+  await supervisor.request('dataset/list', undefined)
+  const pid = supervisor.pid as number
+  await expect.poll(() => gone(pid)).toBe(true)
+  expect(await supervisor.request('dataset/list', undefined)).toEqual([])
+  expect(starts).toBe(2)
+})
+
+test('stopping on purpose is no crash, however often', async () => {
+  const supervisor = worker()
+  for (let i = 0; i < 7; i++) {
+    await supervisor.request('dataset/list', undefined)
+    await supervisor.stop()
+  }
+  expect(await supervisor.request('dataset/list', undefined)).toEqual([])
 })

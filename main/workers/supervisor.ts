@@ -6,6 +6,17 @@ export interface RequestOptions<P> {
   onProgress?: (value: P) => void
 }
 
+export interface SupervisorOptions<M extends MethodTable<M>> {
+  kind: WorkerKind
+  /** Completes "The … process ended". */
+  title: string
+  spawn: SpawnWorker
+  /** Brings a fresh process to where the last one was. */
+  onStart?: (request: Supervisor<M>['request']) => Promise<void>
+  /** A process that was asked nothing for so long is ended. */
+  idleMs?: number
+}
+
 interface Pending {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -32,21 +43,18 @@ export class Supervisor<M extends MethodTable<M>> {
   readonly #spawn: SpawnWorker
   readonly #onStart: (request: Supervisor<M>['request']) => Promise<void>
   readonly #ends: number[] = []
+  readonly #idleMs: number
+  #rest: NodeJS.Timeout | undefined
   #live: Live | undefined
   #nextId = 1
   #closed = false
 
-  /** `title` completes "The … process ended". `onStart` brings a fresh process to where the last one was. */
-  constructor(
-    kind: WorkerKind,
-    title: string,
-    spawn: SpawnWorker,
-    onStart: (request: Supervisor<M>['request']) => Promise<void> = async () => {},
-  ) {
-    this.#kind = kind
-    this.#title = title
-    this.#spawn = spawn
-    this.#onStart = onStart
+  constructor(options: SupervisorOptions<M>) {
+    this.#kind = options.kind
+    this.#title = options.title
+    this.#spawn = options.spawn
+    this.#onStart = options.onStart ?? (async () => {})
+    this.#idleMs = options.idleMs ?? Infinity
   }
 
   get pid(): number | undefined {
@@ -59,10 +67,12 @@ export class Supervisor<M extends MethodTable<M>> {
     return this.#send(live, method, input, options)
   }
 
-  /** Ends the process after its present work was abandoned; a later request starts another. */
+  /** Ends the process; what it was asked is refused with 'cancelled'. A later request starts another. */
   async stop(): Promise<void> {
     const live = this.#live
     if (!live) return
+    this.#live = undefined
+    this.#refuse(live, new StrandError('cancelled', `The ${this.#title} process was stopped.`))
     const ended = new Promise<void>((resolve) => live.process.onExit(() => resolve()))
     live.process.kill()
     await ended
@@ -71,6 +81,10 @@ export class Supervisor<M extends MethodTable<M>> {
   async close(): Promise<void> {
     this.#closed = true
     await this.stop()
+  }
+
+  #refuse({ pending }: Live, error: StrandError): void {
+    for (const { reject } of [...pending.values()]) reject(error)
   }
 
   #ensure(): Live {
@@ -91,16 +105,17 @@ export class Supervisor<M extends MethodTable<M>> {
     const ready = new Promise<void>((resolve, reject) => {
       child.onMessage((message) => (message.kind === 'ready' ? resolve() : this.#receive(pending, message)))
       child.onExit((how) => {
-        if (this.#live === live) this.#live = undefined
-        this.#ends.push(Date.now())
         const error = new StrandError(
           'worker-crashed',
           `The ${this.#title} process ended unexpectedly (${how}); Strand starts it again when it is needed.`,
           { how },
         )
         reject(error)
-        for (const { reject: refuse } of pending.values()) refuse(error)
-        pending.clear()
+        // one that was stopped on purpose is nobody's live process any more
+        if (this.#live !== live) return
+        this.#live = undefined
+        this.#ends.push(Date.now())
+        this.#refuse(live, error)
       })
     })
     live.started = ready.then(() => this.#onStart((method, input, options) => this.#send(live, method, input, options ?? {})))
@@ -121,6 +136,7 @@ export class Supervisor<M extends MethodTable<M>> {
       const settle = (): void => {
         live.pending.delete(id)
         signal?.removeEventListener('abort', cancel)
+        this.#restWhenIdle(live)
       }
       live.pending.set(id, {
         resolve: (value) => (settle(), resolve(value as M[K][1])),
@@ -131,6 +147,14 @@ export class Supervisor<M extends MethodTable<M>> {
       if (signal?.aborted) cancel()
       else signal?.addEventListener('abort', cancel, { once: true })
     })
+  }
+
+  /** A compute process keeps its model and its device's memory; one that nobody asks gives both back. */
+  #restWhenIdle(live: Live): void {
+    clearTimeout(this.#rest)
+    if (this.#idleMs === Infinity || live.pending.size > 0) return
+    this.#rest = setTimeout(() => live === this.#live && live.pending.size === 0 && void this.stop(), this.#idleMs)
+    this.#rest.unref()
   }
 
   #receive(pending: Map<number, Pending>, message: Exclude<FromWorker, { kind: 'ready' }>): void {
