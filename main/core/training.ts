@@ -1,5 +1,6 @@
 import type { RunSummary, StartRun } from '../contract/run.ts'
-import type { ComputeMethods, DataMethods, Device, RunNews, TrainingEnd, TrainingNews } from '../workers/methods.ts'
+import type { Device, TrainingEnd, TrainingNews } from '../../projects/api.ts'
+import type { ComputeMethods, DataMethods, RunNews } from '../workers/methods.ts'
 import type { Supervisor } from '../workers/supervisor.ts'
 import type { CoreContext } from './core.ts'
 import { errorShape, StrandError } from './errors.ts'
@@ -131,10 +132,10 @@ export class Training {
       end = this.#endOf(await this.#trainer.request('train', input, { onProgress: (news) => this.#hear(active, news) }))
     } catch (error) {
       const { code, message } = errorShape(error)
-      const crashed = code === 'worker-crashed'
+      const crashed = code === 'worker-crashed' || code === 'cancelled'
       end = {
         state: crashed ? 'interrupted' : 'failed',
-        message: crashed ? `${message.split(';')[0]}. Resume continues from the last checkpoint.` : message,
+        message: crashed ? `${message.split(/[;.] /)[0].replace(/\.$/, '')}. Resume continues from the last checkpoint.` : message,
       }
     }
     clearInterval(active.timer)

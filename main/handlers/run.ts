@@ -1,6 +1,6 @@
 import type { CoreContext } from '../core/core.ts'
 import { StrandError } from '../core/errors.ts'
-import type { Device } from '../workers/methods.ts'
+import type { Device } from '../../projects/api.ts'
 import type { Handlers } from './types.ts'
 
 export function runHandlers({ data, compute, training, projects, jobs, user, emit }: CoreContext) {

@@ -7,6 +7,7 @@ import type {
   PreviewRequest,
   Sample,
 } from '../contract/dataset.ts'
+import type { Device, RunChange, TrainingEnd, TrainingNews } from '../../projects/api.ts'
 import type {
   Evaluation,
   ExportResult,
@@ -17,7 +18,6 @@ import type {
   Preset,
   RunConfig,
   RunDetail,
-  RunSample,
   RunState,
   RunSummary,
   StartRun,
@@ -25,47 +25,9 @@ import type {
 import type { DoctorReport, ProjectInfo } from '../contract/system.ts'
 import type { Progress } from '../core/jobs.ts'
 
-export type Device = NonNullable<StartRun['device']>
-
-/** The facts of a run that change while it trains. */
-export type RunChange = Partial<
-  Pick<
-    RunSummary,
-    | 'state'
-    | 'message'
-    | 'step'
-    | 'device'
-    | 'seconds'
-    | 'tokensPerSecond'
-    | 'stepMs'
-    | 'secondsLeft'
-    | 'trainLoss'
-    | 'validationLoss'
-    | 'bestValidationLoss'
-    | 'baseline'
-    | 'memoryBytes'
-    | 'checkpointStep'
-  >
->
-
-export interface CheckpointRecord {
-  step: number
-  /** Inside the project folder. */
-  path: string
-  bytes: number
-  sha256: string
-  best: boolean
-}
-
-/** What training tells between two flushes; written in one transaction. */
-export interface RunNews {
-  checkpoints: CheckpointRecord[]
-  /** Paths of checkpoints about to be deleted. */
-  removed: string[]
-  points: MetricPoint[]
-  samples: RunSample[]
-  events: { step: number; text: string }[]
-  change: RunChange
+/** What a training run tells between two flushes; written in one go. */
+export interface RunNews extends Required<Omit<TrainingNews, 'change'>> {
+  change: RunChange & { state?: RunState }
 }
 
 /** The data worker: the only writer of project.sqlite, and its reader for the fronts. */
@@ -99,13 +61,6 @@ export interface DataMethods {
   'run/add-evaluation': [Evaluation, void, never]
   'run/exports': [{ runId: number }, ExportResult[], never]
   'run/add-export': [ExportResult, void, never]
-}
-
-export type TrainingNews = Partial<RunNews>
-export interface TrainingEnd {
-  state: Extract<RunState, 'done' | 'stopped'>
-  /** Why it ended before its last step, where that needs saying. */
-  message: string | null
 }
 
 /** The compute worker: everything that runs a model. It opens the database read-only. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander'
 import type { RunState, RunSummary } from '../../contract/run.ts'
 import { StrandError } from '../../core/errors.ts'
-import type { Device } from '../../workers/methods.ts'
+import type { Device } from '../../../projects/api.ts'
 import { duration, grouped, table } from '../output.ts'
 import { findDataset, findRun, listen, withCore, type CommonOptions, type Session } from '../session.ts'
 import { collectSet, integer, positive, readConfigFile, type Value } from '../values.ts'
