@@ -7,6 +7,9 @@ import type { StoredDataset } from './datasets.ts'
 export const CELLS = 0
 export const TIMES = 1
 
+/** The part of a dataset that says where its cells lie. */
+export type CellSpace = Pick<StoredDataset, 'id' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>
+
 /** Bytes one entry of a stream takes. */
 export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, stream: number): number {
   return stream === TIMES ? 8 : CELL_BYTES[dataset.cell] * dataset.channels
@@ -16,7 +19,7 @@ export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, st
  * The bytes of cells [start, start + count) of a stream, in a fresh array that starts at byte 0 of its buffer
  * (so a typed array may be laid over it). Reads only the chunks touched.
  */
-export function readCells(store: ReadableStore, dataset: StoredDataset, start: number, count: number, stream = CELLS): Uint8Array {
+export function readCells(store: ReadableStore, dataset: CellSpace, start: number, count: number, stream = CELLS): Uint8Array {
   if (count < 0 || start < 0 || start + count > dataset.length)
     throw new StrandError(
       'bad-input',

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { DatasetSummary, Domain, ImportOptions, ImportReport, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
-import { CELLS, entryBytes, TIMES } from './cells.ts'
+import { CELLS, entryBytes, readCells, TIMES } from './cells.ts'
 import { all, first, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { writeReport } from './reports.ts'
 
@@ -139,10 +139,10 @@ class ChunkStream {
     this.filled = rest
   }
 
-  /** Writes the rest; answers the digest of all chunk digests. */
+  /** Writes the rest; nothing may be appended after it. Answers the digest of all chunk digests. */
   finish(): Buffer {
     if (this.filled > 0) this.closeChunk()
-    this.flush()
+    if (this.pending.length > 0) this.flush()
     return hash('sha256', Buffer.concat(this.digests), 'buffer')
   }
 }
@@ -161,6 +161,7 @@ export class DatasetWriter {
   private readonly cells: ChunkStream
   private readonly times: ChunkStream
   private current: { name: string; start: number } | null = null
+  private finished: { length: number; bytes: number; digest: Buffer } | null = null
   private over = false
 
   constructor(store: WritableStore, spec: NewDataset) {
@@ -220,12 +221,32 @@ export class DatasetWriter {
     this.current = null
   }
 
+  /** Reads what was written, once all records are in: for codecs that are fitted on the data. */
+  readBack(start: number, count: number, stream: number): Uint8Array {
+    const { length } = this.finish()
+    const { name, cell, channels } = this.spec
+    return readCells(
+      this.store,
+      { id: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
+      start,
+      count,
+      stream,
+    )
+  }
+
+  private finish(): { length: number; bytes: number; digest: Buffer } {
+    // the lengths first: finishing closes the last, short chunk
+    this.finished ??= {
+      length: this.length,
+      bytes: this.cells.bytes + this.times.bytes,
+      digest: Buffer.concat([this.times.bytes > 0 ? this.times.finish() : Buffer.alloc(0), this.cells.finish()]),
+    }
+    return this.finished
+  }
+
   /** Makes the dataset exist, whole. Answers its id. */
   seal(sealing: Sealing): number {
-    const length = this.length
-    const bytes = this.cells.bytes + this.times.bytes
-    const cellDigest = this.cells.finish()
-    const timeDigest = this.times.bytes > 0 ? this.times.finish() : Buffer.alloc(0)
+    const { length, bytes, digest } = this.finish()
     const versioned = JSON.stringify([
       this.spec.domain,
       this.spec.cell,
@@ -235,7 +256,7 @@ export class DatasetWriter {
       sealing.plan,
       this.records,
     ])
-    const content = hash('sha256', Buffer.concat([cellDigest, timeDigest, Buffer.from(versioned)]), 'hex')
+    const content = hash('sha256', Buffer.concat([digest, Buffer.from(versioned)]), 'hex')
     transaction(this.store, () => {
       this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
       sealing.sources.forEach((source, position) => {

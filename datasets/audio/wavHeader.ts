@@ -1,0 +1,120 @@
+import { StrandError } from '../errors.ts'
+import { count } from '../importing/source.ts'
+
+export type SampleCoding = 'u8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw'
+
+export interface WavHeader {
+  coding: SampleCoding
+  channels: number
+  sampleRate: number
+  /** Bytes of one sample of every channel. */
+  frameBytes: number
+  /** First byte of the sound. */
+  dataStart: number
+  /** What the header promises; null where it says "until the end" (0 or all ones, as recorders write while running). */
+  dataBytes: number | null
+}
+
+export const CODING_BYTES: { readonly [K in SampleCoding]: number } = { u8: 1, s16: 2, s24: 3, s32: 4, f32: 4, f64: 8, alaw: 1, mulaw: 1 }
+
+const CODING_NAME: { readonly [K in SampleCoding]: string } = {
+  u8: '8-bit PCM',
+  s16: '16-bit PCM',
+  s24: '24-bit PCM',
+  s32: '32-bit PCM',
+  f32: '32-bit float',
+  f64: '64-bit float',
+  alaw: 'A-law',
+  mulaw: 'mu-law',
+}
+
+export function describeWav({ coding, sampleRate, channels }: Pick<WavHeader, 'coding' | 'sampleRate' | 'channels'>): string {
+  const rate = `${+(sampleRate / 1000).toFixed(3)} kHz`
+  return `WAV, ${CODING_NAME[coding]}, ${rate}, ${channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`}`
+}
+
+const ALL_ONES = 0xffff_ffff
+
+/**
+ * Reads RIFF and RF64 headers (Microsoft RIFF 1991; EBU Tech 3306 for RF64): the chunks before the sound.
+ * Answers null when `bytes`, the start of the file, does not reach the sound yet. Throws StrandError where the header contradicts itself.
+ */
+export function readWavHeader(file: string, bytes: Buffer, whole: boolean): WavHeader | null {
+  let format: Omit<WavHeader, 'dataStart' | 'dataBytes'> | null = null
+  let longSize: number | null = null
+  let at = 12
+  while (at + 8 <= bytes.length) {
+    const id = bytes.toString('latin1', at, at + 4)
+    const size = bytes.readUInt32LE(at + 4)
+    if (id === 'data') {
+      if (!format) throw lying(file, at + 1, 'its sound comes before the description of the sound ("fmt ")')
+      const promised = size === ALL_ONES && longSize !== null ? longSize : size === ALL_ONES || size === 0 ? null : size
+      return { ...format, dataStart: at + 8, dataBytes: promised }
+    }
+    if (at + 8 + Math.min(size, 64) > bytes.length) break
+    if (id === 'fmt ') format = readFormat(file, bytes, at + 8, size)
+    else if (id === 'ds64' && size >= 16) longSize = Number(bytes.readBigUInt64LE(at + 16))
+    else if (!/^[\x20-\x7e]{4}$/.test(id)) throw lying(file, at + 1, 'a chunk there has no readable name, so a size before it is wrong')
+    // chunks are padded to even sizes
+    at += 8 + size + (size & 1)
+  }
+  if (!whole) return null
+  throw new StrandError(
+    'import/truncated',
+    `${file} ends at byte ${count(bytes.length)}, before its sound begins. Nothing was imported; copy or record the file again.`,
+    {
+      file,
+      byte: bytes.length,
+    },
+  )
+}
+
+function readFormat(file: string, bytes: Buffer, at: number, size: number): Omit<WavHeader, 'dataStart' | 'dataBytes'> {
+  if (size < 16) throw lying(file, at + 1, `the description of the sound has ${size} bytes instead of 16`)
+  let tag = bytes.readUInt16LE(at)
+  const channels = bytes.readUInt16LE(at + 2)
+  const sampleRate = bytes.readUInt32LE(at + 4)
+  const frameBytes = bytes.readUInt16LE(at + 12)
+  const bits = bytes.readUInt16LE(at + 14)
+  if (tag === 0xfffe && size >= 26) tag = bytes.readUInt16LE(at + 24)
+  const coding = codingOf(tag, bits)
+  if (!coding) {
+    const what = tag === 0x11 || tag === 2 ? 'ADPCM' : tag === 0x55 ? 'MP3 inside WAV' : `coding ${tag} with ${bits} bits`
+    throw new StrandError(
+      'import/unknown-format',
+      `${file} holds sound coded as ${what}, which Strand does not read. Convert it to 16-bit PCM, then drop it again.`,
+      {
+        file,
+        byte: at + 1,
+      },
+    )
+  }
+  if (channels === 0) throw lying(file, at + 3, 'it claims to have no channels')
+  if (sampleRate === 0 || sampleRate > 6_000_000) throw lying(file, at + 5, `it claims a sample rate of ${count(sampleRate)} Hz`)
+  const expected = CODING_BYTES[coding] * channels
+  if (frameBytes !== expected)
+    throw lying(
+      file,
+      at + 13,
+      `it claims ${bits} bits and ${channels} ${channels === 1 ? 'channel' : 'channels'}, which take ${expected} bytes a frame, but says ${frameBytes}`,
+    )
+  return { coding, channels, sampleRate, frameBytes }
+}
+
+function codingOf(tag: number, bits: number): SampleCoding | null {
+  if (tag === 1) return ({ 8: 'u8', 16: 's16', 24: 's24', 32: 's32' } as const)[bits] ?? null
+  if (tag === 3) return ({ 32: 'f32', 64: 'f64' } as const)[bits] ?? null
+  if (tag === 6 && bits === 8) return 'alaw'
+  if (tag === 7 && bits === 8) return 'mulaw'
+  return null
+}
+
+const lying = (file: string, byte: number, what: string): StrandError =>
+  new StrandError(
+    'import/lying-header',
+    `The header of ${file} contradicts itself at byte ${count(byte)}: ${what}. Nothing was imported; export the sound again as WAV.`,
+    {
+      file,
+      byte,
+    },
+  )

@@ -1,0 +1,60 @@
+import { CODING_BYTES, type SampleCoding, type WavHeader } from './wavHeader.ts'
+
+/** G.711 A-law byte → 16-bit sample. */
+export function aLawSample(byte: number): number {
+  const value = byte ^ 0x55
+  const exponent = (value >> 4) & 7
+  const mantissa = ((value & 0x0f) << 4) + 8
+  const magnitude = exponent === 0 ? mantissa : (mantissa + 0x100) << (exponent - 1)
+  return value & 0x80 ? magnitude : -magnitude
+}
+
+/** G.711 mu-law byte → 16-bit sample. */
+export function muLawByteSample(byte: number): number {
+  const value = ~byte & 0xff
+  const magnitude = ((((value & 0x0f) << 3) + 0x84) << ((value >> 4) & 7)) - 0x84
+  return value & 0x80 ? -magnitude : magnitude
+}
+
+/** One sample, as a 16-bit number for the codings that fit in it, else in [−1, 1]. */
+const READ: { readonly [K in SampleCoding]: (bytes: Buffer, at: number) => number } = {
+  u8: (bytes, at) => (bytes[at] - 128) << 8,
+  s16: (bytes, at) => ((bytes[at] | (bytes[at + 1] << 8)) << 16) >> 16,
+  s24: (bytes, at) => ((((bytes[at] << 8) | (bytes[at + 1] << 16) | (bytes[at + 2] << 24)) >> 8) as number) / 8_388_608,
+  s32: (bytes, at) => bytes.readInt32LE(at) / 2_147_483_648,
+  f32: (bytes, at) => bytes.readFloatLE(at),
+  f64: (bytes, at) => bytes.readDoubleLE(at),
+  alaw: (bytes, at) => aLawSample(bytes[at]),
+  mulaw: (bytes, at) => muLawByteSample(bytes[at]),
+}
+
+/** Codings whose samples are whole 16-bit numbers and are stored so. */
+export const isInt16 = (coding: SampleCoding): boolean => coding !== 's24' && coding !== 's32' && coding !== 'f32' && coding !== 'f64'
+
+/** Whole frames → one mono sample each in [−1, 1): the mean of the channels. `broken` counts samples that were no finite number (read as 0). */
+export function monoSamples(
+  header: Pick<WavHeader, 'coding' | 'channels' | 'frameBytes'>,
+  bytes: Buffer,
+): { samples: Float32Array; broken: number } {
+  const { coding, channels, frameBytes } = header
+  const frames = bytes.length / frameBytes
+  const samples = new Float32Array(frames)
+  const read = READ[coding]
+  const width = CODING_BYTES[coding]
+  const scale = (isInt16(coding) ? 1 / 32_768 : 1) / channels
+  let broken = 0
+  for (let frame = 0, at = 0; frame < frames; frame++) {
+    let sum = 0
+    for (let channel = 0; channel < channels; channel++, at += width) sum += read(bytes, at)
+    if (Number.isFinite(sum)) samples[frame] = sum * scale
+    else broken++
+  }
+  return { samples, broken }
+}
+
+/** [−1, 1) → 16 bit. Exact for samples that came from 16 bits (a float32 holds them all). */
+export function toInt16(samples: Float32Array): Int16Array {
+  const out = new Int16Array(samples.length)
+  for (let i = 0; i < samples.length; i++) out[i] = Math.max(-32_768, Math.min(32_767, Math.round(samples[i] * 32_768)))
+  return out
+}

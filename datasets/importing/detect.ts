@@ -1,0 +1,194 @@
+import type { Domain } from '../../main/contract/dataset.ts'
+import { StrandError } from '../errors.ts'
+import { sniffDialect, type Dialect } from '../timeseries/dialect.ts'
+import { count, type Source } from './source.ts'
+
+export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
+
+/** What a file is, told from its first bytes and never from its name. */
+export interface Detected {
+  domain: Domain
+  format: 'FASTA' | 'WAV' | 'table' | 'text'
+  reason: string
+  encoding: Encoding
+  /** Bytes of byte order mark. */
+  bom: number
+  /** timeseries */
+  dialect?: Dialect
+}
+
+/** Enough to see a header and some hundred rows, little enough to read at once. */
+export const HEAD_BYTES = 262_144
+
+/** First bytes of formats Strand knows but does not read, so that the sentence can name them. */
+const KNOWN: readonly (readonly [magic: string, at: number, what: string, instead: string])[] = [
+  ['fLaC', 0, 'a FLAC sound', 'Convert it to WAV'],
+  ['OggS', 0, 'an Ogg sound', 'Convert it to WAV'],
+  ['ID3', 0, 'an MP3 sound', 'Convert it to WAV'],
+  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to WAV'],
+  ['FORM', 0, 'an AIFF sound', 'Convert it to WAV'],
+  ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to WAV'],
+  ['PK\x03\x04', 0, 'a ZIP archive (or an Office document)', 'Unpack it, and drop what is inside'],
+  ['\xfd7zXZ', 0, 'an xz archive', 'Unpack it first'],
+  ['\x28\xb5\x2f\xfd', 0, 'a Zstandard archive', 'Unpack it first'],
+  ['BZh', 0, 'a bzip2 archive', 'Unpack it first'],
+  ['7z\xbc\xaf', 0, 'a 7-Zip archive', 'Unpack it first'],
+  ['%PDF', 0, 'a PDF document', 'Save its text as a .txt file'],
+  ['\x89PNG', 0, 'a PNG picture', 'Choose sequences, sound, a table or text'],
+  ['\xff\xd8\xff', 0, 'a JPEG picture', 'Choose sequences, sound, a table or text'],
+  ['GIF8', 0, 'a GIF picture', 'Choose sequences, sound, a table or text'],
+  ['\x7fELF', 0, 'a program', 'Choose sequences, sound, a table or text'],
+  ['MZ\x90', 0, 'a Windows program', 'Choose sequences, sound, a table or text'],
+  ['SQLite format 3', 0, 'an SQLite database', 'Export the table as CSV'],
+  ['\x89HDF', 0, 'an HDF5 file', 'Export the series as CSV'],
+  ['\x93NUMPY', 0, 'a NumPy array', 'Save it as CSV'],
+  ['PAR1', 0, 'a Parquet table', 'Export it as CSV'],
+  ['ARROW1', 0, 'an Arrow table', 'Export it as CSV'],
+  ['\x43\x27\x41\x1a', 0, 'a 2bit genome', 'Convert it to FASTA with twoBitToFa'],
+  ['\x1a\x41\x27\x43', 0, 'a 2bit genome', 'Convert it to FASTA with twoBitToFa'],
+  ['BAM\x01', 0, 'a BAM alignment', 'Convert it to FASTA with samtools fasta'],
+]
+
+/** First words of text formats that are not read yet. */
+const KNOWN_TEXT: readonly (readonly [start: RegExp, what: string, instead: string])[] = [
+  [/^LOCUS {2,}\S/, 'a GenBank file', 'Convert it to FASTA'],
+  [/^ID {3}\S/, 'an EMBL file', 'Convert it to FASTA'],
+  [/^##gff-version/i, 'a GFF annotation', 'Drop the FASTA it belongs to'],
+  [/^##fileformat=VCF/, 'a VCF file of variants', 'Drop the FASTA it belongs to'],
+  [/^@relation\b/im, 'an ARFF table', 'Export it as CSV'],
+  [/^@problemname\b/im, 'a .ts series file', 'Export it as CSV'],
+  [/^@[^\n]+\n[A-Za-z.]+\r?\n\+[^\n]*\n/, 'a FASTQ file of reads', 'Convert it to FASTA'],
+]
+
+/** `wanted` forces a domain: then the importer of that domain says what does not fit. */
+export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): Promise<Detected> {
+  const { bytes, whole } = await source.head(HEAD_BYTES)
+  if (bytes.length === 0)
+    throw new StrandError('import/empty', `${source.name} holds nothing once decompressed. Choose a file with data in it.`, {
+      file: source.name,
+      bytes: 0,
+    })
+  return detectHead(source.name, bytes, whole, wanted)
+}
+
+export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: Domain | 'auto'): Detected {
+  const start = bytes.toString('latin1', 0, 16)
+  if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
+    return checkWanted(file, wanted, {
+      domain: 'audio',
+      format: 'WAV',
+      reason: `It starts with ${start.slice(0, 4)} … WAVE.`,
+      encoding: 'latin1',
+      bom: 0,
+    })
+  for (const [magic, at, what, instead] of KNOWN) if (start.startsWith(magic, at)) throw notRead(file, what, instead)
+  const { encoding, bom } = encodingOf(bytes)
+  if (encoding === 'utf-8') refuseBinary(file, bytes)
+  const text = new TextDecoder(encoding === 'utf-8' ? 'utf-8' : encoding).decode(bytes)
+  if (text.trim() === '' && whole)
+    throw new StrandError('import/empty', `${file} holds only blank space. Choose a file with data in it.`, { file, bytes: bytes.length })
+  for (const [pattern, what, instead] of KNOWN_TEXT)
+    if (pattern.test(text.slice(0, 4096)) && wanted !== 'text') throw notRead(file, what, instead)
+  if (wanted === 'audio')
+    throw new StrandError('import/unknown-format', `${file} is not a WAV sound: it does not start with RIFF. Choose a WAV file.`, {
+      file,
+      byte: 1,
+    })
+  if (wanted === 'genomics' || (wanted === 'auto' && looksLikeFasta(text)))
+    return {
+      domain: 'genomics',
+      format: 'FASTA',
+      reason: text.trimStart().startsWith('>')
+        ? 'It starts with ">" and lines of sequence follow.'
+        : 'It holds nothing but nucleotide letters.',
+      encoding,
+      bom,
+    }
+  if (wanted === 'text') return { domain: 'text', format: 'text', reason: 'You chose text.', encoding, bom }
+  const dialect = sniffDialect(text, whole, wanted === 'timeseries')
+  if (dialect) return { domain: 'timeseries', format: 'table', reason: dialect.reason, encoding, bom, dialect }
+  if (wanted === 'timeseries')
+    throw new StrandError(
+      'import/unknown-format',
+      `${file} has no column of numbers that Strand could read as a series. Choose a CSV or TSV table, or import it as text.`,
+      { file, line: 1 },
+    )
+  return { domain: 'text', format: 'text', reason: 'It is readable text, and neither sequences nor a table of numbers.', encoding, bom }
+}
+
+function checkWanted(file: string, wanted: Domain | 'auto', detected: Detected): Detected {
+  if (wanted === 'auto' || wanted === detected.domain) return detected
+  throw new StrandError(
+    'import/unknown-format',
+    `${file} is a WAV sound and cannot be imported as ${wanted}. Choose audio, or another file.`,
+    { file },
+  )
+}
+
+const notRead = (file: string, what: string, instead: string): StrandError =>
+  new StrandError('import/unknown-format', `${file} is ${what}, which Strand does not read. ${instead}, then drop it again.`, { file })
+
+function encodingOf(bytes: Buffer): { encoding: Encoding; bom: number } {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bom: 2 }
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { encoding: 'utf-16be', bom: 2 }
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) return { encoding: 'utf-8', bom: 3 }
+  // UTF-16 without a mark: European text has a zero in every second byte, and only there
+  const sample = bytes.subarray(0, Math.min(1024, bytes.length & ~1))
+  let even = 0
+  let odd = 0
+  for (let i = 0; i < sample.length; i += 2) {
+    if (sample[i] === 0) even++
+    if (sample[i + 1] === 0) odd++
+  }
+  const half = sample.length / 2
+  if (half >= 8 && odd > 0.8 * half && even === 0) return { encoding: 'utf-16le', bom: 0 }
+  if (half >= 8 && even > 0.8 * half && odd === 0) return { encoding: 'utf-16be', bom: 0 }
+  return { encoding: 'utf-8', bom: 0 }
+}
+
+/** Text has no zero bytes and next to no control characters; a picture or program renamed .csv has both at once. */
+function refuseBinary(file: string, bytes: Buffer): void {
+  let controls = 0
+  let first = -1
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (byte === 0) {
+      const line = 1 + bytes.subarray(0, i).filter((b) => b === 0x0a).length
+      throw new StrandError(
+        'import/unknown-format',
+        `${file} holds binary data (a zero byte at byte ${count(i + 1)}, line ${count(line)}): it is not text, whatever its name says. Choose sequences, sound, a table or text.`,
+        { file, byte: i + 1, line },
+      )
+    }
+    if (byte < 0x20 && (byte < 0x08 || byte > 0x0d) && byte !== 0x1b) {
+      controls++
+      if (first < 0) first = i
+    }
+  }
+  if (controls > Math.max(4, bytes.length / 100))
+    throw new StrandError(
+      'import/unknown-format',
+      `${file} holds binary data (control characters from byte ${count(first + 1)} on): it is not text, whatever its name says. Choose sequences, sound, a table or text.`,
+      { file, byte: first + 1 },
+    )
+}
+
+/** A header and lines without blanks that are mostly sequence letters; or, without a header, nothing but nucleotides. */
+function looksLikeFasta(text: string): boolean {
+  const lines = text
+    .slice(0, 65_536)
+    .split('\n')
+    .map((line) => line.trim())
+  const filled = lines.filter((line) => line !== '' && !line.startsWith(';'))
+  if (filled.length === 0) return false
+  const body = filled.filter((line) => !line.startsWith('>'))
+  if (filled[0].startsWith('>')) {
+    if (body.length === 0) return true
+    const letters = body.slice(0, 50).join('')
+    const sequence = letters.replace(/[^A-Za-z*.-]/g, '').length
+    const worded = body.slice(0, 50).filter((line) => /\w \w/.test(line)).length
+    return sequence >= 0.9 * letters.length && worded <= body.slice(0, 50).length / 2
+  }
+  const letters = body.join('')
+  return letters.length >= 20 && /^[ACGTUNacgtun]+$/.test(letters)
+}

@@ -1,0 +1,38 @@
+import type { DatasetSummary, ImportOptions } from '../../main/contract/dataset.ts'
+import type { CodecJson, Layout } from '../codec.ts'
+import type { DatasetWriter, NewDataset, SplitPlan } from '../store/store.ts'
+import type { Detected } from './detect.ts'
+import type { ReportBuilder } from './report.ts'
+import type { Source } from './source.ts'
+
+/** What an importer is given. Everything it reads and writes passes through here, so progress, cancelling and clean-up are in one place. */
+export interface ImportJob {
+  readonly files: readonly { source: Source; detected: Detected }[]
+  readonly options: ImportOptions
+  readonly report: ReportBuilder
+  /** Names given to records so far; an importer asks `uniqueName` for each. */
+  readonly names: Set<string>
+  /** The pieces of a file's content. Several passes: say which, for the progress bar. */
+  read(source: Source, pass?: { index: number; of: number }): AsyncGenerator<Buffer>
+  /** Opens the dataset; once an import. */
+  write(spec: Omit<NewDataset, 'name'>): DatasetWriter
+  phase(text: string): void
+}
+
+/** What an importer answers when all records are written. */
+export interface Imported {
+  format: string
+  unit: DatasetSummary['unit']
+  facts: DatasetSummary['facts']
+  layout: Layout
+  /** A function where the codec is fitted on the training split. */
+  codec: CodecJson | ((plan: SplitPlan) => CodecJson)
+}
+
+/** The name itself, or "name (2)" when it was taken. */
+export function uniqueName(names: Set<string>, wanted: string): { name: string; renamed: boolean } {
+  let name = wanted
+  for (let i = 2; names.has(name); i++) name = `${wanted} (${i})`
+  names.add(name)
+  return { name, renamed: name !== wanted }
+}

@@ -1,0 +1,70 @@
+/** What the last call of `parseNumber` met when it answered NaN. */
+export type NumberFault = 'none' | 'missing' | 'infinite' | 'not a number'
+
+const POWERS = Float64Array.from({ length: 23 }, (_, i) => Number(`1e${i}`))
+const NAN_WORD = /^(na|n\/a|nan|null|none|nil|-|\?|\.|#n\/a|missing)$/i
+
+export const lastNumber: { fault: NumberFault } = { fault: 'none' }
+
+/**
+ * Bytes [start, end) → the nearest float64, NaN for a missing or wrong value (see `lastNumber`).
+ * Up to 15 digits and 10^±22 the product or quotient of two exact numbers is correctly rounded (Clinger 1990), which covers nearly all data;
+ * anything longer goes through JavaScript's own reader.
+ */
+export function parseNumber(bytes: Uint8Array, start: number, end: number, decimal: number): number {
+  while (start < end && bytes[start] <= 0x20) start++
+  while (end > start && bytes[end - 1] <= 0x20) end--
+  lastNumber.fault = 'none'
+  if (start === end) {
+    lastNumber.fault = 'missing'
+    return NaN
+  }
+  let i = start
+  let negative = false
+  if (bytes[i] === 0x2d || bytes[i] === 0x2b) negative = bytes[i++] === 0x2d
+  let mantissa = 0
+  let digits = 0
+  let significant = 0
+  let scale = 0
+  let point = false
+  for (; i < end; i++) {
+    const byte = bytes[i]
+    if (byte >= 0x30 && byte <= 0x39) {
+      digits++
+      mantissa = mantissa * 10 + (byte - 0x30)
+      if (mantissa > 0) significant++
+      if (point) scale--
+    } else if (byte === decimal && !point) point = true
+    else break
+  }
+  if (digits === 0) return fault(bytes, start, end)
+  if (i < end) {
+    if (bytes[i] !== 0x65 && bytes[i] !== 0x45) return fault(bytes, start, end)
+    let exponent = 0
+    let minus = false
+    if (++i < end && (bytes[i] === 0x2d || bytes[i] === 0x2b)) minus = bytes[i++] === 0x2d
+    if (i >= end) return fault(bytes, start, end)
+    for (; i < end; i++) {
+      if (bytes[i] < 0x30 || bytes[i] > 0x39) return fault(bytes, start, end)
+      exponent = exponent * 10 + (bytes[i] - 0x30)
+    }
+    scale += minus ? -exponent : exponent
+  }
+  if (significant > 15 || scale > 22 || scale < -22) return slow(bytes, start, end, decimal)
+  const value = scale < 0 ? mantissa / POWERS[-scale] : mantissa * POWERS[scale]
+  return negative ? -value : value
+}
+
+const word = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
+
+function slow(bytes: Uint8Array, start: number, end: number, decimal: number): number {
+  const text = word(bytes, start, end)
+  return Number(decimal === 0x2e ? text : text.replace(',', '.'))
+}
+
+function fault(bytes: Uint8Array, start: number, end: number): number {
+  const text = end - start > 64 ? '' : word(bytes, start, end)
+  lastNumber.fault = NAN_WORD.test(text) ? 'missing' : /^[+-]?inf(inity)?$/i.test(text) ? 'infinite' : 'not a number'
+  return NaN
+}
