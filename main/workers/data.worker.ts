@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { importFiles } from '../../datasets/importing/importFiles.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
@@ -63,6 +64,7 @@ const methods: Partial<Methods<DataMethods>> = {
   'project/info': info,
   'project/recover': () => void store.markInterrupted(writer(), INTERRUPTED),
 
+  'dataset/import': ({ paths, options }, { signal, progress }) => importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
   'dataset/list': () => store.listDatasets(reader()),
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
