@@ -4,7 +4,7 @@ import type { Calls, CallName, Events, EventName } from '../contract/calls.ts'
 import type { DatasetSummary } from '../contract/dataset.ts'
 import type { RunSummary } from '../contract/run.ts'
 import type { Job } from '../contract/system.ts'
-import { createCore, type Core } from '../core/core.ts'
+import { createCore, type Core, type CoreOptions } from '../core/core.ts'
 import { errorShape, fromShape, StrandError } from '../core/errors.ts'
 import { projectsDir, userDataDir } from '../core/folders.ts'
 import { forkWorker } from '../workers/fork.ts'
@@ -23,13 +23,17 @@ export interface Session {
 }
 
 /** --project, else the folder one stands in when it is a project, else (undefined) the one the window had open last. */
-function chooseProject(named: string | undefined, create: boolean): { folder: string; create: boolean } | undefined {
+function chooseProject(named: string | undefined, create: boolean): CoreOptions['project'] {
   if (named !== undefined) return { folder: named, create }
   return existsSync(join(process.cwd(), 'project.sqlite')) ? { folder: process.cwd(), create: false } : undefined
 }
 
 /** Runs one command on the same core as the windows have, and turns its outcome into an exit code: 0, or 1 with one sentence on stderr. */
-export async function withCore(options: CommonOptions, create: boolean, work: (session: Session) => Promise<void>): Promise<void> {
+export async function withCore(
+  options: CommonOptions,
+  need: 'project' | 'new project' | 'no project',
+  work: (session: Session) => Promise<void>,
+): Promise<void> {
   const output = createOutput(options.json === true)
   let core: Core | undefined
   let act: (() => void) | undefined
@@ -44,7 +48,7 @@ export async function withCore(options: CommonOptions, create: boolean, work: (s
       userDataDir: userDataDir(),
       projectsDir: projectsDir(),
       spawnWorker: forkWorker,
-      project: chooseProject(options.project, create),
+      project: need === 'no project' ? null : chooseProject(options.project, need === 'new project'),
     })
     await core.ready
     await work({ core, output, onInterrupt: (next) => (act = next) })

@@ -22,8 +22,8 @@ export interface CoreOptions {
   userDataDir: string
   projectsDir: string
   spawnWorker: SpawnWorker
-  /** The folder to open; without it the last one opened, or a first one. `create` makes it where it is missing. */
-  project?: { folder: string; create: boolean }
+  /** The folder to open (`create` makes it where it is missing); undefined: the last one opened, or a first one; null: none. */
+  project?: { folder: string; create: boolean } | null
   desktop?: Desktop
 }
 
@@ -76,7 +76,7 @@ export async function createCore(options: CoreOptions): Promise<Core> {
   const training = new Training(trainer, data, projects, emit)
   const context: CoreContext = { front: options.front, desktop: options.desktop, user, projects, data, compute, training, jobs, emit }
   const handlers = createHandlers(context)
-  const ready = projects.openFirst(options.project)
+  const ready = options.project === null ? Promise.resolve() : projects.openFirst(options.project)
   ready.catch(() => undefined)
 
   return {

@@ -41,7 +41,8 @@ serve<ComputeMethods>({
   'train/continue': () => training().continue(),
   'train/stop': () => training().stop(),
   evaluate: ({ folder, ...input }, watch) => reading(folder, (store) => evaluateRun(store, input, watch)),
-  generate: ({ folder, ...input }, { signal, progress }) => reading(folder, (store) => generateRun(store, input, { signal, chunk: progress })),
+  generate: ({ folder, ...input }, { signal, progress }) =>
+    reading(folder, (store) => generateRun(store, input, { signal, chunk: progress })),
   export: ({ folder, ...input }, watch) => reading(folder, (store) => exportRun(store, input, watch)),
   doctor: (_input, watch) => doctor(watch),
 })

@@ -64,7 +64,8 @@ const methods: Partial<Methods<DataMethods>> = {
   'project/info': info,
   'project/recover': () => void store.markInterrupted(writer(), INTERRUPTED),
 
-  'dataset/import': ({ paths, options }, { signal, progress }) => importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
+  'dataset/import': ({ paths, options }, { signal, progress }) =>
+    importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
   'dataset/list': () => store.listDatasets(reader()),
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),

@@ -44,7 +44,7 @@ export function dataCommands(program: Command): void {
     .option('--project <folder>')
     .option('--json', 'one JSON object a line')
     .action((flags: CommonOptions) =>
-      withCore(flags, false, async ({ core, output }) => {
+      withCore(flags, 'project', async ({ core, output }) => {
         const list = await core.call('dataset/list', undefined)
         for (const dataset of list) output.object('dataset', dataset)
         if (list.length === 0) output.line('No datasets yet. "strand import FILE" makes one.')
@@ -61,14 +61,14 @@ export function dataCommands(program: Command): void {
 
 function importFiles(files: string[], { project, json, split, ...rest }: ImportFlags): Promise<void> {
   const options: ImportOptions = { ...rest, ...(split ? { split: { train: split[0], validation: split[1], test: split[2] } } : {}) }
-  return withCore({ project, json }, true, async (session) => {
+  return withCore({ project, json }, 'new project', async (session) => {
     const { core, output } = session
     const paths = files.map((file) => resolve(file))
     const { datasetId } = (await runJob(session, 'dataset/import', { paths, options })) as { datasetId: number }
     const dataset = await core.call('dataset/get', { id: datasetId })
     output.object('dataset', dataset)
     output.line(
-      `Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} records, ${grouped(dataset.length)} ${dataset.unit}.`,
+      `Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} ${dataset.records === 1 ? 'record' : 'records'}, ${grouped(dataset.length)} ${dataset.unit}.`,
     )
     const { accepted, repaired, skipped, problems } = dataset.report
     output.line(`Accepted ${grouped(accepted)}, repaired ${grouped(repaired)}, skipped ${grouped(skipped)}.`)

@@ -6,10 +6,9 @@ export function doctorCommand(program: Command): void {
   program
     .command('doctor')
     .description('what this machine can compute on, tested against the reference, and what will be used')
-    .option('--project <folder>')
     .option('--json', 'one JSON object a line')
     .action((flags: CommonOptions) =>
-      withCore(flags, false, async ({ core, output }) => {
+      withCore(flags, 'no project', async ({ core, output }) => {
         output.progress('Testing each backend against the reference')
         const report = await core.call('system/doctor', undefined)
         output.object('doctor', report)

@@ -31,7 +31,7 @@ export function resultCommands(program: Command): void {
   command('evaluate', 'score a run on held-out records, beside its baseline')
     .addOption(new Option('--split <split>', 'which records').choices(['validation', 'test']).default('test'))
     .action((flags: RunFlags & { split: 'validation' | 'test' }) =>
-      withCore(flags, false, async (session) => {
+      withCore(flags, 'project', async (session) => {
         const { id } = await findRun(session.core, flags.run)
         const evaluation = (await runJob(session, 'run/evaluate', { runId: id, split: flags.split })) as Evaluation
         session.output.object('evaluation', evaluation)
@@ -50,13 +50,13 @@ export function resultCommands(program: Command): void {
     .option('--seed <number>', 'the same seed gives the same result', integer, 1)
     .option('--channel <index>', 'series: which channel to print', integer)
     .option('--out <file>', 'audio: the WAV file to write')
-    .action((flags: GenerateFlags) => withCore(flags, false, (session) => generate(session, flags)))
+    .action((flags: GenerateFlags) => withCore(flags, 'project', (session) => generate(session, flags)))
 
   command('export', 'write weights, configuration, tokenizer and card to a folder, and prove them')
     .option('--out <folder>', 'default: exports/ in the project')
     .addOption(new Option('--format <format>', 'how the weights are written').choices(['safetensors']).default('safetensors'))
     .action((flags: RunFlags & { out?: string }) =>
-      withCore(flags, false, async (session) => {
+      withCore(flags, 'project', async (session) => {
         const { id } = await findRun(session.core, flags.run)
         const folder = flags.out === undefined ? undefined : resolve(flags.out)
         const result = (await runJob(session, 'run/export', { runId: id, folder })) as ExportResult

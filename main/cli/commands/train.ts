@@ -42,7 +42,7 @@ export function trainCommands(program: Command): void {
     .option('--project <folder>')
     .option('--json', 'one JSON object a line')
     .action((flags: CommonOptions & { run: string }) =>
-      withCore(flags, false, async (session) => {
+      withCore(flags, 'project', async (session) => {
         const { id } = await findRun(session.core, flags.run)
         await follow(session, async () => {
           await session.core.call('run/resume', { runId: id })
@@ -57,7 +57,7 @@ export function trainCommands(program: Command): void {
     .option('--project <folder>')
     .option('--json', 'one JSON object a line')
     .action((flags: CommonOptions) =>
-      withCore(flags, false, async ({ core, output }) => {
+      withCore(flags, 'project', async ({ core, output }) => {
         const list = await core.call('run/list', undefined)
         for (const run of list) output.object('run', run)
         if (list.length === 0) output.line('No runs yet. "strand train --dataset N" starts one.')
@@ -82,7 +82,7 @@ function row(run: RunSummary): (string | number)[] {
 const shown = ({ metric }: RunSummary, loss: number | null): string => (loss === null ? '' : (loss * metric.scale).toFixed(4))
 
 function train(flags: TrainFlags): Promise<void> {
-  return withCore(flags, false, async (session) => {
+  return withCore(flags, 'project', async (session) => {
     const { core } = session
     const dataset = await findDataset(core, flags.dataset)
     const presets = await core.call('model/presets', { datasetId: dataset.id })
