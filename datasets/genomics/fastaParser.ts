@@ -1,5 +1,5 @@
 import { StrandError } from '../errors.ts'
-import { uniqueName } from '../importing/job.ts'
+import { uniqueName, type Names } from '../importing/job.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
 import { AMBIGUOUS } from './nucleotideCodec.ts'
@@ -39,7 +39,7 @@ export class FastaParser {
   private readonly stem: string
   private readonly sink: FastaSink
   private readonly report: ReportBuilder
-  private readonly names: Set<string>
+  private readonly names: Names
   private readonly histogram = new Uint32Array(256)
   private out = Buffer.allocUnsafe(1 << 20)
   private line = 1
@@ -55,7 +55,7 @@ export class FastaParser {
   private records = 0
   private dropped = { count: 0, line: 0 }
 
-  constructor(file: string, stem: string, sink: FastaSink, report: ReportBuilder, names: Set<string>) {
+  constructor(file: string, stem: string, sink: FastaSink, report: ReportBuilder, names: Names) {
     this.file = file
     this.stem = stem
     this.sink = sink
@@ -226,7 +226,6 @@ export class FastaParser {
     const left = this.report.onProblem === 'skip' ? ' The record was left out.' : ''
     this.report.bad('fasta/letter', place, `Line ${count(this.line)} of ${this.file}${record} holds ${why}.${left}`)
     if (this.state === 'sequence') this.sink.discardRecord()
-    this.names.delete(this.recordName)
     this.histogram.fill(0)
     this.state = 'skipping'
   }
@@ -235,7 +234,6 @@ export class FastaParser {
     if (this.state !== 'sequence') return
     if (this.recordBases === 0) {
       this.sink.discardRecord()
-      this.names.delete(this.recordName)
       this.report.add(
         'skipped',
         'fasta/empty',

@@ -22,12 +22,13 @@ export const HEAD_BYTES = 262_144
 
 /** First bytes of formats Strand knows but does not read, so that the sentence can name them. */
 const KNOWN: readonly (readonly [magic: string, at: number, what: string, instead: string])[] = [
-  ['fLaC', 0, 'a FLAC sound', 'Convert it to WAV'],
-  ['OggS', 0, 'an Ogg sound', 'Convert it to WAV'],
-  ['ID3', 0, 'an MP3 sound', 'Convert it to WAV'],
-  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to WAV'],
-  ['FORM', 0, 'an AIFF sound', 'Convert it to WAV'],
-  ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to WAV'],
+  ['\x1f\x8b', 0, 'compressed twice with gzip', 'Decompress it once'],
+  ['fLaC', 0, 'a FLAC sound', 'Convert it to WAV, then drop it again'],
+  ['OggS', 0, 'an Ogg sound', 'Convert it to WAV, then drop it again'],
+  ['ID3', 0, 'an MP3 sound', 'Convert it to WAV, then drop it again'],
+  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to WAV, then drop it again'],
+  ['FORM', 0, 'an AIFF sound', 'Convert it to WAV, then drop it again'],
+  ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to WAV, then drop it again'],
   ['PK\x03\x04', 0, 'a ZIP archive (or an Office document)', 'Unpack it, and drop what is inside'],
   ['\xfd7zXZ', 0, 'an xz archive', 'Unpack it first'],
   ['\x28\xb5\x2f\xfd', 0, 'a Zstandard archive', 'Unpack it first'],
@@ -51,13 +52,14 @@ const KNOWN: readonly (readonly [magic: string, at: number, what: string, instea
 
 /** First words of text formats that are not read yet. */
 const KNOWN_TEXT: readonly (readonly [start: RegExp, what: string, instead: string])[] = [
-  [/^LOCUS {2,}\S/, 'a GenBank file', 'Convert it to FASTA'],
-  [/^ID {3}\S/, 'an EMBL file', 'Convert it to FASTA'],
-  [/^##gff-version/i, 'a GFF annotation', 'Drop the FASTA it belongs to'],
-  [/^##fileformat=VCF/, 'a VCF file of variants', 'Drop the FASTA it belongs to'],
+  [/^LOCUS {2,}\S/, 'a GenBank file', 'Convert it to FASTA, then drop it again'],
+  [/^ID {3}\S/, 'an EMBL file', 'Convert it to FASTA, then drop it again'],
+  [/^##gff-version/i, 'a GFF annotation', 'Drop the FASTA it belongs to instead'],
+  [/^(?:(?:track|browser|#)[^\n]*\n)*chr\w*[\t ]\d+[\t ]\d+(?:\s|$)/, 'a BED file of regions', 'Drop the FASTA it belongs to instead'],
+  [/^##fileformat=VCF/, 'a VCF file of variants', 'Drop the FASTA it belongs to instead'],
   [/^@relation\b/im, 'an ARFF table', 'Export it as CSV'],
   [/^@problemname\b/im, 'a .ts series file', 'Export it as CSV'],
-  [/^@[^\n]+\n[A-Za-z.]+\r?\n\+[^\n]*\n/, 'a FASTQ file of reads', 'Convert it to FASTA'],
+  [/^@[^\n]+\n[A-Za-z.]+\r?\n\+[^\n]*\n/, 'a FASTQ file of reads', 'Convert it to FASTA, then drop it again'],
 ]
 
 /** `wanted` forces a domain: then the importer of that domain says what does not fit. */
@@ -88,7 +90,7 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   if (text.trim() === '' && whole)
     throw new StrandError('import/empty', `${file} holds only blank space. Choose a file with data in it.`, { file, bytes: bytes.length })
   for (const [pattern, what, instead] of KNOWN_TEXT)
-    if (pattern.test(text.slice(0, 4096)) && wanted !== 'text') throw notRead(file, what, instead)
+    if (pattern.test(text.slice(0, 65_536)) && wanted !== 'text') throw notRead(file, what, instead)
   if (wanted === 'audio')
     throw new StrandError('import/unknown-format', `${file} is not a WAV sound: it does not start with RIFF. Choose a WAV file.`, {
       file,
@@ -126,7 +128,7 @@ function checkWanted(file: string, wanted: Domain | 'auto', detected: Detected):
 }
 
 const notRead = (file: string, what: string, instead: string): StrandError =>
-  new StrandError('import/unknown-format', `${file} is ${what}, which Strand does not read. ${instead}, then drop it again.`, { file })
+  new StrandError('import/unknown-format', `${file} is ${what}, which Strand does not read. ${instead}.`, { file })
 
 function encodingOf(bytes: Buffer): { encoding: Encoding; bom: number } {
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return { encoding: 'utf-16le', bom: 2 }

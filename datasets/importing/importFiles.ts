@@ -59,7 +59,7 @@ export async function importFiles(
       files,
       options,
       report,
-      names: new Set(),
+      names: new Map(),
       read: (source, pass) => progress.watch(source, store.folder, pass),
       write: (spec: Omit<NewDataset, 'name'>) => (writer = new DatasetWriter(store, { ...spec, name })),
       phase: (text) => progress.phase(text),

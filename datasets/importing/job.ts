@@ -11,7 +11,7 @@ export interface ImportJob {
   readonly options: ImportOptions
   readonly report: ReportBuilder
   /** Names given to records so far; an importer asks `uniqueName` for each. */
-  readonly names: Set<string>
+  readonly names: Names
   /** The pieces of a file's content. Several passes: say which, for the progress bar. */
   read(source: Source, pass?: { index: number; of: number }): AsyncGenerator<Buffer>
   /** Opens the dataset; once an import. */
@@ -29,10 +29,16 @@ export interface Imported {
   codec: CodecJson | ((plan: SplitPlan) => CodecJson)
 }
 
+/** Names given, each with how often it was wanted. */
+export type Names = Map<string, number>
+
 /** The name itself, or "name (2)" when it was taken. */
-export function uniqueName(names: Set<string>, wanted: string): { name: string; renamed: boolean } {
+export function uniqueName(names: Names, wanted: string): { name: string; renamed: boolean } {
+  let times = (names.get(wanted) ?? 0) + 1
   let name = wanted
-  for (let i = 2; names.has(name); i++) name = `${wanted} (${i})`
-  names.add(name)
+  // a file may also hold "name (2)" of its own
+  if (times > 1) while (names.has((name = `${wanted} (${times})`))) times++
+  names.set(wanted, times)
+  if (name !== wanted) names.set(name, 1)
   return { name, renamed: name !== wanted }
 }

@@ -97,18 +97,20 @@ export class Source {
   private async *raw(watch: SourceWatch, reuse: boolean): AsyncGenerator<Buffer> {
     const handle = await openFile(this.path)
     const digest = createHash('sha256')
-    let buffers = [Buffer.allocUnsafe(READ_BYTES), Buffer.allocUnsafe(READ_BYTES)]
+    // one byte more than a small file, so that its end shows at the second read
+    const size = Math.min(READ_BYTES, this.bytes + 1)
+    let buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)]
     let read = 0
     try {
       // one read ahead: the disk works while the caller parses
-      let next = handle.read(buffers[0], 0, READ_BYTES, null)
+      let next = handle.read(buffers[0], 0, size, null)
       for (let turn = 0; ; turn ^= 1) {
         const { bytesRead } = await next
         throwIfCancelled(watch.signal, `Importing ${this.name}`)
         if (bytesRead === 0) break
         const piece = buffers[turn].subarray(0, bytesRead)
-        if (!reuse) buffers = [Buffer.allocUnsafe(READ_BYTES), Buffer.allocUnsafe(READ_BYTES)]
-        next = handle.read(buffers[turn ^ 1], 0, READ_BYTES, null)
+        if (!reuse) buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)]
+        next = handle.read(buffers[turn ^ 1], 0, size, null)
         // a caller that stops early leaves this promise behind; its failure then concerns nobody
         next.catch(() => undefined)
         digest.update(piece)
