@@ -1,0 +1,117 @@
+import { defineStore } from 'pinia'
+import { computed, shallowRef, watch } from 'vue'
+import type { ModelSummary, Preset, RunConfig } from '../../main/contract/run.ts'
+import { call } from '../services/bridge.ts'
+import { asCallError, type CallError } from '../services/callError.ts'
+import { useApp } from './app.store.ts'
+import { useDatasets } from './datasets.store.ts'
+import { useRuns } from './runs.store.ts'
+
+export type Value = number | boolean | string | null
+
+/** What the next run will be: a dataset, a preset and what differs from it. Models and Train edit the same recipe. */
+export const useRecipe = defineStore('recipe', () => {
+  const datasets = useDatasets()
+  const runs = useRuns()
+  const datasetId = shallowRef<number | null>(null)
+  const presetId = shallowRef<string | null>(null)
+  const presets = shallowRef<Preset[]>([])
+  const changes = shallowRef<Record<string, Value>>({})
+  const device = shallowRef<'auto' | 'webgpu' | 'cpu'>('auto')
+  const summary = shallowRef<ModelSummary | null>(null)
+  const error = shallowRef<CallError | null>(null)
+  const starting = shallowRef(false)
+
+  const dataset = computed(() => (datasetId.value === null ? null : (datasets.byId(datasetId.value) ?? null)))
+  const preset = computed(() => presets.value.find((known) => known.id === presetId.value) ?? null)
+  const config = computed<RunConfig | null>(() => (preset.value ? withChanges(preset.value.config, changes.value) : null))
+
+  async function choose(id: number): Promise<void> {
+    if (id === datasetId.value && presets.value.length > 0) return
+    datasetId.value = id
+    presets.value = []
+    changes.value = {}
+    error.value = null
+    try {
+      const offered = await call('model/presets', { datasetId: id })
+      if (datasetId.value !== id) return
+      presets.value = offered
+      // "small" is the one to start with; the list may begin with a smaller one
+      presetId.value = (offered.find((one) => one.id === presetId.value) ?? offered.find((one) => one.id.includes('small')) ?? offered[0])?.id ?? null
+    } catch (thrown) {
+      error.value = asCallError(thrown)
+    }
+  }
+  function choosePreset(id: string): void {
+    if (id === presetId.value) return
+    presetId.value = id
+    changes.value = {}
+  }
+  function set(path: string, value: Value): void {
+    const rest = { ...changes.value }
+    if (preset.value && valueAt(preset.value.config, path) === value) delete rest[path]
+    else rest[path] = value
+    changes.value = rest
+  }
+  function reset(path: string): void {
+    const rest = { ...changes.value }
+    delete rest[path]
+    changes.value = rest
+  }
+  /** Starts the run and answers its id. */
+  async function start(): Promise<number> {
+    starting.value = true
+    try {
+      return await runs.start({ datasetId: datasetId.value!, preset: presetId.value!, set: changes.value, device: device.value })
+    } finally {
+      starting.value = false
+    }
+  }
+
+  watch(
+    () => datasets.list,
+    (list) => {
+      if (datasetId.value !== null && !list.some((one) => one.id === datasetId.value)) {
+        datasetId.value = null
+        presets.value = []
+      }
+      if (datasetId.value === null && list.length > 0) void choose(list[0].id)
+    },
+    { immediate: true },
+  )
+  let described = 0
+  watch(config, async (now) => {
+    const own = ++described
+    if (!now || datasetId.value === null) return
+    try {
+      const answer = await call('model/describe', { datasetId: datasetId.value, config: now })
+      if (own !== described) return
+      summary.value = answer
+      error.value = null
+    } catch (thrown) {
+      if (own === described) error.value = asCallError(thrown)
+    }
+  })
+  const app = useApp()
+  watch(
+    () => app.settings.device,
+    (chosen) => (device.value = chosen),
+    { immediate: true },
+  )
+  return { datasetId, presetId, presets, changes, device, summary, error, starting, dataset, preset, config, choose, choosePreset, set, reset, start }
+})
+
+export function valueAt(config: RunConfig, path: string): unknown {
+  return path.split('.').reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], config)
+}
+
+/** The preset with the changed values put in, sharing what did not change. */
+export function withChanges(config: RunConfig, changes: Record<string, Value>): RunConfig {
+  let whole: Record<string, unknown> = config as unknown as Record<string, unknown>
+  for (const [path, value] of Object.entries(changes)) whole = put(whole, path.split('.'), value)
+  return whole as unknown as RunConfig
+}
+
+function put(at: Record<string, unknown>, [key, ...rest]: string[], value: Value): Record<string, unknown> {
+  return { ...at, [key]: rest.length ? put((at[key] ?? {}) as Record<string, unknown>, rest, value) : value }
+}
