@@ -24,7 +24,8 @@ export const rms_norm = defineOp({
   cost: ([x]) => ({ flops: 4 * elements(x) }),
   tolerance: 2e-6,
   cases: [
-    { inputs: [f32(1, 1), f32(1, 1)], attrs: { eps: 1e-5 } },
+    // One column and a small eps would leave dx ≈ 0 as the difference of two equal numbers, which no f32 can tell.
+    { inputs: [f32(1, 1), f32(1, 1)], attrs: { eps: 0.5 } },
     { inputs: [f32(63, 65), f32(1, 65)], attrs: { eps: 1e-5 } },
     {
       inputs: [f32(130, 128), f32(1, 128)],

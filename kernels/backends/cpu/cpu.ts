@@ -1,0 +1,154 @@
+/// <reference path="./webassembly.d.ts" />
+import { availableParallelism } from 'node:os'
+import type { Plan } from '../../graph/plan.ts'
+import type { BufferSizes } from '../../graph/memory.ts'
+import type { DType } from '../../tensor/tensor.ts'
+import type { Backend, DeviceBuffer, Program } from '../backend.ts'
+import { encode } from './encode.ts'
+import { kernels } from './kernels.ts'
+import { SharedHeap } from './memory.ts'
+import { ThreadTeam } from './threads.ts'
+import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
+
+export interface CpuOptions {
+  /** Threads including the calling one. Default: one per core the process may use, at most 16. */
+  readonly threads?: number
+  /** false: the build without fused multiply-add even where the engine has it. For tests. */
+  readonly fma?: boolean
+}
+
+/** Relaxed SIMD in the engine: a module whose one function is f32x4.relaxed_madd. */
+const RELAXED_MADD = [
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11,
+]
+
+async function kernelModule(fma: boolean): Promise<WebAssembly.Module> {
+  let built: { fma: string; plain: string }
+  try {
+    built = await import('./generated/wasm.ts')
+  } catch {
+    throw new Error('The CPU kernels are not built: run "npm run build:wasm" once (npm install does).')
+  }
+  return WebAssembly.compile(Buffer.from(fma ? built.fma : built.plain, 'base64'))
+}
+
+class CpuBuffer implements DeviceBuffer {
+  readonly elements: number
+  readonly dtype: DType
+  readonly address: number
+  readonly #heap: SharedHeap
+  #live = true
+  constructor(heap: SharedHeap, elements: number, dtype: DType, label: string) {
+    this.elements = elements
+    this.dtype = dtype
+    this.#heap = heap
+    this.address = heap.allocate(4 * elements, label)
+  }
+  #view(offset: number, count: number): Float32Array | Int32Array {
+    if (!this.#live || offset < 0 || offset + count > this.elements)
+      throw new RangeError(`${count} elements from ${offset} on are outside a buffer of ${this.#live ? this.elements : 0}`)
+    const [memory, at] = [this.#heap.memory.buffer, this.address + 4 * offset]
+    return this.dtype === 'f32' ? new Float32Array(memory, at, count) : new Int32Array(memory, at, count)
+  }
+  write(data: Float32Array | Int32Array, offset = 0): void {
+    this.#view(offset, data.length).set(data)
+  }
+  read(offset = 0, count = this.elements - offset): Promise<Float32Array | Int32Array> {
+    const view = this.#view(offset, count)
+    return Promise.resolve(this.dtype === 'f32' ? new Float32Array(view) : new Int32Array(view))
+  }
+  destroy(): void {
+    if (this.#live) this.#heap.release(this.address)
+    this.#live = false
+  }
+}
+
+/**
+ * SIMD kernels in WebAssembly on one shared memory; N threads walk the plan's command list together, each taking units of work until
+ * none is left. Sums are split by shape alone, so results are the same bits for any number of threads.
+ */
+export class CpuBackend implements Backend {
+  readonly name = 'cpu'
+  readonly description: string
+  readonly threads: number
+  readonly lost = new Promise<string>(() => {})
+  readonly sizes: BufferSizes = {
+    opaque: (op, inputs, attrs) => kernels[op].opaque?.(inputs, attrs) ?? 0,
+    scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs) ?? 0,
+  }
+  readonly #heap: SharedHeap
+  readonly #team: ThreadTeam
+  #local = { address: 0, bytes: 0 }
+
+  private constructor(heap: SharedHeap, team: ThreadTeam, fma: boolean) {
+    this.#heap = heap
+    this.#team = team
+    this.threads = team.size
+    this.description = `CPU, ${team.size} ${team.size === 1 ? 'thread' : 'threads'}, SIMD with${fma ? '' : 'out'} FMA`
+  }
+
+  static async open(options: CpuOptions = {}): Promise<CpuBackend> {
+    const threads = options.threads ?? Math.min(16, availableParallelism())
+    if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; it must be a whole number of at least 1`)
+    const fma = options.fma !== false && WebAssembly.validate(Uint8Array.from(RELAXED_MADD))
+    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+    const team = await ThreadTeam.start(await kernelModule(fma), memory, threads)
+    return new CpuBackend(new SharedHeap(memory, HEAP_START), team, fma)
+  }
+
+  /** Bytes in use by buffers and programs. */
+  get allocatedBytes(): number {
+    return this.#heap.allocated - this.#local.bytes * this.threads
+  }
+
+  createBuffer(elements: number, dtype: DType, label: string): DeviceBuffer {
+    return new CpuBuffer(this.#heap, elements, dtype, label)
+  }
+
+  compile(plan: Plan, externals: Readonly<Record<string, DeviceBuffer>>): Promise<Program> {
+    const owned: number[] = []
+    const addresses = plan.buffers.map((b) => {
+      if (b.kind === 'arena') {
+        owned.push(this.#heap.allocate(4 * b.elements, 'working memory'))
+        return owned[owned.length - 1]
+      }
+      const buffer = externals[b.name] as CpuBuffer | undefined
+      if (!buffer || buffer.elements < b.elements)
+        throw new RangeError(
+          `The plan needs buffer ${b.name} with ${b.elements} elements; ${buffer ? `it has ${buffer.elements}` : 'it is missing'}.`,
+        )
+      return buffer.address
+    })
+    const { words, local, parallel } = encode(plan, addresses)
+    const list = this.#heap.allocate(4 * words.length, 'command list')
+    owned.push(list)
+    new Int32Array(this.#heap.memory.buffer, list, words.length).set(words)
+    this.#reserveLocal(local)
+    return Promise.resolve({
+      run: () => {
+        const control = new Uint32Array(this.#heap.memory.buffer, 0, HEAP_START >> 2)
+        control[CONTROL_LIST >> 2] = list
+        control[CONTROL_END >> 2] = list + 4 * words.length
+        control[CONTROL_THREADS >> 2] = parallel ? this.threads : 1
+        control[CONTROL_LOCAL >> 2] = this.#local.address
+        control[CONTROL_LOCAL_BYTES >> 2] = this.#local.bytes
+        this.#team.run()
+      },
+      done: () => Promise.resolve(),
+      destroy: () => owned.splice(0).forEach((address) => this.#heap.release(address)),
+    })
+  }
+
+  /** One private range per thread, shared by all programs: they run one at a time. */
+  #reserveLocal(bytes: number): void {
+    if (bytes <= this.#local.bytes) return
+    this.#heap.release(this.#local.address)
+    // Not a power of two: the threads' ranges should not fall on the same cache sets.
+    const each = Math.ceil(bytes / 64) * 64 + 192
+    this.#local = { address: this.#heap.allocate(each * this.threads, 'thread memory'), bytes: each }
+  }
+
+  destroy(): void {
+    void this.#team.stop()
+  }
+}

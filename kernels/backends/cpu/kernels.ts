@@ -1,0 +1,46 @@
+import { adamw } from '../../ops/adamw/adamw.cpu.ts'
+import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
+import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
+import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
+import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
+import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
+import { matmul } from '../../ops/matmul/matmul.cpu.ts'
+import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
+import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
+import type { OpName } from '../../ops/names.ts'
+import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
+import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
+import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
+import { type CpuKernel, float } from './kernel.ts'
+import { elementwise } from './rowwise.ts'
+import { ADD, COPY, FILL, MUL, NEG_EXP } from './wasm/codes.ts'
+
+/** How the CPU backend runs each op. */
+export const kernels: Readonly<Record<OpName, CpuKernel>> = {
+  adamw,
+  add: elementwise(ADD),
+  column_sum,
+  conv1d_silu,
+  conv1d_silu_grad,
+  conv1d_silu_step,
+  copy: elementwise(COPY),
+  cross_entropy,
+  cross_entropy_grad,
+  embedding,
+  embedding_grad,
+  fill: elementwise(FILL, (attrs) => float(attrs.value as number)),
+  global_norm,
+  matmul,
+  mean_pool,
+  mean_pool_grad,
+  mse,
+  mse_grad,
+  mul: elementwise(MUL),
+  neg_exp: elementwise(NEG_EXP),
+  rms_norm,
+  rms_norm_grad,
+  scatter_rows,
+  selective_scan,
+  selective_scan_grad,
+  selective_scan_step,
+}

@@ -1,0 +1,77 @@
+// Kernel numbers in a command list. Read by TypeScript and by AssemblyScript, so only plain constants.
+export const ADD = 0
+export const MUL = 1
+export const COPY = 2
+export const FILL = 3
+export const NEG_EXP = 4
+export const MSE_GRAD = 5
+export const SUM_PARTS = 6
+export const ADAMW = 7
+export const COLUMN_SUM = 8
+export const CONV = 9
+export const CONV_GRAD = 10
+export const CONV_GRAD_SUM = 11
+export const CONV_STEP = 12
+export const CROSS_ENTROPY = 13
+export const CROSS_ENTROPY_SUM = 14
+export const CROSS_ENTROPY_GRAD = 15
+export const EMBEDDING = 16
+export const EMBEDDING_GRAD = 17
+export const SQUARE_SUM = 18
+export const NORM_SUM = 19
+export const MATMUL = 20
+export const MATMUL_FEW_ROWS = 21
+export const MEAN_POOL = 22
+export const MEAN_POOL_GRAD = 23
+export const MSE = 24
+export const MSE_SUM = 25
+export const RMS_NORM = 26
+export const RMS_NORM_GRAD = 27
+export const SCATTER_ROWS = 28
+export const SCAN = 29
+export const SCAN_GRAD = 30
+export const SCAN_GRAD_SUM = 31
+export const SCAN_STEP = 32
+
+/** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
+export const WORD_KERNEL = 0
+export const WORD_LENGTH = 1
+export const WORD_BARRIER = 2
+export const WORD_UNITS = 3
+export const WORD_COUNTER = 4
+export const WORD_ATTRS = 5
+/** Each operand is address in bytes, bytes from row to row, rows, columns. */
+export const WORD_OPERANDS = 16
+export const OPERAND_WORDS = 4
+
+/** Byte addresses of the control words, each on its own cache line. */
+export const CONTROL_GO = 64
+export const CONTROL_ARRIVED = 128
+export const CONTROL_GENERATION = 192
+export const CONTROL_LIST = 256
+export const CONTROL_END = 260
+export const CONTROL_THREADS = 264
+export const CONTROL_LOCAL = 268
+export const CONTROL_LOCAL_BYTES = 272
+export const CONTROL_QUIT = 276
+export const CONTROL_READY = 320
+/** Constants of the polynomials; a load is cheaper than V8's way of building a vector constant. */
+export const CONSTANTS = 512
+/** First byte the allocator may hand out. */
+export const HEAP_START = 4096
+
+/** Rows of a time chunk of the scan: one saved state each. */
+export const SCAN_CHUNK = 16
+/** Channels of one unit of the scan. */
+export const SCAN_CHANNELS = 64
+/** Time steps and channels of one unit of the convolution. */
+export const CONV_CHUNK = 64
+export const CONV_CHANNELS = 64
+/** Rows per partial sum of the row reductions. */
+export const SUM_ROWS = 64
+/** Elements per unit of the flat elementwise kernels. */
+export const FLAT_UNIT = 8192
+/** Depth of one packed block of a matmul. */
+export const MATMUL_K = 256
+export const MATMUL_COLUMNS = 64
+export const MATMUL_ROWS = 128

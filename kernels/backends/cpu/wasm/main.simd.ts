@@ -1,0 +1,109 @@
+// The entry points: walk a command list on one thread of several, and serve as one of the waiting threads.
+import { adamw } from "../../../ops/adamw/adamw.simd";
+import { columnSum } from "../../../ops/column_sum/column_sum.simd";
+import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
+import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
+import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
+import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
+import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
+import { mse, mseSum } from "../../../ops/mse/mse.simd";
+import { rmsNorm, rmsNormGrad } from "../../../ops/rms_norm/rms_norm.simd";
+import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
+import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanStep } from "../../../ops/selective_scan/selective_scan.simd";
+import * as code from "./codes";
+import { elementwise } from "./elementwise.simd";
+import { initConstants } from "./math.simd";
+import { normSum, squareSum, sumParts } from "./sums.simd";
+
+function execute(kernel: i32, c: usize, u: i32, local: usize): void {
+  switch (kernel) {
+    case code.ADD: case code.MUL: case code.COPY: case code.FILL: case code.NEG_EXP: case code.MSE_GRAD: elementwise(c, kernel, u); break;
+    case code.SUM_PARTS: sumParts(c, u); break;
+    case code.ADAMW: adamw(c, u); break;
+    case code.COLUMN_SUM: columnSum(c, u); break;
+    case code.CONV: conv1dSilu(c, u, local); break;
+    case code.CONV_GRAD: conv1dSiluGrad(c, u, local); break;
+    case code.CONV_GRAD_SUM: conv1dSiluGradSum(c, u); break;
+    case code.CONV_STEP: conv1dSiluStep(c); break;
+    case code.CROSS_ENTROPY: crossEntropy(c, u); break;
+    case code.CROSS_ENTROPY_SUM: crossEntropySum(c); break;
+    case code.CROSS_ENTROPY_GRAD: crossEntropyGrad(c, u); break;
+    case code.EMBEDDING: embedding(c, u); break;
+    case code.EMBEDDING_GRAD: embeddingGrad(c, u); break;
+    case code.SQUARE_SUM: squareSum(c, u); break;
+    case code.NORM_SUM: normSum(c); break;
+    case code.MATMUL: matmul(c, u, local); break;
+    case code.MATMUL_FEW_ROWS: matmulFewRows(c, u); break;
+    case code.MEAN_POOL: meanPool(c, u); break;
+    case code.MEAN_POOL_GRAD: meanPoolGrad(c, u); break;
+    case code.MSE: mse(c, u); break;
+    case code.MSE_SUM: mseSum(c); break;
+    case code.RMS_NORM: rmsNorm(c, u); break;
+    case code.RMS_NORM_GRAD: rmsNormGrad(c, u); break;
+    case code.SCATTER_ROWS: scatterRows(c, u); break;
+    case code.SCAN: selectiveScan(c, u, local); break;
+    case code.SCAN_GRAD: selectiveScanGrad(c, u, local); break;
+    case code.SCAN_GRAD_SUM: selectiveScanGradSum(c, u); break;
+    case code.SCAN_STEP: selectiveScanStep(c, u, local); break;
+    default: unreachable();
+  }
+}
+
+// Tries before a thread sleeps: long enough to cover the commands of a step, short enough to leave the machine alone between runs.
+const SPINS: i32 = 20000;
+
+function waitWhile(address: usize, value: i32): void {
+  for (let s = 0; s < SPINS; s++) if (atomic.load<i32>(address) != value) return;
+  while (atomic.load<i32>(address) == value) atomic.wait<i32>(address, value, -1);
+}
+
+function barrier(threads: i32): void {
+  const generation = atomic.load<i32>(code.CONTROL_GENERATION);
+  if (atomic.add<i32>(code.CONTROL_ARRIVED, 1) + 1 == threads) {
+    atomic.store<i32>(code.CONTROL_ARRIVED, 0);
+    atomic.store<i32>(code.CONTROL_GENERATION, generation + 1);
+    atomic.notify(code.CONTROL_GENERATION, -1);
+  } else waitWhile(code.CONTROL_GENERATION, generation);
+}
+
+function walk(thread: i32, threads: i32): void {
+  const end = <usize>load<u32>(code.CONTROL_END);
+  const local = <usize>load<u32>(code.CONTROL_LOCAL) + <usize>thread * load<u32>(code.CONTROL_LOCAL_BYTES);
+  for (let c = <usize>load<u32>(code.CONTROL_LIST); c < end; c += <usize>load<u32>(c, code.WORD_LENGTH << 2) << 2) {
+    const kernel = load<i32>(c, code.WORD_KERNEL << 2), units = load<i32>(c, code.WORD_UNITS << 2);
+    if (threads == 1) { for (let u = 0; u < units; u++) execute(kernel, c, u, local); continue; }
+    if (load<i32>(c, code.WORD_BARRIER << 2)) barrier(threads);
+    const counter = c + (code.WORD_COUNTER << 2);
+    if (atomic.load<i32>(counter) >= units) continue;
+    for (let u = atomic.add<i32>(counter, 1); u < units; u = atomic.add<i32>(counter, 1)) execute(kernel, c, u, local);
+  }
+  if (threads > 1) barrier(threads);
+}
+
+export function init(): void { initConstants(); }
+
+/** Runs the list between CONTROL_LIST and CONTROL_END with CONTROL_THREADS threads; the caller is thread 0. Returns when all is done. */
+export function run(): void {
+  const threads = load<i32>(code.CONTROL_THREADS);
+  if (threads > 1) {
+    const end = <usize>load<u32>(code.CONTROL_END);
+    for (let c = <usize>load<u32>(code.CONTROL_LIST); c < end; c += <usize>load<u32>(c, code.WORD_LENGTH << 2) << 2)
+      store<i32>(c, 0, code.WORD_COUNTER << 2);
+    atomic.add<i32>(code.CONTROL_GO, 1);
+    atomic.notify(code.CONTROL_GO, -1);
+  }
+  walk(0, threads);
+}
+
+/** The life of a helper thread: waits for runs and takes part until CONTROL_QUIT is set. */
+export function serve(thread: i32): void {
+  let seen = atomic.load<i32>(code.CONTROL_GO);
+  atomic.add<i32>(code.CONTROL_READY, 1);
+  atomic.notify(code.CONTROL_READY, -1);
+  while (true) {
+    waitWhile(code.CONTROL_GO, seen);
+    seen++;
+    if (atomic.load<i32>(code.CONTROL_QUIT)) return;
+    walk(thread, load<i32>(code.CONTROL_THREADS));
+  }
+}

@@ -1,0 +1,224 @@
+// See matmul.ts. Operands a, b, y, init (what is added to the product: nothing, a bias row, a residual), attrs below.
+//
+// A unit is a block of at most MATMUL_ROWS x MATMUL_COLUMNS of y, all of K, so sums never depend on the number of threads. For each
+// MATMUL_K of K it packs its part of op(b) into panels of 8 columns (and of op(a) into panels of 4 rows when a is stored transposed;
+// otherwise rows are read where they lie) and runs a 4 x 8 register tile over it. After Goto & van de Geijn 2008, "Anatomy of
+// high-performance matrix multiplication", with the packing private to the unit: it costs 2 % more and needs no barrier.
+import { MATMUL_COLUMNS, MATMUL_K } from "../../backends/cpu/wasm/codes";
+import { attr, cols, ld, load4, loadTail, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
+import { fma } from "../../backends/cpu/wasm/math.simd";
+
+// @ts-ignore: decorator
+@inline function lo(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 0, 4, 1, 5); }
+// @ts-ignore: decorator
+@inline function hi(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 2, 6, 3, 7); }
+
+/** op(b)[k0 … k0 + kc)[j0 … j0 + n) into panels of 8 columns, zero beyond n. */
+function packB(b: usize, ldb: usize, trans: i32, k0: i32, kc: i32, j0: i32, n: i32, to: usize): void {
+  for (let j = 0; j < n; j += 8) {
+    const m = min(8, n - j);
+    if (!trans) {
+      let s = b + <usize>k0 * ldb + (<usize>(j0 + j) << 2);
+      if (m == 8) for (let k = 0; k < kc; k++, s += ldb, to += 32) { v128.store(to, v128.load(s)); v128.store(to, v128.load(s, 16), 16); }
+      else for (let k = 0; k < kc; k++, s += ldb, to += 32) {
+        v128.store(to, load4(s, m));
+        v128.store(to, m > 4 ? loadTail(s + 16, m - 4) : f32x4.splat(0), 16);
+      }
+      continue;
+    }
+    for (let half = 0; half < 8; half += 4) {
+      const s = b + <usize>(j0 + j + half) * ldb + (<usize>k0 << 2);
+      let q = to + (half << 2);
+      const left = m - half;
+      if (left >= 4) {
+        const s1 = s + ldb, s2 = s1 + ldb, s3 = s2 + ldb;
+        let k = 0;
+        for (; k + 4 <= kc; k += 4, q += 128) {
+          const at = <usize>k << 2;
+          const r0 = v128.load(s + at), r1 = v128.load(s1 + at), r2 = v128.load(s2 + at), r3 = v128.load(s3 + at);
+          const a = lo(r0, r2), e = hi(r0, r2), d = lo(r1, r3), f = hi(r1, r3);
+          v128.store(q, lo(a, d)); v128.store(q, hi(a, d), 32); v128.store(q, lo(e, f), 64); v128.store(q, hi(e, f), 96);
+        }
+        for (; k < kc; k++, q += 32) {
+          const at = <usize>k << 2;
+          store<f32>(q, load<f32>(s + at)); store<f32>(q, load<f32>(s1 + at), 4);
+          store<f32>(q, load<f32>(s2 + at), 8); store<f32>(q, load<f32>(s3 + at), 12);
+        }
+      } else for (let k = 0; k < kc; k++, q += 32) {
+        v128.store(q, f32x4.splat(0));
+        for (let i = 0; i < left; i++) store<f32>(q + (<usize>i << 2), load<f32>(s + <usize>i * ldb + (<usize>k << 2)));
+      }
+    }
+    to += <usize>kc << 5;
+  }
+}
+
+/** Rows i0 … i0 + m of op(a), a stored (K, M): panels of 4 rows, k after k, zero beyond m. */
+function packA(a: usize, lda: usize, k0: i32, kc: i32, i0: i32, m: i32, to: usize): void {
+  for (let i = 0; i < m; i += 4) {
+    let s = a + <usize>k0 * lda + (<usize>(i0 + i) << 2);
+    const n = m - i;
+    if (n >= 4) for (let k = 0; k < kc; k++, s += lda, to += 16) v128.store(to, v128.load(s));
+    else for (let k = 0; k < kc; k++, s += lda, to += 16) v128.store(to, loadTail(s, n));
+  }
+}
+
+/** Adds `init` to the tile and stores it: whole, or (through `tmp`) the part of m x n that is there. */
+// @ts-ignore: decorator
+@inline function finish(c00: v128, c01: v128, c10: v128, c11: v128, c20: v128, c21: v128, c30: v128, c31: v128,
+  y: usize, ldy: usize, init: usize, ldi: usize, m: i32, n: i32): void {
+  if (m == 4 && n == 8) {
+    if (init) {
+      c00 = f32x4.add(c00, v128.load(init)); c01 = f32x4.add(c01, v128.load(init, 16)); init += ldi;
+      c10 = f32x4.add(c10, v128.load(init)); c11 = f32x4.add(c11, v128.load(init, 16)); init += ldi;
+      c20 = f32x4.add(c20, v128.load(init)); c21 = f32x4.add(c21, v128.load(init, 16)); init += ldi;
+      c30 = f32x4.add(c30, v128.load(init)); c31 = f32x4.add(c31, v128.load(init, 16));
+    }
+    v128.store(y, c00); v128.store(y, c01, 16); y += ldy;
+    v128.store(y, c10); v128.store(y, c11, 16); y += ldy;
+    v128.store(y, c20); v128.store(y, c21, 16); y += ldy;
+    v128.store(y, c30); v128.store(y, c31, 16);
+    return;
+  }
+  finishRow(c00, c01, y, init, n);
+  if (m > 1) finishRow(c10, c11, y + ldy, init ? init + ldi : 0, n);
+  if (m > 2) finishRow(c20, c21, y + 2 * ldy, init ? init + 2 * ldi : 0, n);
+  if (m > 3) finishRow(c30, c31, y + 3 * ldy, init ? init + 3 * ldi : 0, n);
+}
+function finishRow(c0: v128, c1: v128, y: usize, init: usize, n: i32): void {
+  if (init) {
+    c0 = f32x4.add(c0, load4(init, n));
+    if (n > 4) c1 = f32x4.add(c1, load4(init + 16, n - 4));
+  }
+  store4(y, c0, n);
+  if (n > 4) store4(y + 16, c1, n - 4);
+}
+
+/** The tile from rows of a read in place. Rows that are not there point at one that is. */
+function tileRows(kc: i32, a0: usize, a1: usize, a2: usize, a3: usize, b: usize,
+  y: usize, ldy: usize, init: usize, ldi: usize, m: i32, n: i32): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  let k = kc;
+  for (; k >= 4; k -= 4) {
+    let b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a0); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    b0 = v128.load(b, 32); b1 = v128.load(b, 48);
+    x = v128.load32_splat(a0, 4); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1, 4); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2, 4); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3, 4); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    b0 = v128.load(b, 64); b1 = v128.load(b, 80);
+    x = v128.load32_splat(a0, 8); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1, 8); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2, 8); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3, 8); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    b0 = v128.load(b, 96); b1 = v128.load(b, 112);
+    x = v128.load32_splat(a0, 12); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1, 12); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2, 12); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3, 12); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    a0 += 16; a1 += 16; a2 += 16; a3 += 16; b += 128;
+  }
+  for (; k > 0; k--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a0); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    a0 += 4; a1 += 4; a2 += 4; a3 += 4; b += 32;
+  }
+  finish(c00, c01, c10, c11, c20, c21, c30, c31, y, ldy, init, ldi, m, n);
+}
+
+/** The tile from a packed panel of a. */
+function tilePanel(kc: i32, a: usize, b: usize, y: usize, ldy: usize, init: usize, ldi: usize, m: i32, n: i32): void {
+  let c00 = f32x4.splat(0), c01 = c00, c10 = c00, c11 = c00, c20 = c00, c21 = c00, c30 = c00, c31 = c00;
+  for (let k = kc; k > 0; k--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a, 4); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a, 8); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a, 12); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+    a += 16; b += 32;
+  }
+  finish(c00, c01, c10, c11, c20, c21, c30, c31, y, ldy, init, ldi, m, n);
+}
+
+/** attrs transA, transB, K, rows per unit, column blocks, has init. local: MATMUL_K x (MATMUL_COLUMNS + rows per unit) floats. */
+export function matmul(c: usize, u: i32, local: usize): void {
+  const transA = attr(c, 0), transB = attr(c, 1), K = attr(c, 2), perUnit = attr(c, 3), blocks = attr(c, 4);
+  const i0 = (u / blocks) * perUnit, m = min(rows(c, 2) - i0, perUnit);
+  const j0 = (u % blocks) * MATMUL_COLUMNS, n = min(cols(c, 2) - j0, MATMUL_COLUMNS);
+  const lda = ld(c, 0), ldy = ld(c, 2), packedB = local, packedA = local + (MATMUL_K * MATMUL_COLUMNS << 2);
+  const y0 = ptr(c, 2) + <usize>i0 * ldy + (<usize>j0 << 2);
+  // Equal parts of K: a last part of a few would waste a pass over y.
+  const parts = (K + MATMUL_K - 1) / MATMUL_K, kc0 = ((K + parts - 1) / parts + 3) & ~3;
+  let init = attr(c, 5) ? ptr(c, 3) + <usize>i0 * ld(c, 3) + (<usize>j0 << 2) : 0, ldi = attr(c, 5) ? ld(c, 3) : 0;
+  for (let k0 = 0; k0 < K; k0 += kc0) {
+    const kc = min(kc0, K - k0);
+    packB(ptr(c, 1), ld(c, 1), transB, k0, kc, j0, n, packedB);
+    if (transA) packA(ptr(c, 0), lda, k0, kc, i0, m, packedA);
+    for (let j = 0; j < n; j += 8) {
+      const b = packedB + (<usize>(j * kc) << 2);
+      for (let i = 0; i < m; i += 4) {
+        const y = y0 + <usize>i * ldy + (<usize>j << 2), add = init ? init + <usize>i * ldi + (<usize>j << 2) : 0;
+        const mm = min(4, m - i), nn = min(8, n - j);
+        if (transA) tilePanel(kc, packedA + (<usize>(i * kc) << 2), b, y, ldy, add, ldi, mm, nn);
+        else {
+          const a = ptr(c, 0) + <usize>(i0 + i) * lda + (<usize>k0 << 2);
+          tileRows(kc, a, mm > 1 ? a + lda : a, mm > 2 ? a + 2 * lda : a, mm > 3 ? a + 3 * lda : a, b, y, ldy, add, ldi, mm, nn);
+        }
+      }
+    }
+    init = y0;
+    ldi = ldy;
+  }
+}
+
+/**
+ * Few rows, a not transposed (generation): nothing is packed. Columns are dot products when b is (N, K), else rows of b are added up.
+ * A unit is MATMUL_COLUMNS columns. attrs as above.
+ */
+export function matmulFewRows(c: usize, u: i32): void {
+  const transB = attr(c, 1), K = attr(c, 2), M = rows(c, 2), j0 = u * MATMUL_COLUMNS, j1 = min(cols(c, 2), j0 + MATMUL_COLUMNS);
+  const ldb = ld(c, 1);
+  for (let j = j0; j < j1; j += 4) {
+    const n = j1 - j;
+    for (let i = 0; i < M; i++) {
+      const a = ptr(c, 0) + <usize>i * ld(c, 0);
+      const sum = transB ? dots(a, ptr(c, 1) + <usize>j * ldb, ldb, K, n) : rowSums(a, ptr(c, 1) + (<usize>j << 2), ldb, K, n);
+      const at = <usize>j << 2;
+      store4(ptr(c, 2) + <usize>i * ld(c, 2) + at, attr(c, 5) ? f32x4.add(sum, load4(ptr(c, 3) + <usize>i * ld(c, 3) + at, n)) : sum, n);
+    }
+  }
+}
+function dots(a: usize, b: usize, ldb: usize, K: i32, n: i32): v128 {
+  const b1 = n > 1 ? b + ldb : b, b2 = n > 2 ? b + 2 * ldb : b, b3 = n > 3 ? b + 3 * ldb : b;
+  let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+  let k = 0;
+  for (; k + 4 <= K; k += 4) {
+    const at = <usize>k << 2, x = v128.load(a + at);
+    s0 = fma(x, v128.load(b + at), s0); s1 = fma(x, v128.load(b1 + at), s1);
+    s2 = fma(x, v128.load(b2 + at), s2); s3 = fma(x, v128.load(b3 + at), s3);
+  }
+  if (k < K) {
+    const at = <usize>k << 2, left = K - k, x = loadTail(a + at, left);
+    s0 = fma(x, loadTail(b + at, left), s0); s1 = fma(x, loadTail(b1 + at, left), s1);
+    s2 = fma(x, loadTail(b2 + at, left), s2); s3 = fma(x, loadTail(b3 + at, left), s3);
+  }
+  const p = lo(s0, s2), q = hi(s0, s2), r = lo(s1, s3), t = hi(s1, s3);
+  return f32x4.add(f32x4.add(lo(p, r), hi(p, r)), f32x4.add(lo(q, t), hi(q, t)));
+}
+function rowSums(a: usize, b: usize, ldb: usize, K: i32, n: i32): v128 {
+  let s0 = f32x4.splat(0), s1 = s0;
+  let k = 0;
+  for (; k + 2 <= K; k += 2, a += 8, b += 2 * ldb) {
+    s0 = fma(v128.load32_splat(a), load4(b, n), s0);
+    s1 = fma(v128.load32_splat(a, 4), load4(b + ldb, n), s1);
+  }
+  if (k < K) s0 = fma(v128.load32_splat(a), load4(b, n), s0);
+  return f32x4.add(s0, s1);
+}

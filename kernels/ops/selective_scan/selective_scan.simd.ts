@@ -1,0 +1,246 @@
+// See selective_scan.ts and selective_scan_grad.ts. Four channels a vector; a unit is one sequence and a block of SCAN_CHANNELS channels,
+// walked in chunks of SCAN_CHUNK steps. States lie in `local`, [channel / 4][n][4], and are saved at the start of each chunk:
+// saved [batch][block][chunk][channel of the block / 4][n][4]. The gradient recomputes the states of a chunk from there.
+// e^{ΔA} is 2^{Δ (A log2 e)}. dB, dC, dA, dD, ddelta_bias are written as parts per unit, summed in order by selectiveScanGradSum:
+// nothing depends on the number of threads.
+import { SCAN_CHANNELS, SCAN_CHUNK } from "../../backends/cpu/wasm/codes";
+import { attr, cols, gather4, ld, load4, loadTail, ptr, rows, scatter4, store4, storeTail } from "../../backends/cpu/wasm/command.simd";
+import {
+  c2p1, c2p2, c2p3, c2p4, c2p5, cLog2e, cLow2, cOne, cRound, exp2n, expNegAbs, flushTiny, fma, sigmoid4, sigmoidOf, softplusOf, sum4,
+} from "../../backends/cpu/wasm/math.simd";
+
+/** A · log2 e (or A) of channels d0 … d1 to `to`, [channel / 4][n][4]. */
+function transposeA(A: usize, ldA: usize, N: i32, d0: i32, d1: i32, factor: v128, to: usize): void {
+  for (let d = d0; d < d1; d += 4)
+    for (let n = 0; n < N; n++, to += 16) v128.store(to, f32x4.mul(gather4(A + <usize>d * ldA + (<usize>n << 2), ldA, d1 - d), factor));
+}
+
+/** Operands u, delta, A, B, C, D, z, delta_bias, y, saved; attrs seqlen, chunks, blocks. local: 2 · SCAN_CHANNELS · N floats. */
+export function selectiveScan(c: usize, u: i32, local: usize): void {
+  const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), N = cols(c, 2), d_inner = cols(c, 0);
+  const b = u / blocks, d0 = (u % blocks) * SCAN_CHANNELS, d1 = min(d_inner, d0 + SCAN_CHANNELS);
+  const group = <usize>N << 4, A2 = local, h0 = local + (SCAN_CHANNELS >> 2) * group;
+  transposeA(ptr(c, 2), ld(c, 2), N, d0, d1, cLog2e(), A2);
+  memory.fill(h0, 0, (SCAN_CHANNELS >> 2) * group);
+  let saved = ptr(c, 9) + <usize>u * chunks * ((SCAN_CHANNELS >> 2) * group);
+  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
+  for (let t0 = 0; t0 < seqlen; t0 += SCAN_CHUNK) {
+    const steps = min(SCAN_CHUNK, seqlen - t0), first = <usize>(b * seqlen + t0);
+    memory.copy(saved, h0, (SCAN_CHANNELS >> 2) * group);
+    saved += (SCAN_CHANNELS >> 2) * group;
+    let a0 = A2, h = h0;
+    for (let d = d0; d < d1; d += 4, a0 += group, h += group) {
+      const left = d1 - d, at = <usize>d << 2;
+      const bias = load4(ptr(c, 7) + at, left), D = load4(ptr(c, 5) + at, left);
+      let row = first;
+      for (let t = 0; t < steps; t++, row++) {
+        const raw = f32x4.add(load4(ptr(c, 1) + row * ld(c, 1) + at, left), bias);
+        const step = softplusOf(raw, expNegAbs(raw)), x = load4(ptr(c, 0) + row * ld(c, 0) + at, left), dx = f32x4.mul(step, x);
+        let s0 = f32x4.mul(D, x), s1 = f32x4.splat(0);
+        let pB = ptr(c, 3) + row * ld(c, 3), pC = ptr(c, 4) + row * ld(c, 4), pa = a0, ph = h;
+        let n = N;
+        for (; n >= 2; n -= 2, pB += 8, pC += 8, pa += 32, ph += 32) {
+          const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
+          const e1 = exp2n(f32x4.mul(step, v128.load(pa, 16)), low, round, p5, p4, p3, p2, p1, one);
+          const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
+          const n1 = fma(e1, v128.load(ph, 16), f32x4.mul(dx, v128.load32_splat(pB, 4)));
+          v128.store(ph, n0); v128.store(ph, n1, 16);
+          s0 = fma(n0, v128.load32_splat(pC), s0); s1 = fma(n1, v128.load32_splat(pC, 4), s1);
+        }
+        if (n) {
+          const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
+          const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
+          v128.store(ph, n0);
+          s0 = fma(n0, v128.load32_splat(pC), s0);
+        }
+        const z = load4(ptr(c, 6) + row * ld(c, 6) + at, left);
+        store4(ptr(c, 8) + row * ld(c, 8) + at, f32x4.mul(f32x4.add(s0, s1), f32x4.mul(z, sigmoid4(z))), left);
+      }
+      for (let n = 0; n < N; n++) { const p = h + (<usize>n << 4); v128.store(p, flushTiny(v128.load(p))); }
+    }
+  }
+}
+
+/**
+ * Operands dy, saved, u, delta, A, B, C, D, z, delta_bias, du, ddelta, dz, parts; attrs as above. Parts of a unit, in floats:
+ * dB (seqlen · N), dC (seqlen · N), dA (SCAN_CHANNELS · N as [channel / 4][n][4]), dD and ddelta_bias (SCAN_CHANNELS each).
+ * local, in vectors of 16 bytes with G = SCAN_CHANNELS / 4: A (G·N), carried adjoint (G·N); per step and state e, e·h (2 · CHUNK · N),
+ * sums for dC and dB (2 · CHUNK · N); per step Δ, Δu, σ(raw), y (4 · CHUNK); dD, ddelta_bias per group (2 · G).
+ */
+export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
+  const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), N = cols(c, 4), d_inner = cols(c, 2);
+  const b = u / blocks, d0 = (u % blocks) * SCAN_CHANNELS, d1 = min(d_inner, d0 + SCAN_CHANNELS);
+  const G = SCAN_CHANNELS >> 2, group = <usize>N << 4;
+  const A0 = local, carried = A0 + G * group, E = carried + G * group, EH = E + SCAN_CHUNK * group;
+  const sumC = EH + SCAN_CHUNK * group, sumB = sumC + SCAN_CHUNK * group, S = sumB + SCAN_CHUNK * group;
+  const partBytes = (<usize>(2 * seqlen * N) << 2) + G * group + 2 * (SCAN_CHANNELS << 2);
+  const dB = ptr(c, 13) + <usize>u * partBytes, dC = dB + (<usize>(seqlen * N) << 2), dA = dC + (<usize>(seqlen * N) << 2);
+  const dD = dA + G * group, dbias = dD + (SCAN_CHANNELS << 2);
+  transposeA(ptr(c, 4), ld(c, 4), N, d0, d1, cOne(), A0);
+  memory.fill(carried, 0, G * group);
+  memory.fill(dA, 0, G * group + 2 * (SCAN_CHANNELS << 2));
+  const one = cOne();
+  for (let chunk = chunks - 1; chunk >= 0; chunk--) {
+    const t0 = chunk * SCAN_CHUNK, steps = min(SCAN_CHUNK, seqlen - t0), first = <usize>(b * seqlen + t0);
+    memory.fill(sumC, 0, 2 * SCAN_CHUNK * group);
+    let saved = ptr(c, 1) + (<usize>u * chunks + chunk) * (G * group);
+    let a0 = A0, adjoint = carried, da = dA;
+    for (let d = d0; d < d1; d += 4, a0 += group, adjoint += group, da += group, saved += group) {
+      const left = d1 - d, at = <usize>d << 2, slot = <usize>(d - d0) << 2;
+      const D = load4(ptr(c, 7) + at, left);
+      recompute(c, first, steps, N, at, left, a0, saved, E, EH, S);
+      let sumD = v128.load(dD + slot), sumBias = v128.load(dbias + slot);
+      let row = first + steps - 1;
+      for (let t = steps - 1; t >= 0; t--, row--) {
+        const s = S + (<usize>t << 6), step = v128.load(s), dx = v128.load(s, 16), x = load4(ptr(c, 2) + row * ld(c, 2) + at, left);
+        const z = load4(ptr(c, 8) + row * ld(c, 8) + at, left), gate = sigmoid4(z), dy = load4(ptr(c, 0) + row * ld(c, 0) + at, left);
+        const g = f32x4.mul(dy, f32x4.mul(z, gate)), y = fma(D, x, v128.load(s, 48));
+        store4(ptr(c, 12) + row * ld(c, 12) + at, f32x4.mul(f32x4.mul(dy, y), f32x4.mul(gate, fma(z, f32x4.sub(one, gate), one))), left);
+        sumD = fma(g, x, sumD);
+        let dInput = f32x4.splat(0), dStep = f32x4.splat(0);
+        let pB = ptr(c, 5) + row * ld(c, 5), pC = ptr(c, 6) + row * ld(c, 6);
+        const k = <usize>t * group;
+        let e = E + k, eh = EH + k, sc = sumC + k, sb = sumB + k;
+        let pa = a0, pl = adjoint, pd = da;
+        for (let n = 0; n < N; n++) {
+          const hBefore = v128.load(eh), B = v128.load32_splat(pB);
+          const l = fma(g, v128.load32_splat(pC), v128.load(pl));
+          v128.store(sc, fma(g, fma(dx, B, hBefore), v128.load(sc)));
+          v128.store(sb, fma(l, dx, v128.load(sb)));
+          dInput = fma(l, B, dInput);
+          const q = f32x4.mul(l, hBefore);
+          dStep = fma(q, v128.load(pa), dStep);
+          v128.store(pd, fma(q, step, v128.load(pd)));
+          v128.store(pl, f32x4.mul(l, v128.load(e)));
+          e += 16; eh += 16; sc += 16; sb += 16; pa += 16; pl += 16; pd += 16; pB += 4; pC += 4;
+        }
+        store4(ptr(c, 10) + row * ld(c, 10) + at, fma(g, D, f32x4.mul(dInput, step)), left);
+        const dRaw = f32x4.mul(fma(dInput, x, dStep), v128.load(s, 32));
+        sumBias = f32x4.add(sumBias, dRaw);
+        store4(ptr(c, 11) + row * ld(c, 11) + at, dRaw, left);
+      }
+      v128.store(dD + slot, sumD);
+      v128.store(dbias + slot, sumBias);
+      for (let n = 0; n < N; n++) { const p = adjoint + (<usize>n << 4); v128.store(p, flushTiny(v128.load(p))); }
+    }
+    // Lanes of channels that do not exist hold zero: g and dx are zero there.
+    for (let i = 0; i < steps * N; i++) {
+      const to = (<usize>(t0 * N + i)) << 2, from = <usize>i << 4;
+      store<f32>(dC + to, sum4(v128.load(sumC + from)));
+      store<f32>(dB + to, sum4(v128.load(sumB + from)));
+    }
+  }
+}
+
+/** e and e·h of one chunk and group into E and EH; Δ, Δu, σ(raw) and ⟨C, h⟩ into S. */
+function recompute(c: usize, first: usize, steps: i32, N: i32, at: usize, left: i32, a0: usize, saved: usize, E: usize, EH: usize, S: usize): void {
+  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
+  const bias = load4(ptr(c, 9) + at, left), log2e = cLog2e();
+  const group = <usize>N << 4;
+  let row = first, e = E, eh = EH;
+  for (let t = 0; t < steps; t++, row++) {
+    const raw = f32x4.add(load4(ptr(c, 3) + row * ld(c, 3) + at, left), bias), tail = expNegAbs(raw);
+    const step = softplusOf(raw, tail), dx = f32x4.mul(step, load4(ptr(c, 2) + row * ld(c, 2) + at, left)), step2 = f32x4.mul(step, log2e);
+    let y = f32x4.splat(0);
+    let pB = ptr(c, 5) + row * ld(c, 5), pC = ptr(c, 6) + row * ld(c, 6), pa = a0, before = t ? eh - group : saved, pPrev = pB - ld(c, 5);
+    // h_{t−1} = e·h of the step before + Δu B of the step before; for the first step it was saved.
+    const dxBefore = t ? v128.load(S + (<usize>(t - 1) << 6), 16) : f32x4.splat(0);
+    if (!t) pPrev = pB;
+    for (let n = 0; n < N; n++) {
+      const d = exp2n(f32x4.mul(step2, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
+      const h = fma(dxBefore, v128.load32_splat(pPrev), v128.load(before));
+      const scaled = f32x4.mul(d, h);
+      v128.store(e, d);
+      v128.store(eh, scaled);
+      y = fma(fma(dx, v128.load32_splat(pB), scaled), v128.load32_splat(pC), y);
+      e += 16; eh += 16; pa += 16; before += 16; pB += 4; pC += 4; pPrev += 4;
+    }
+    const s = S + (<usize>t << 6);
+    v128.store(s, step);
+    v128.store(s, dx, 16);
+    v128.store(s, sigmoidOf(raw, tail), 32);
+    v128.store(s, y, 48);
+  }
+}
+
+/**
+ * Adds the parts up. Operands parts, dA, dB, dC, dD, ddelta_bias; attrs seqlen, batch, blocks. Units: first one per block of channels
+ * (dA, dD, ddelta_bias: over sequences), then one per chunk of a sequence (dB, dC: over blocks).
+ */
+export function selectiveScanGradSum(c: usize, u: i32): void {
+  const seqlen = attr(c, 0), batch = attr(c, 1), blocks = attr(c, 2), d_inner = rows(c, 1), N = cols(c, 1);
+  const group = <usize>N << 4, bcBytes = <usize>(seqlen * N) << 2, aBytes = (SCAN_CHANNELS >> 2) * group;
+  const partBytes = 2 * bcBytes + aBytes + 2 * (SCAN_CHANNELS << 2), parts = ptr(c, 0);
+  if (u < blocks) {
+    const d0 = u * SCAN_CHANNELS, d1 = min(d_inner, d0 + SCAN_CHANNELS);
+    let p = parts + <usize>u * partBytes + 2 * bcBytes;
+    for (let d = d0; d < d1; d += 4)
+      for (let n = 0; n < N; n++, p += 16) {
+        let q = p, sum = f32x4.splat(0);
+        for (let b = 0; b < batch; b++, q += <usize>blocks * partBytes) sum = f32x4.add(sum, v128.load(q));
+        scatter4(ptr(c, 1) + <usize>d * ld(c, 1) + (<usize>n << 2), ld(c, 1), sum, d1 - d);
+      }
+    p = parts + <usize>u * partBytes + 2 * bcBytes + aBytes;
+    for (let d = d0; d < d1; d += 4, p += 16) {
+      let q = p, sum = f32x4.splat(0), bias = f32x4.splat(0);
+      for (let b = 0; b < batch; b++, q += <usize>blocks * partBytes) {
+        sum = f32x4.add(sum, v128.load(q));
+        bias = f32x4.add(bias, v128.load(q + (SCAN_CHANNELS << 2)));
+      }
+      store4(ptr(c, 4) + (<usize>d << 2), sum, d1 - d);
+      store4(ptr(c, 5) + (<usize>d << 2), bias, d1 - d);
+    }
+    return;
+  }
+  u -= blocks;
+  const chunks = (seqlen + SCAN_CHUNK - 1) / SCAN_CHUNK, b = u / chunks, t0 = (u % chunks) * SCAN_CHUNK, t1 = min(seqlen, t0 + SCAN_CHUNK);
+  const base = parts + <usize>(b * blocks) * partBytes;
+  for (let t = t0; t < t1; t++)
+    for (let n = 0; n < N; n += 4) {
+      let q = base + (<usize>(t * N + n) << 2), sumB = f32x4.splat(0), sumC = f32x4.splat(0);
+      for (let k = 0; k < blocks; k++, q += partBytes) {
+        sumB = f32x4.add(sumB, load4(q, N - n));
+        sumC = f32x4.add(sumC, load4(q + bcBytes, N - n));
+      }
+      store4(ptr(c, 2) + <usize>(b * seqlen + t) * ld(c, 2) + (<usize>n << 2), sumB, N - n);
+      store4(ptr(c, 3) + <usize>(b * seqlen + t) * ld(c, 3) + (<usize>n << 2), sumC, N - n);
+    }
+}
+
+/** Operands u, delta, A, B, C, D, z, delta_bias, state, y. Four states a vector; a unit is one sequence. */
+export function selectiveScanStep(c: usize, b: i32, local: usize): void {
+  const d_inner = cols(c, 0), N = cols(c, 2), row = <usize>b;
+  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
+  const B = ptr(c, 3) + row * ld(c, 3), C = ptr(c, 4) + row * ld(c, 4);
+  for (let d = 0; d < d_inner; d += 4) {
+    const left = min(4, d_inner - d), at = <usize>d << 2;
+    const raw = f32x4.add(load4(ptr(c, 1) + row * ld(c, 1) + at, left), load4(ptr(c, 7) + at, left));
+    const step = softplusOf(raw, expNegAbs(raw)), x = load4(ptr(c, 0) + row * ld(c, 0) + at, left);
+    const z = load4(ptr(c, 6) + row * ld(c, 6) + at, left);
+    v128.store(local, f32x4.mul(step, cLog2e()));
+    v128.store(local, f32x4.mul(step, x), 16);
+    for (let k = 0; k < left; k++) {
+      const step2 = v128.load32_splat(local + (<usize>k << 2)), dx = v128.load32_splat(local + (<usize>k << 2), 16);
+      const A = ptr(c, 2) + <usize>(d + k) * ld(c, 2), h = ptr(c, 8) + row * ld(c, 8) + (<usize>((d + k) * N) << 2);
+      let sum = f32x4.splat(0);
+      let n = 0;
+      for (; n + 4 <= N; n += 4) {
+        const i = <usize>n << 2;
+        const e = exp2n(f32x4.mul(step2, v128.load(A + i)), low, round, p5, p4, p3, p2, p1, one);
+        const next = flushTiny(fma(e, v128.load(h + i), f32x4.mul(dx, v128.load(B + i))));
+        v128.store(h + i, next);
+        sum = fma(next, v128.load(C + i), sum);
+      }
+      if (n < N) {
+        const i = <usize>n << 2, rest = N - n;
+        const e = exp2n(f32x4.mul(step2, loadTail(A + i, rest)), low, round, p5, p4, p3, p2, p1, one);
+        const next = flushTiny(fma(e, loadTail(h + i, rest), f32x4.mul(dx, loadTail(B + i, rest))));
+        storeTail(h + i, next, rest);
+        sum = fma(next, loadTail(C + i, rest), sum);
+      }
+      store<f32>(local + 32 + (<usize>k << 2), sum4(sum));
+    }
+    const y = fma(load4(ptr(c, 5) + at, left), x, v128.load(local, 32));
+    store4(ptr(c, 9) + row * ld(c, 9) + at, f32x4.mul(y, f32x4.mul(z, sigmoid4(z))), left);
+  }
+}
