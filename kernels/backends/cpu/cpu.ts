@@ -19,7 +19,7 @@ export interface CpuOptions {
 
 /** Relaxed SIMD in the engine: a module whose one function is f32x4.relaxed_madd. */
 const RELAXED_MADD = [
-  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 14, 1, 12, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11,
+  0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11,
 ]
 
 async function kernelModule(fma: boolean): Promise<WebAssembly.Module> {
