@@ -3,15 +3,15 @@ import { doctor } from '../../projects/devices/doctor.ts'
 import { evaluateRun } from '../../projects/evaluation/evaluateRun.ts'
 import { exportRun } from '../../projects/exporting/exportRun.ts'
 import { generateRun } from '../../projects/generation/generateRun.ts'
-import { createTrainingControl } from '../../projects/training/control.ts'
+import { TrainingControl } from '../../projects/training/control.ts'
 import { trainRun } from '../../projects/training/trainRun.ts'
 import { StrandError } from '../core/errors.ts'
 import type { ComputeMethods } from './methods.ts'
 import { serve } from './serve.ts'
 
-let control: ReturnType<typeof createTrainingControl> | null = null
+let control: TrainingControl | null = null
 
-function training(): NonNullable<typeof control> {
+function training(): TrainingControl {
   if (!control) throw new StrandError('bad-input', 'No run is training here.')
   return control
 }
@@ -29,11 +29,11 @@ async function reading<T>(folder: string, work: (store: ReadableStore) => Promis
 serve<ComputeMethods>({
   train: async ({ folder, ...input }, { progress }) => {
     if (control) throw new StrandError('busy', 'A run is already training here.')
-    control = createTrainingControl()
-    const own = control
+    const own = (control = new TrainingControl())
     try {
       return await reading(folder, (store) => trainRun(store, input, own, progress))
     } finally {
+      own.end()
       control = null
     }
   },
