@@ -13,6 +13,7 @@ import type {
   StartRun,
 } from '../main/contract/run.ts'
 import type { DoctorReport } from '../main/contract/system.ts'
+import type { TrainingControl } from './training/control.ts'
 import type { NewRun, ReadableStore } from '../datasets/store/store.ts'
 
 /**
@@ -76,14 +77,6 @@ export interface TrainingEnd {
   message: string | null
 }
 
-/** Messages to a loop under way. Each resolves when the loop has taken it in, at the end of the step it is in. */
-export interface TrainingControl {
-  pause(): Promise<void>
-  continue(): Promise<void>
-  /** Saves a checkpoint, then ends. */
-  stop(): Promise<void>
-}
-
 export interface Progress {
   fraction: number | null
   phase: string
@@ -101,7 +94,7 @@ export type NewRunOf = (store: ReadableStore, input: StartRun) => NewRun
 export type TrainRun = (
   store: ReadableStore,
   input: { runId: number; device: Device; resume: boolean },
-  control: TrainingControl,
+  control: TrainingControl, // new TrainingControl() of projects/training/control.ts
   tell: (news: TrainingNews) => void,
 ) => Promise<TrainingEnd>
 /** Scores the best checkpoint of the run (the last one where none is marked best). */

@@ -1,0 +1,107 @@
+import { z } from 'zod'
+import { StrandError } from '../../datasets/errors.ts'
+import { mixers } from '../../kernels/mixers/registry.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { runConfigSchema } from './schema.ts'
+
+export type Setting = number | boolean | string | null
+type Tree = { [key: string]: Setting | Tree }
+
+/** Throws 'config/invalid' with `message` and the setting it is about. */
+export function refuse(setting: string, message: string): never {
+  throw new StrandError('config/invalid', message, { setting })
+}
+
+/** A document from anywhere → a configuration, or 'config/invalid' naming the setting, its value and what it may be. */
+export function checkConfig(document: unknown): RunConfig {
+  const config = parse(runConfigSchema, document, '')
+  const { mixer, mixer_config } = config.model
+  parse(mixers[mixer].schema, mixer_config, 'model.mixer_config')
+  const known = mixerOptions(mixer)
+  for (const key of Object.keys(mixer_config)) if (!known.includes(key)) unknownSetting(`model.mixer_config.${key}`, config)
+  return config
+}
+
+/**
+ * `config` with dotted settings replaced: { 'optimizer.lr': 1e-3 }. Throws 'config/invalid' for a setting that does not exist
+ * (naming the nearest one) and for a value outside its range.
+ */
+export function applySet(config: RunConfig, set: Readonly<Record<string, Setting>>): RunConfig {
+  const next = structuredClone(config) as unknown as Tree
+  const known = settings(config)
+  for (const [path, value] of Object.entries(set)) {
+    const mixer = (set['model.mixer'] as string | undefined) ?? config.model.mixer
+    const ofMixer = Object.hasOwn(mixers, mixer) ? mixerOptions(mixer).map((key) => `model.mixer_config.${key}`) : []
+    if (!known.includes(path) && !ofMixer.includes(path)) unknownSetting(path, config)
+    const keys = path.split('.')
+    const parent = keys.slice(0, -1).reduce<Tree>((tree, key) => tree[key] as Tree, next)
+    parent[keys[keys.length - 1]] = value
+  }
+  return checkConfig(next)
+}
+
+function mixerOptions(mixer: string): string[] {
+  const { properties } = z.toJSONSchema(mixers[mixer].schema, { io: 'input' }) as { properties?: Record<string, unknown> }
+  return Object.keys(properties ?? {})
+}
+
+/** Every dotted path that may be set for a configuration of this kind. */
+function settings(config: RunConfig): string[] {
+  const paths = ['data.reverse_complement']
+  const walk = (tree: Tree, prefix: string): void => {
+    for (const [key, value] of Object.entries(tree)) {
+      if (typeof value === 'object' && value !== null) walk(value, `${prefix}${key}.`)
+      else if (key !== 'version' && !paths.includes(prefix + key)) paths.push(prefix + key)
+    }
+  }
+  walk(config as unknown as Tree, '')
+  const options = mixerOptions(config.model.mixer).map((key) => `model.mixer_config.${key}`)
+  return [...new Set([...paths, ...options])]
+}
+
+function unknownSetting(path: string, config: RunConfig): never {
+  const known = settings(config)
+  const distances = known.map((candidate) => ({ candidate, edits: editDistance(path, candidate) })).sort((a, b) => a.edits - b.edits)
+  const sameLeaf = known.find((candidate) => candidate.split('.').at(-1) === path.split('.').at(-1))
+  const hint = sameLeaf ?? (distances[0].edits <= 4 ? distances[0].candidate : undefined)
+  refuse(path, `There is no setting "${path}"${hint ? `; did you mean "${hint}"?` : `. There are: ${known.join(', ')}.`}`)
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const issue = result.error.issues[0]
+  const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)].join('.')
+  const found = issue.path.reduce<unknown>((tree, key) => (tree as Record<PropertyKey, unknown> | undefined)?.[key], value)
+  if (issue.code === 'unrecognized_keys') refuse(path, `There is no setting "${[path, issue.keys[0]].filter(Boolean).join('.')}".`)
+  if (found === undefined) refuse(path, `The setting "${path}" is missing; it ${expectation(issue)}.`)
+  return refuse(path, `"${path}" is ${JSON.stringify(found)}; it ${expectation(issue)}.`)
+}
+
+function expectation(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'too_big':
+      return `must be ${issue.inclusive === false ? 'below' : 'at most'} ${issue.maximum}`
+    case 'too_small':
+      return `must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}`
+    case 'invalid_value':
+      return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
+    case 'invalid_union':
+      return 'must be one of the known kinds'
+    case 'invalid_type':
+      return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`
+    default:
+      return `does not fit: ${issue.message}`
+  }
+}
+
+/** Levenshtein 1966. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j)
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i]
+    for (let j = 1; j <= b.length; j++) next[j] = Math.min(next[j - 1] + 1, row[j] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1))
+    row = next
+  }
+  return row[b.length]
+}

@@ -1,0 +1,94 @@
+import { Model, type ModelConfig } from '../../kernels/models/model.ts'
+import type { AdamW, Dims } from '../../kernels/models/plans.ts'
+import { crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { refuse } from './check.ts'
+import type { DatasetFacts } from './facts.ts'
+
+/** A configuration made for one dataset: what the engine needs to trace it. */
+export interface Experiment {
+  readonly config: RunConfig
+  readonly model: Model
+  readonly objective: Objective
+  readonly dims: Dims
+}
+
+/** Sequences in a batch: a channel-independent forecaster reads every channel of a window as one. */
+export const sequencesOf = (config: RunConfig, channels: number): number =>
+  config.objective.kind === 'forecast' && config.objective.channelIndependent ? config.data.batch * channels : config.data.batch
+
+/** The optimiser's constants that a plan holds. */
+export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
+
+/** Traces nothing and allocates nothing. Throws 'config/invalid' with the reason where model, objective and data do not go together. */
+export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' | 'vocab' | 'channels' | 'name'>): Experiment {
+  const { objective, data } = config
+  const series = facts.domain === 'timeseries'
+  if (objective.kind === 'classify')
+    refuse('objective.kind', `"${facts.name}" has no labels, so there is nothing to classify; use the next-token or forecast objective.`)
+  if (objective.kind === 'forecast' && !series)
+    refuse('objective.kind', `"${facts.name}" holds tokens, which are not forecast as numbers; use the next-token objective.`)
+  if (objective.kind === 'next-token' && series)
+    refuse('objective.kind', `"${facts.name}" is a series of numbers, which has no next token; use the forecast objective.`)
+  if (data.reverse_complement && facts.domain !== 'genomics')
+    refuse('data.reverse_complement', `"${facts.name}" is not DNA, so it has no reverse complement; set data.reverse_complement to false.`)
+  const { warmup, lr, min_lr } = config.optimizer
+  if (warmup > config.training.steps)
+    refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)
+  if (min_lr > lr) refuse('optimizer.min_lr', `optimizer.min_lr is ${min_lr}, above optimizer.lr (${lr}); it is where the rate ends.`)
+  const dims = { batch: sequencesOf(config, facts.channels.length), seqlen: data.seqlen }
+  const { input, head } = ends(config, facts)
+  return {
+    config,
+    model: modelOf({ ...stack(config), input, head }),
+    objective: objective.kind === 'forecast' ? squaredError : crossEntropy,
+    dims,
+  }
+}
+
+function stack({ model }: RunConfig): Pick<ModelConfig, 'd_model' | 'layers'> {
+  const layer = { mixer: model.mixer, options: model.mixer_config }
+  return { d_model: model.d_model, layers: Array.from({ length: model.n_layer }, () => layer) }
+}
+
+function ends(
+  { objective, model, data }: RunConfig,
+  { vocab, channels }: Pick<DatasetFacts, 'vocab' | 'channels'>,
+): Pick<ModelConfig, 'input' | 'head'> {
+  if (objective.kind !== 'forecast')
+    return { input: { kind: 'tokens', vocab: vocab! }, head: { at: 'every', width: vocab!, tied: model.tie_embeddings } }
+  const { lookback, patch, horizon, channelIndependent } = objective
+  if (lookback % patch)
+    refuse('objective.patch', `A window of ${lookback} rows does not divide into patches of ${patch}; choose a patch that divides it.`)
+  if (data.seqlen !== lookback / patch)
+    refuse('data.seqlen', `data.seqlen is ${data.seqlen}, but a window of ${lookback} rows is ${lookback / patch} patches of ${patch}.`)
+  if (model.tie_embeddings) refuse('model.tie_embeddings', 'A forecaster has no embedding to share; set model.tie_embeddings to false.')
+  const width = channelIndependent ? 1 : channels.length
+  return {
+    input: { kind: 'vectors', width: patch * width },
+    head: { at: 'last', width: horizon * width, tied: false },
+  }
+}
+
+/** The mixer's own refusal of an impossible combination, as a 'config/invalid'. */
+function modelOf(config: ModelConfig): Model {
+  try {
+    return new Model(config)
+  } catch (error) {
+    return refuse('model', `This model cannot be built: ${(error as Error).message}`)
+  }
+}
+
+/** The windows must fit the data. Separate from `configure`: a trained model is used on records shorter than its window. */
+export function requireData({ objective, data }: RunConfig, { name, unit, splits }: DatasetFacts): void {
+  const rows = objective.kind === 'forecast' ? objective.lookback + objective.horizon : data.seqlen + 1
+  const { longest } = splits.train
+  if (longest >= rows) return
+  const setting = objective.kind === 'forecast' ? 'objective.lookback' : 'data.seqlen'
+  const rest = objective.kind === 'forecast' ? objective.horizon : 1
+  refuse(
+    setting,
+    `The longest training stretch of "${name}" has ${longest} ${unit}, a window takes ${rows}; ` +
+      (longest > rest + 1 ? `set ${setting} to at most ${longest - rest}.` : 'import more data.'),
+  )
+}

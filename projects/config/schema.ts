@@ -1,0 +1,67 @@
+import { z } from 'zod'
+import { mixers } from '../../kernels/mixers/registry.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+
+const option = z.union([z.number(), z.boolean(), z.string()])
+
+/**
+ * The one description of a run: ranges, help and sources. Forms, the command line's messages and docs are made from it
+ * (`runConfigJsonSchema`). A mixer's own options are described by the mixer.
+ */
+export const runConfigSchema = z.strictObject({
+  version: z.literal(1).describe('Version of this document'),
+  model: z.strictObject({
+    mixer: z.enum(Object.keys(mixers) as [string, ...string[]]).describe('Token mixer of every layer'),
+    d_model: z.int().min(4).max(4096).describe('Width of the residual stream D'),
+    n_layer: z.int().min(1).max(128).describe('Residual layers'),
+    mixer_config: z.record(z.string(), option).describe("The mixer's own options"),
+    tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
+  }),
+  objective: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
+    z.strictObject({
+      kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
+      horizon: z.int().min(1).max(2048).describe('Rows predicted at once'),
+      lookback: z.int().min(1).max(16384).describe('Past rows the model sees'),
+      patch: z.int().min(1).max(1024).describe('Rows that make one position (Nie et al. 2023, arXiv:2211.14730, §3.1)'),
+      channelIndependent: z.boolean().describe('Each channel is a sequence of its own under shared weights (Nie et al. 2023, §3.1)'),
+    }),
+    z.strictObject({
+      kind: z.literal('classify').describe('One label for each record'),
+      pool: z.enum(['last', 'mean']).describe('What of a sequence the label is read from'),
+    }),
+  ]),
+  data: z.strictObject({
+    seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
+    batch: z.int().min(1).max(4096).describe('Windows in a step'),
+    reverse_complement: z.boolean().optional().describe('Half of the windows are read from the other strand (genomics)'),
+  }),
+  optimizer: z.strictObject({
+    lr: z.number().positive().max(1e6).describe('Learning rate after warm-up'),
+    min_lr: z.number().min(0).max(1e6).describe('Learning rate at the last step (Loshchilov & Hutter 2017, arXiv:1608.03983)'),
+    weight_decay: z.number().min(0).max(10).describe('Decoupled weight decay of matrices (Loshchilov & Hutter 2019, arXiv:1711.05101)'),
+    beta1: z.number().min(0).lt(1).describe("Decay of AdamW's mean of gradients"),
+    beta2: z.number().min(0).lt(1).describe("Decay of AdamW's mean of squared gradients"),
+    eps: z.number().positive().max(1).describe("Added to AdamW's denominator"),
+    clip: z.number().min(0).max(1e6).describe('Largest global gradient norm; 0 does not clip (Pascanu et al. 2013, arXiv:1211.5063)'),
+    warmup: z.int().min(0).max(1e7).describe('Steps of linear warm-up'),
+    schedule: z.enum(['cosine', 'constant']).describe('Course of the learning rate after warm-up'),
+  }),
+  training: z.strictObject({
+    steps: z.int().min(1).max(1e8).describe('Optimiser steps'),
+    validate_every: z.int().min(1).max(1e8).describe('Steps between two validations'),
+    validate_batches: z.int().min(1).max(10_000).describe('Batches in a validation; always the same windows'),
+    sample_every: z.int().min(0).max(1e8).describe('Steps between two samples of what the model writes; 0 for none'),
+    checkpoint_seconds: z.number().min(1).max(86_400).describe('Seconds between two checkpoints'),
+    patience: z.int().min(1).max(10_000).nullable().describe('Validations without a new best before training ends early; null never'),
+    max_minutes: z.number().positive().max(1e6).nullable().describe('Minutes of training after which it ends; null no limit'),
+  }),
+  seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),
+}) satisfies z.ZodType<RunConfig>
+
+/** JSON Schema 2020-12 of the document; `mixer_config` is that of the named mixer. */
+export function runConfigJsonSchema(mixer: string): Record<string, unknown> {
+  const schema = z.toJSONSchema(runConfigSchema) as unknown as { properties: { model: { properties: Record<string, unknown> } } }
+  schema.properties.model.properties.mixer_config = z.toJSONSchema(mixers[mixer].schema, { io: 'input' })
+  return schema
+}

@@ -1,0 +1,40 @@
+import { openSeriesWindows, type SeriesWindows } from '../../datasets/batching/seriesWindows.ts'
+import { openTokenWindows, type TokenWindows } from '../../datasets/batching/tokenWindows.ts'
+import type { ReadableStore } from '../../datasets/store/store.ts'
+import type { Split } from '../../main/contract/dataset.ts'
+import type { Experiment } from '../config/configure.ts'
+import type { DatasetFacts } from '../config/facts.ts'
+import type { BatchSource } from './batch.ts'
+import { emptyBatch } from './engine.ts'
+import { collate, type Forecast } from './patches.ts'
+
+/** Random windows of one split as batches. `augment`: as training sees them; validation and baselines see the data as it is. */
+export function openSource(store: ReadableStore, facts: DatasetFacts, experiment: Experiment, split: Split, augment: boolean): BatchSource {
+  const { objective, data } = experiment.config
+  return objective.kind === 'forecast'
+    ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, objective))
+    : tokenSource(experiment, openTokenWindows(store, facts.id, split, { reverseComplement: augment && data.reverse_complement === true }))
+}
+
+function tokenSource(experiment: Experiment, windows: TokenWindows): BatchSource {
+  const batch = emptyBatch(experiment)
+  const { dims } = experiment
+  const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
+  return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets) }
+}
+
+function seriesSource(experiment: Experiment, objective: Forecast, windows: SeriesWindows): BatchSource {
+  const batch = emptyBatch(experiment)
+  const size = experiment.config.data.batch
+  const channels = windows.channels.length
+  const inputs = new Float32Array(size * objective.lookback * channels)
+  const targets = new Float32Array(size * objective.horizon * channels)
+  const mask = new Float32Array(targets.length)
+  return {
+    batch,
+    fill(seed, step) {
+      windows.random(seed, step, size, inputs, targets, mask)
+      collate({ inputs, targets, mask }, size, channels, objective, batch)
+    },
+  }
+}
