@@ -1,16 +1,52 @@
 /**
- * Exponential moving average with the bias of its start taken out (Kingma & Ba 2014, §3): s_t / (1 − βᵗ).
- * A plain average starts at zero, or lags, and lies over the first few hundred steps.
- * A value that is not finite stays a gap and does not enter the average.
+ * Trend of a noisy curve: at each point a straight line fitted to its neighbours, weighted β^distance on both sides
+ * (local linear regression, Cleveland 1979, with an exponential kernel). A moving average lags behind a falling loss and
+ * lies about its first few hundred steps; a line through the neighbourhood does not.
+ * Linear in the number of values. A value that is not finite stays a gap and weighs nothing.
  */
-export function debiasedEma(values: readonly number[], beta: number): number[] {
-  let average = 0
-  let weight = 1
-  return values.map((value) => {
+export function localTrend(values: readonly number[], beta: number): number[] {
+  if (beta <= 0) return [...values]
+  const before = sums(values, beta)
+  const after = sums([...values].reverse(), beta).reverse()
+  return values.map((value, i) => {
     if (!Number.isFinite(value)) return NaN
-    average = beta * average + (1 - beta) * value
-    weight *= beta
-    return average / (1 - weight)
+    const left = before[i]
+    const right = after[i]
+    // both sides hold the point itself; distances to the right are positive
+    const s0 = left.s0 + right.s0 - 1
+    const s1 = right.s1 - left.s1
+    const s2 = left.s2 + right.s2
+    const t0 = left.t0 + right.t0 - value
+    const t1 = right.t1 - left.t1
+    const determinant = s0 * s2 - s1 * s1
+    return determinant > 1e-9 * s0 * s0 ? (s2 * t0 - s1 * t1) / determinant : t0 / s0
+  })
+}
+
+interface Sums {
+  /** Weights; weights × distance; weights × distance². */
+  s0: number
+  s1: number
+  s2: number
+  /** Weights × value; weights × distance × value. */
+  t0: number
+  t1: number
+}
+
+/** Weighted sums over each point and all before it, distances counted away from the point. */
+function sums(values: readonly number[], beta: number): Sums[] {
+  let last: Sums = { s0: 0, s1: 0, s2: 0, t0: 0, t1: 0 }
+  return values.map((value) => {
+    const { s0, s1, s2, t0, t1 } = last
+    const here = Number.isFinite(value) ? 1 : 0
+    last = {
+      s0: beta * s0 + here,
+      s1: beta * (s1 + s0),
+      s2: beta * (s2 + 2 * s1 + s0),
+      t0: beta * t0 + (here ? value : 0),
+      t1: beta * (t1 + t0),
+    }
+    return last
   })
 }
 

@@ -11,5 +11,5 @@ export const runStates: Record<RunState, { word: string; kind: 'run' | 'done' | 
   interrupted: { word: 'Interrupted', kind: 'warn' },
 }
 
-export const canResume = (state: RunState): boolean => state === 'paused' || state === 'stopped' || state === 'interrupted' || state === 'failed'
+export const canResume = (state: RunState): boolean => state === 'paused' || state === 'stopped' || state === 'interrupted'
 export const isLive = (state: RunState): boolean => state === 'queued' || state === 'running' || state === 'paused'

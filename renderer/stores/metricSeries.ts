@@ -20,7 +20,8 @@ export function append(series: MetricSeries, points: readonly MetricPoint[]): vo
   if (series.step.length > 0 && series.step[series.step.length - 1] >= from) cutFrom(series, from)
   for (const point of points) {
     series.step.push(point.step)
-    series.train.push(point.trainLoss)
+    // NaN crosses the wire as null
+    series.train.push(point.trainLoss ?? NaN)
     series.learningRate.push(point.learningRate)
     series.gradNorm.push(point.gradNorm)
     series.tokensPerSecond.push(point.tokensPerSecond)

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { RunDetail, RunSample, RunSummary, StartRun } from '../../main/contract/run.ts'
+import type { MetricPoint, RunDetail, RunSample, RunSummary, StartRun } from '../../main/contract/run.ts'
 import { call, on, onReconnect } from '../services/bridge.ts'
 import { asCallError, type CallError } from '../services/callError.ts'
 import { append, emptySeries, type MetricSeries } from './metricSeries.ts'
@@ -15,6 +15,8 @@ export const useRuns = defineStore('runs', () => {
   const frame = shallowRef(0)
   const curves = new Map<number, MetricSeries>()
   const loadingCurves = new Map<number, Promise<void>>()
+  /** Points that came live while the whole curve was on its way. */
+  const early = new Map<number, MetricPoint[]>()
   let frameAsked = false
 
   const active = computed(() => list.value.find((run) => run.state === 'running') ?? list.value.find((run) => run.state === 'paused' || run.state === 'queued') ?? null)
@@ -56,16 +58,20 @@ export const useRuns = defineStore('runs', () => {
   function loadCurve(id: number): Promise<void> {
     const going = loadingCurves.get(id)
     if (going) return going
+    early.set(id, [])
     const load = call('run/metrics', { runId: id })
       .then((points) => {
         const series = curves.get(id) ?? emptySeries()
-        const live = series.step.length ? series.step[series.step.length - 1] : -1
-        // points that came live while this was on its way are newer than the answer
-        if (points.length && points[points.length - 1].step >= live) append(series, points)
+        append(series, points)
+        const last = series.step.at(-1) ?? -1
+        append(series, early.get(id)?.filter((point) => point.step > last) ?? [])
         changedCurve()
       })
-      .catch(() => curves.delete(id))
-      .then(() => void loadingCurves.delete(id))
+      .catch(() => void curves.delete(id))
+      .then(() => {
+        early.delete(id)
+        loadingCurves.delete(id)
+      })
     loadingCurves.set(id, load)
     return load
   }
@@ -87,7 +93,7 @@ export const useRuns = defineStore('runs', () => {
   on('run/changed', put)
   on('run/metrics', ({ runId, points }) => {
     const series = curves.get(runId)
-    // a curve that is still being fetched holds these points already or will be fetched whole
+    early.get(runId)?.push(...points)
     if (!series || loadingCurves.has(runId)) return
     append(series, points)
     changedCurve()

@@ -1,0 +1,63 @@
+import type { Domain } from '../../main/contract/dataset.ts'
+
+/** One value of a recipe that a person may change. Paths are those of RunConfig. */
+export interface Field {
+  path: string
+  label: string
+  unit?: string
+  help: string
+  cite?: { text: string; url: string }
+  min: number
+  max: number
+  whole?: boolean
+  /** The value that null stands for when the field is left empty. */
+  optional?: boolean
+}
+
+const MAMBA = { text: 'Gu & Dao 2023', url: 'https://arxiv.org/abs/2312.00752' }
+const ADAMW = { text: 'Loshchilov & Hutter 2017', url: 'https://arxiv.org/abs/1711.05101' }
+
+export const modelFields: Field[] = [
+  { path: 'model.d_model', label: 'Width, d_model', unit: 'channels', help: 'Numbers that carry each token through the layers. Cost grows with its square.', min: 8, max: 2048, whole: true },
+  { path: 'model.n_layer', label: 'Layers', unit: 'blocks', help: 'How many Mamba blocks stand on each other.', min: 1, max: 64, whole: true },
+]
+
+export const mixerFields: Field[] = [
+  { path: 'model.mixer_config.d_state', label: 'State size, d_state', unit: 'numbers', help: 'How much each channel remembers. Cost grows in proportion; the paper uses 16.', cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.2' }, min: 1, max: 256, whole: true },
+  { path: 'model.mixer_config.d_conv', label: 'Convolution, d_conv', unit: 'steps', help: 'How far the short filter before the scan looks back.', cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.4' }, min: 2, max: 8, whole: true },
+  { path: 'model.mixer_config.expand', label: 'Expansion, expand', unit: '× width', help: 'Inner width of the block as a multiple of d_model.', cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.4' }, min: 1, max: 4, whole: true },
+  { path: 'model.mixer_config.dt_min', label: 'Shortest time step, dt_min', help: 'The time scales that the state starts with lie between these two.', cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.6' }, min: 1e-6, max: 1 },
+  { path: 'model.mixer_config.dt_max', label: 'Longest time step, dt_max', help: 'A long step forgets sooner.', cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.6' }, min: 1e-6, max: 10 },
+]
+
+export const trainingFields: Field[] = [
+  { path: 'optimizer.lr', label: 'Learning rate', help: 'The peak, after the warm-up. Too high and the loss stops being a number.', min: 1e-7, max: 1 },
+  { path: 'optimizer.warmup', label: 'Warm-up', unit: 'steps', help: 'Steps over which the rate rises from zero.', min: 0, max: 100_000, whole: true },
+  { path: 'optimizer.weight_decay', label: 'Weight decay', help: 'Pulls weights to zero, apart from the gradient.', cite: ADAMW, min: 0, max: 10 },
+  { path: 'optimizer.clip', label: 'Clip gradients at', help: 'The gradient is scaled down when its norm is above this.', min: 0, max: 100 },
+  { path: 'training.validate_every', label: 'Validate every', unit: 'steps', help: 'How often the held-out part is scored.', min: 1, max: 100_000, whole: true },
+  { path: 'training.sample_every', label: 'Sample every', unit: 'steps', help: 'How often something is generated while it trains.', min: 0, max: 100_000, whole: true },
+  { path: 'training.max_minutes', label: 'Stop after', unit: 'min', help: 'Ends the run at this time, whatever the step. Empty for no limit.', min: 0.1, max: 100_000, optional: true },
+  { path: 'seed', label: 'Seed', help: 'The same seed gives the same run.', min: 0, max: 2 ** 31, whole: true },
+]
+
+export const forecastFields: Field[] = [
+  { path: 'objective.horizon', label: 'Horizon', unit: 'rows', help: 'How far ahead the model forecasts.', min: 1, max: 10_000, whole: true },
+  { path: 'objective.lookback', label: 'Lookback', unit: 'rows', help: 'How much of the past it sees.', min: 8, max: 100_000, whole: true },
+]
+
+/** What the objective is called in the sentence. */
+export function objectiveWords(domain: Domain, objective: { kind: string; horizon?: number }): string {
+  if (objective.kind === 'forecast') return `the next ${objective.horizon} rows`
+  if (objective.kind === 'classify') return 'the class'
+  return { genomics: 'the next base', audio: 'the next sample', timeseries: 'the next row', text: 'the next character' }[domain]
+}
+
+/** "1e-3", "3,000", "" → a number, null for an empty optional field, or undefined when it is none or out of range. */
+export function parseField(field: Field, text: string): number | null | undefined {
+  const clean = text.trim().replaceAll(/[,\s]/g, '').replace('−', '-')
+  if (clean === '') return field.optional ? null : undefined
+  const value = Number(clean)
+  if (!Number.isFinite(value) || value < field.min || value > field.max) return undefined
+  return field.whole && !Number.isInteger(value) ? undefined : value
+}
