@@ -79,6 +79,12 @@ expectThat(packages.has('better-sqlite3') && packages.has('webgpu'), 'a native p
 const development = ['vue', 'electron-vite', 'vite', 'typescript', 'vitest', 'zod', 'ws', 'echarts'].filter((name) => packages.has(name))
 expectThat(development.length === 0, `packages that the bundle already holds are packed again: ${development.join(', ')}`)
 
+const samples = readdirSync(join(unpacked, 'resources', 'samples'))
+expectThat(
+  samples.some((name) => name.endsWith('.gz')) && !samples.some((name) => name.endsWith('.ts')),
+  `the samples are not beside the archive: ${samples.join(', ')}`,
+)
+
 const native = readdirSync(`${asar}.unpacked`, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.node'))
 expectThat(native.length === 2, `expected the two native binaries outside the archive, found ${native.join(', ') || 'none'}`)
 expectThat(

@@ -1,11 +1,13 @@
 import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
+import { inspectFiles } from '../../datasets/importing/inspect.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
 import { folderBytes } from './folderBytes.ts'
 import type { DataMethods, RunNews } from './methods.ts'
+import { listSamples, sampleFiles } from './samples.ts'
 import { serve, type Methods } from './serve.ts'
 
 interface Open {
@@ -64,6 +66,13 @@ const methods: Partial<Methods<DataMethods>> = {
   'project/info': info,
   'project/recover': () => void store.markInterrupted(writer(), INTERRUPTED),
 
+  'sample/list': () => listSamples(reader()),
+  'sample/import': ({ id }, { signal, progress }) => {
+    const { paths, options } = sampleFiles(id)
+    return importFiles(writer(), { paths, options }, { signal, onProgress: progress })
+  },
+
+  'dataset/inspect': ({ paths, options }) => inspectFiles(paths, options),
   'dataset/import': ({ paths, options }, { signal, progress }) =>
     importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
   'dataset/list': () => store.listDatasets(reader()),
