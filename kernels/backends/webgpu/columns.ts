@@ -1,0 +1,78 @@
+import type { Operand } from '../../graph/plan.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, part, reads, type Target, writes } from './wgsl.ts'
+
+/** Slices of the rows summed apart before the slices are summed: depends on the shape only. */
+export const rowSlices = (rows: number, cols: number): number =>
+  rows <= 256 ? 1 : Math.max(1, Math.min(ceilDiv(rows, 64), ceilDiv(65536, cols), 256))
+
+const LANES = 4
+
+/**
+ * y (1, cols) = Σ over rows of `term`, in a fixed order: within slices first, then over slices. `term` is WGSL over the inputs' names at
+ * row r, column c. `scratch` holds slices × cols elements when there is more than one slice.
+ */
+export function sumColumns(
+  label: string,
+  inputs: Record<string, Operand>,
+  term: string,
+  output: Operand,
+  scratch: Operand | null,
+  target: Target,
+  rowOperands: Record<string, Operand> = {},
+): Dispatch[] {
+  const { rows } = Object.values(inputs)[0]
+  const cols = output.cols
+  const slices = rowSlices(rows, cols)
+  const width = target.software ? 8 : 32
+  const tiles = ceilDiv(cols, width)
+  const perSlice = ceilDiv(rows, slices)
+  const bound = bindOperands({
+    ...Object.fromEntries(Object.entries({ ...inputs, ...rowOperands }).map(([k, o]) => [k, reads(o)])),
+    result: slices > 1 ? part(scratch!, 0, slices * cols, { write: true }) : writes(output),
+  } as Record<string, ReturnType<typeof reads>>)
+  const lets = [
+    ...Object.keys(inputs).map((k) => `let ${k} = ${bound.views[k].get('r', 'c')};`),
+    ...Object.keys(rowOperands).map((k) => `let ${k} = ${bound.views[k].get('r', '0u')};`),
+  ]
+  const first = kernel({
+    label,
+    bound,
+    workgroup: width * LANES,
+    groups: [tiles, slices, 1],
+    globals: `var<workgroup> sums: array<f32, ${width * LANES}>;`,
+    body: `let lane = li / ${width}u; let col = wid.x * ${width}u + li % ${width}u; let c = min(col, ${cols - 1}u);
+var sum = 0.0;
+let last = min((wid.y + 1u) * ${perSlice}u, ${rows}u);
+for (var r = wid.y * ${perSlice}u + lane; r < last; r += ${LANES}u) { ${lets.join(' ')} sum += ${term}; }
+sums[li] = sum; workgroupBarrier();
+if (lane == 0u && col < ${cols}u) { let total = (sums[li] + sums[li + ${width}u]) + (sums[li + ${2 * width}u] + sums[li + ${3 * width}u]);
+${slices > 1 ? bound.views.result.put('0u', `wid.y * ${cols}u + col`, 'total') : bound.views.result.put('0u', 'col', 'total')} }`,
+  })
+  return slices > 1 ? [first, sumSlices(`${label}.slices`, part(scratch!, 0, slices * cols), slices, cols, output, target)] : [first]
+}
+
+/** y (rows, cols) = Σ over slices of a flat (slices, rows · cols) buffer, in order. */
+export function sumSlices(
+  label: string,
+  source: ReturnType<typeof part>,
+  slices: number,
+  count: number,
+  output: Operand,
+  target: Target,
+): Dispatch {
+  const width = target.software ? 8 : 32
+  const bound = bindOperands({ source, result: writes(output) })
+  return kernel({
+    label,
+    bound,
+    workgroup: width * 8,
+    groups: ceilDiv(count, width),
+    globals: `var<workgroup> sums: array<f32, ${width * 8}>;`,
+    body: `let i = w * ${width}u + li % ${width}u; let lane = li / ${width}u; let j = min(i, ${count - 1}u);
+var sum = 0.0;
+for (var s = lane; s < ${slices}u; s += 8u) { sum += ${bound.views.source.get('0u', `s * ${count}u + j`)}; }
+sums[li] = sum; workgroupBarrier();
+if (lane == 0u && i < ${count}u) { var total = sum; for (var k = 1u; k < 8u; k++) { total += sums[li + k * ${width}u]; }
+${bound.views.result.put(`i / ${output.cols}u`, `i % ${output.cols}u`, 'total')} }`,
+  })
+}

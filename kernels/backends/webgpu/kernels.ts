@@ -1,0 +1,58 @@
+import { adamw } from '../../ops/adamw/adamw.wgsl.ts'
+import { add } from '../../ops/add/add.wgsl.ts'
+import { column_sum } from '../../ops/column_sum/column_sum.wgsl.ts'
+import { conv1d_silu } from '../../ops/conv1d_silu/conv1d_silu.wgsl.ts'
+import { conv1d_silu_grad } from '../../ops/conv1d_silu/conv1d_silu_grad.wgsl.ts'
+import { conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu_step.wgsl.ts'
+import { copy } from '../../ops/copy/copy.wgsl.ts'
+import { cross_entropy } from '../../ops/cross_entropy/cross_entropy.wgsl.ts'
+import { cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy_grad.wgsl.ts'
+import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
+import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
+import { fill } from '../../ops/fill/fill.wgsl.ts'
+import { global_norm } from '../../ops/global_norm/global_norm.wgsl.ts'
+import { matmul } from '../../ops/matmul/matmul.wgsl.ts'
+import { mean_pool } from '../../ops/mean_pool/mean_pool.wgsl.ts'
+import { mean_pool_grad } from '../../ops/mean_pool/mean_pool_grad.wgsl.ts'
+import { mse } from '../../ops/mse/mse.wgsl.ts'
+import { mse_grad } from '../../ops/mse/mse_grad.wgsl.ts'
+import { mul } from '../../ops/mul/mul.wgsl.ts'
+import type { OpName } from '../../ops/names.ts'
+import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
+import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
+import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
+import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.wgsl.ts'
+import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
+import { selective_scan_grad } from '../../ops/selective_scan/selective_scan_grad.wgsl.ts'
+import { selective_scan_step } from '../../ops/selective_scan/selective_scan_step.wgsl.ts'
+import type { WgslKernel } from './wgsl.ts'
+
+/** The WGSL of every op. */
+export const kernels: Readonly<Record<OpName, WgslKernel>> = {
+  adamw,
+  add,
+  column_sum,
+  conv1d_silu,
+  conv1d_silu_grad,
+  conv1d_silu_step,
+  copy,
+  cross_entropy,
+  cross_entropy_grad,
+  embedding,
+  embedding_grad,
+  fill,
+  global_norm,
+  matmul,
+  mean_pool,
+  mean_pool_grad,
+  mse,
+  mse_grad,
+  mul,
+  neg_exp,
+  rms_norm,
+  rms_norm_grad,
+  scatter_rows,
+  selective_scan,
+  selective_scan_grad,
+  selective_scan_step,
+}

@@ -1,0 +1,104 @@
+import type { Program } from '../backend.ts'
+import { mapMode, usage } from './dawn.ts'
+import type { Health } from './health.ts'
+
+export interface Step {
+  readonly label: string
+  readonly pipeline: GPUComputePipeline
+  readonly bindGroup: GPUBindGroup
+  readonly grid: readonly [number, number, number]
+}
+
+const QUEUE_DEPTH = 2
+
+/** A replay is one compute pass in one submit over pipelines and bind groups made beforehand. */
+export class WebGpuProgram implements Program {
+  readonly steps: readonly Step[]
+  /** Bytes of device memory the program holds for itself. */
+  readonly arenaBytes: number
+  readonly #device: GPUDevice
+  readonly #health: Health
+  readonly #arena: readonly GPUBuffer[]
+  #inFlight: Promise<unknown>[] = []
+
+  constructor(device: GPUDevice, health: Health, steps: readonly Step[], arena: readonly GPUBuffer[]) {
+    this.#device = device
+    this.#health = health
+    this.steps = steps
+    this.#arena = arena
+    this.arenaBytes = arena.reduce((sum, b) => sum + b.size, 0)
+  }
+
+  #encode(pass: GPUComputePassEncoder): void {
+    for (const { pipeline, bindGroup, grid } of this.steps) {
+      pass.setPipeline(pipeline)
+      pass.setBindGroup(0, bindGroup)
+      pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
+    }
+  }
+
+  run(): void {
+    this.#health.check()
+    const encoder = this.#device.createCommandEncoder()
+    const pass = encoder.beginComputePass()
+    this.#encode(pass)
+    pass.end()
+    this.#device.queue.submit([encoder.finish()])
+    const finished = this.#device.queue.onSubmittedWorkDone()
+    this.#inFlight.push(finished)
+    const remove = (): void => void this.#inFlight.splice(this.#inFlight.indexOf(finished), 1)
+    finished.then(remove, remove)
+  }
+
+  /** Resolves when fewer than two replays wait on the device: what a loop awaits between replays so as not to run ahead. */
+  async ready(): Promise<void> {
+    while (this.#inFlight.length >= QUEUE_DEPTH) await this.#health.guard(this.#inFlight[0])
+  }
+
+  async done(): Promise<void> {
+    await this.#health.guard(Promise.all(this.#inFlight))
+  }
+
+  destroy(): void {
+    this.#arena.forEach((b) => b.destroy())
+  }
+
+  /** Milliseconds on the device of `repeats` replays in one pass, by timestamps. Needs the timestamp-query feature. */
+  async measure(repeats = 1): Promise<number> {
+    return (await this.#timed([(pass) => Array.from({ length: repeats }, () => this.#encode(pass))]))[0]
+  }
+
+  /** Milliseconds on the device of each dispatch alone in a pass of its own, `repeats` times over; [label, ms per dispatch]. */
+  async profile(repeats = 1): Promise<[label: string, ms: number][]> {
+    const times = await this.#timed(
+      this.steps.map(({ pipeline, bindGroup, grid }) => (pass) => {
+        pass.setPipeline(pipeline)
+        pass.setBindGroup(0, bindGroup)
+        for (let k = 0; k < repeats; k++) pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
+      }),
+    )
+    return times.map((ms, i) => [this.steps[i].label, ms / repeats])
+  }
+
+  async #timed(passes: ((pass: GPUComputePassEncoder) => void)[]): Promise<number[]> {
+    const count = passes.length * 2
+    const querySet = this.#device.createQuerySet({ type: 'timestamp', count })
+    const resolved = this.#device.createBuffer({ size: count * 8, usage: usage.QUERY_RESOLVE | usage.COPY_SRC })
+    const staging = this.#device.createBuffer({ size: count * 8, usage: usage.MAP_READ | usage.COPY_DST })
+    const encoder = this.#device.createCommandEncoder()
+    passes.forEach((encode, i) => {
+      const pass = encoder.beginComputePass({
+        timestampWrites: { querySet, beginningOfPassWriteIndex: 2 * i, endOfPassWriteIndex: 2 * i + 1 },
+      })
+      encode(pass)
+      pass.end()
+    })
+    encoder.resolveQuerySet(querySet, 0, count, resolved, 0)
+    encoder.copyBufferToBuffer(resolved, 0, staging, 0, count * 8)
+    this.#device.queue.submit([encoder.finish()])
+    await this.#health.guard(staging.mapAsync(mapMode.READ))
+    const ticks = new BigUint64Array(staging.getMappedRange().slice(0))
+    for (const resource of [querySet, resolved, staging]) resource.destroy()
+    return passes.map((_, i) => Number(ticks[2 * i + 1] - ticks[2 * i]) / 1e6)
+  }
+}

@@ -1,0 +1,189 @@
+import type { BufferSizes } from '../../graph/memory.ts'
+import type { Plan } from '../../graph/plan.ts'
+import type { DType } from '../../tensor/tensor.ts'
+import type { Backend, DeviceBuffer } from '../backend.ts'
+import { type AdapterReport, report, request } from './adapters.ts'
+import { bytesFor, WebGpuBuffer } from './buffer.ts'
+import { stage, usage } from './dawn.ts'
+import { Health } from './health.ts'
+import { kernels } from './kernels.ts'
+import { type Step, WebGpuProgram } from './program.ts'
+import type { Binding, Dispatch, Target } from './wgsl.ts'
+
+export { type AdapterReport, listAdapters } from './adapters.ts'
+
+const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
+
+/** Runs plans as WGSL through Dawn. Pipelines are cached by their source, so equal layers compile once. */
+export class WebGpuBackend implements Backend {
+  readonly name = 'webgpu'
+  readonly description: string
+  readonly adapter: AdapterReport
+  readonly target: Target
+  readonly sizes: BufferSizes
+  readonly lost: Promise<string>
+  readonly #device: GPUDevice
+  readonly #health: Health
+  readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
+  readonly #layouts = new Map<string, GPUBindGroupLayout>()
+
+  constructor(device: GPUDevice, adapter: AdapterReport, target: Target) {
+    this.#device = device
+    this.adapter = adapter
+    this.target = target
+    this.description = `${adapter.name} (${adapter.api}${adapter.software ? ', on the CPU' : ''})`
+    this.#health = new Health(device, this.description)
+    this.lost = this.#health.lost
+    this.sizes = {
+      opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, target, output) ?? 0,
+      scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, target) ?? 0,
+    }
+  }
+
+  createBuffer(elements: number, dtype: DType, label: string): WebGpuBuffer {
+    this.#fits(elements, label)
+    return new WebGpuBuffer(this.#device, this.#health, elements, dtype, label)
+  }
+
+  async compile(plan: Plan, externals: Readonly<Record<string, DeviceBuffer>>): Promise<WebGpuProgram> {
+    plan.buffers.forEach((b, i) => this.#fits(b.elements, b.kind === 'external' ? b.name : `working buffer ${i}`))
+    this.#device.pushErrorScope('out-of-memory')
+    const arena: GPUBuffer[] = []
+    const buffers = plan.buffers.map((b) => {
+      if (b.kind === 'external') return this.#external(externals[b.name], b)
+      const buffer = this.#device.createBuffer({ label: 'arena', size: bytesFor(b.elements), usage: usage.STORAGE })
+      arena.push(buffer)
+      return buffer
+    })
+    const outOfMemory = await this.#device.popErrorScope()
+    if (outOfMemory) {
+      arena.forEach((b) => b.destroy())
+      const need = (arena.reduce((sum, b) => sum + b.size, 0) / 2 ** 30).toFixed(2)
+      throw new Error(
+        `${this.description} has too little memory: this model and batch need ${need} GiB beside the parameters. Try a smaller batch or a shorter sequence.`,
+      )
+    }
+    const dispatches = plan.commands.flatMap((command) => kernels[command.op].dispatches(command, this.target))
+    const pipelines = await this.#health.guard(Promise.all(dispatches.map((d) => this.#pipeline(d))))
+    const steps = dispatches.map((d, i): Step => ({
+      label: d.label,
+      pipeline: pipelines[i],
+      grid: d.grid,
+      bindGroup: this.#bindGroup(d.bindings, buffers),
+    }))
+    return new WebGpuProgram(this.#device, this.#health, steps, arena)
+  }
+
+  destroy(): void {
+    this.#device.destroy()
+  }
+
+  #fits(elements: number, label: string): void {
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.adapter.limits
+    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+    if (elements * 4 > most)
+      throw new Error(
+        `${this.description} holds at most ${(most / 2 ** 20).toFixed(0)} MiB in one buffer; "${label}" needs ${((elements * 4) / 2 ** 20).toFixed(0)} MiB. Try a smaller batch or a shorter sequence.`,
+      )
+  }
+
+  #external(buffer: DeviceBuffer | undefined, { name, elements }: { name: string; elements: number }): GPUBuffer {
+    if (!(buffer instanceof WebGpuBuffer)) throw new Error(`The plan needs a WebGPU buffer named "${name}"`)
+    if (buffer.elements < elements) throw new Error(`Buffer "${name}" has ${buffer.elements} elements, the plan reaches ${elements}`)
+    return buffer.gpu
+  }
+
+  #layout(bindings: readonly Binding[]): GPUBindGroupLayout {
+    const key = bindings.map((b) => (b.write ? 'w' : 'r')).join('')
+    let layout = this.#layouts.get(key)
+    if (!layout) {
+      layout = this.#device.createBindGroupLayout({
+        entries: bindings.map((b, binding) => ({
+          binding,
+          visibility: stage.COMPUTE,
+          buffer: { type: b.write ? 'storage' : 'read-only-storage' },
+        })),
+      })
+      this.#layouts.set(key, layout)
+    }
+    return layout
+  }
+
+  #bindGroup(bindings: readonly Binding[], buffers: readonly GPUBuffer[]): GPUBindGroup {
+    return this.#device.createBindGroup({
+      layout: this.#layout(bindings),
+      entries: bindings.map(({ buffer, first, count }, binding) => ({
+        binding,
+        resource: { buffer: buffers[buffer], offset: first * 4, ...(count ? { size: bytesFor(count) } : {}) },
+      })),
+    })
+  }
+
+  #pipeline({ label, code, bindings }: Dispatch): Promise<GPUComputePipeline> {
+    const key = `${bindings.map((b) => Number(b.write)).join('')}\n${code}`
+    let pipeline = this.#pipelines.get(key)
+    if (!pipeline) {
+      pipeline = this.#compilePipeline(label, code, bindings)
+      this.#pipelines.set(key, pipeline)
+    }
+    return pipeline
+  }
+
+  async #compilePipeline(label: string, code: string, bindings: readonly Binding[]): Promise<GPUComputePipeline> {
+    const most = this.#device.limits.maxStorageBuffersPerShaderStage
+    if (bindings.length > most) throw new Error(`${label} needs ${bindings.length} buffers at once, ${this.description} allows ${most}`)
+    const module = this.#device.createShaderModule({ label, code })
+    const { messages } = await module.getCompilationInfo()
+    const errors = messages.filter((m) => m.type === 'error')
+    if (errors.length) {
+      const lines = code.split('\n')
+      throw new Error(
+        `${label}: its shader does not compile: ${errors.map((m) => `${m.message} (${lines[m.lineNum - 1]?.trim()})`).join('; ')}`,
+      )
+    }
+    const layout = this.#device.createPipelineLayout({ bindGroupLayouts: [this.#layout(bindings)] })
+    try {
+      return await this.#device.createComputePipelineAsync({ label, layout, compute: { module, entryPoint: 'main' } })
+    } catch (error) {
+      throw new Error(`${label}: ${this.description} does not accept its shader: ${(error as Error).message}`)
+    }
+  }
+}
+
+export interface OpenOptions {
+  /** Whether a driver that runs on the CPU will do; default no. */
+  readonly software?: boolean
+  /** Use no subgroup operations even where the adapter has them. */
+  readonly withoutSubgroups?: boolean
+}
+
+/** Opens the fastest adapter, or says in a sentence why there is none to use. */
+export async function openWebGpu(
+  options: OpenOptions = {},
+): Promise<{ backend: WebGpuBackend; reason: null } | { backend: null; reason: string }> {
+  const adapter = await request({ powerPreference: 'high-performance' })
+  if (!adapter) return { backend: null, reason: 'No graphics driver with WebGPU support was found (Vulkan, Metal or D3D12).' }
+  const about = report(adapter)
+  if (about.software && !options.software)
+    return { backend: null, reason: `The only graphics driver is ${about.name}, which runs on the CPU and is slower than the CPU backend.` }
+  const { limits } = adapter
+  try {
+    const device = await adapter.requestDevice({
+      requiredFeatures: FEATURES.filter((f) => adapter.features.has(f)) as GPUFeatureName[],
+      requiredLimits: {
+        ...about.limits,
+        maxComputeWorkgroupSizeX: limits.maxComputeWorkgroupSizeX,
+      },
+    })
+    const [smallest, largest] = about.subgroup
+    const fixed = smallest === largest && largest > 1 && (largest & (largest - 1)) === 0
+    const target: Target = {
+      subgroup: fixed && !options.withoutSubgroups ? largest : 1,
+      workgroupBytes: about.limits.maxComputeWorkgroupStorageSize,
+      software: about.software,
+    }
+    return { backend: new WebGpuBackend(device, about, target), reason: null }
+  } catch (error) {
+    return { backend: null, reason: `${about.name} could not be opened: ${(error as Error).message}` }
+  }
+}

@@ -1,0 +1,200 @@
+import type { Command, Operand } from '../../graph/plan.ts'
+import type { Attributes } from '../../ops/op.ts'
+import type { TensorType } from '../../tensor/tensor.ts'
+
+/** What a kernel may use on the adapter at hand. Everything that changes results is fixed per adapter, so runs repeat to the bit. */
+export interface Target {
+  /** Invocations that can exchange registers, where the adapter has one fixed power of two; 1 where it has none or varies. */
+  readonly subgroup: number
+  /** Bytes of workgroup memory a workgroup may have. */
+  readonly workgroupBytes: number
+  /** A CPU driver: small tiles and little unrolling, because compiling costs more than running there. */
+  readonly software: boolean
+}
+
+/** A range of one of the plan's buffers, bound to a shader. Counts in elements; count 0 is the whole buffer. */
+export interface Binding {
+  readonly buffer: number
+  readonly first: number
+  readonly count: number
+  readonly write: boolean
+}
+
+export interface Dispatch {
+  readonly label: string
+  readonly code: string
+  readonly bindings: readonly Binding[]
+  readonly grid: readonly [x: number, y: number, z: number]
+}
+
+/** One op in WGSL: the dispatches of a command, and how much scratch and saved state they want (in elements; see BufferSizes). */
+export interface WgslKernel {
+  dispatches(command: Command, target: Target): Dispatch[]
+  scratch?(inputs: readonly TensorType[], attrs: Attributes, target: Target): number
+  opaque?(inputs: readonly TensorType[], attrs: Attributes, target: Target, output: number): number
+}
+
+interface Request {
+  readonly operand: Operand
+  readonly write: boolean
+  readonly vec: boolean
+  readonly part: boolean
+}
+
+/** Rows of `o` can be read as vec4. */
+export const isAligned = (o: Operand): boolean => o.offset % 4 === 0 && (o.ld % 4 === 0 || o.rows === 1) && o.cols % 4 === 0
+
+/** An operand the shader reads; `vec` asks for vec4 loads where the operand's alignment allows them. */
+export const reads = (operand: Operand, vec = false): Request => ({ operand, write: false, vec: vec && isAligned(operand), part: false })
+/** An operand the shader writes, and may read. */
+export const writes = (operand: Operand, vec = false): Request => ({ operand, write: true, vec: vec && isAligned(operand), part: false })
+
+/** A part of a flat buffer (scratch, saved state) as a binding of its own. `first` is a multiple of 64 (256 bytes, as WebGPU asks). */
+export function part(whole: Operand, first: number, count: number, options: { vec?: boolean; write?: boolean } = {}): Request {
+  const operand: Operand = { buffer: whole.buffer, offset: whole.offset + first, rows: 1, cols: count, ld: count, dtype: 'f32' }
+  return { operand, write: options.write ?? false, vec: options.vec ?? false, part: true }
+}
+
+/** Lays out named regions of a flat buffer, each on a multiple of 64 elements. */
+export function regions<K extends string>(sizes: Record<K, number>): { first: Record<K, number>; total: number } {
+  let total = 0
+  const first = {} as Record<K, number>
+  for (const [name, size] of Object.entries(sizes) as [K, number][]) {
+    first[name] = total
+    total += Math.ceil(size / 64) * 64
+  }
+  return { first, total }
+}
+
+/** An operand as WGSL sees it. Rows, columns and indices are u32 expressions. */
+export interface View {
+  get(row: string, col: string): string
+  put(row: string, col: string, value: string): string
+  /** vec4 at columns 4·col4 … 4·col4 + 3; the operand's columns are a multiple of 4. */
+  get4(row: string, col4: string): string
+  put4(row: string, col4: string, value: string): string
+  /** For loops that move along: the place of vec4 (row, col4), what one element is worth there, and the load. */
+  place4(row: string, col4: string): string
+  readonly elementsPerPlace: number
+  load4(place: string): string
+}
+
+const times = (x: string, k: number): string => (k === 0 ? '0u' : k === 1 ? `(${x})` : `(${x}) * ${k}u`)
+const plus = (...terms: string[]): string => terms.filter((t) => t !== '0u').join(' + ') || '0u'
+
+/**
+ * Decides how the operands of one shader are bound and gives the WGSL to reach each. Operands that share a buffer share a binding when
+ * one of them is written (WebGPU allows no other way), and when they would be declared alike.
+ */
+export function bindOperands<K extends string>(
+  requests: Record<K, Request>,
+): { declarations: string; bindings: Binding[]; views: Record<K, View> } {
+  interface Slot extends Binding {
+    type: string
+    members: Request[]
+    write: boolean
+  }
+  const slots: Slot[] = []
+  const slotOf = new Map<Request, Slot>()
+  const all = Object.values(requests) as Request[]
+  const written = new Set(all.filter((r) => r.write).map((r) => r.operand.buffer))
+  for (const request of all) {
+    const { buffer, offset, cols, dtype } = request.operand
+    const [first, count] = request.part ? [offset, cols] : [0, 0]
+    const type = dtype === 'i32' ? 'i32' : request.vec ? 'vec4f' : 'f32'
+    const write = written.has(buffer)
+    let slot = slots.find((s) => s.buffer === buffer && s.first === first && s.count === count && (write || s.type === type))
+    if (!slot) slots.push((slot = { buffer, first, count, write, type, members: [] }))
+    else if (slot.type !== type) slot.type = [slot.type, type].includes('i32') ? 'u32' : 'f32'
+    slot.members.push(request)
+    slotOf.set(request, slot)
+  }
+  const declarations = slots.map((s, i) => {
+    const access = s.write ? 'read_write' : 'read'
+    const lines = [`@group(0) @binding(${i}) var<storage, ${access}> b${i}: array<${s.type}>;`]
+    if (s.type === 'f32')
+      lines.push(`fn load4_${i}(i: u32) -> vec4f { return vec4f(b${i}[i], b${i}[i + 1u], b${i}[i + 2u], b${i}[i + 3u]); }`)
+    if (s.type === 'f32' && s.write)
+      lines.push(`fn store4_${i}(i: u32, v: vec4f) { b${i}[i] = v.x; b${i}[i + 1u] = v.y; b${i}[i + 2u] = v.z; b${i}[i + 3u] = v.w; }`)
+    return lines.join('\n')
+  })
+  const view = (request: Request): View => {
+    const slot = slotOf.get(request)!
+    const name = `b${slots.indexOf(slot)}`
+    const index = slots.indexOf(slot)
+    const { offset: start, ld, rows, dtype } = request.operand
+    const offset = request.part ? 0 : start
+    const at = (r: string, c: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), `(${c})`)
+    const at4 = (r: string, c4: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), times(c4, 4))
+    const vecAt = (r: string, c4: string): string => plus(`${offset / 4}u`, rows === 1 ? '0u' : times(r, ld / 4), `(${c4})`)
+    return {
+      get: (r, c) =>
+        slot.type === 'vec4f'
+          ? `${name}[(${at(r, c)}) / 4u][(${at(r, c)}) % 4u]`
+          : slot.type === 'u32'
+            ? `bitcast<${dtype}>(${name}[${at(r, c)}])`
+            : `${name}[${at(r, c)}]`,
+      put: (r, c, value) =>
+        slot.type === 'vec4f'
+          ? `${name}[(${at(r, c)}) / 4u][(${at(r, c)}) % 4u] = ${value};`
+          : `${name}[${at(r, c)}] = ${slot.type === 'u32' ? `bitcast<u32>(${value})` : value};`,
+      get4: (r, c4) => (slot.type === 'vec4f' ? `${name}[${vecAt(r, c4)}]` : `load4_${index}(${at4(r, c4)})`),
+      place4: (r, c4) => (slot.type === 'vec4f' ? vecAt(r, c4) : at4(r, c4)),
+      elementsPerPlace: slot.type === 'vec4f' ? 4 : 1,
+      load4: (place) => (slot.type === 'vec4f' ? `${name}[${place}]` : `load4_${index}(${place})`),
+      put4: (r, c4, value) =>
+        slot.type === 'vec4f' ? `${name}[${vecAt(r, c4)}] = ${value};` : `store4_${index}(${at4(r, c4)}, ${value});`,
+    }
+  }
+  const views = Object.fromEntries(Object.entries(requests).map(([name, r]) => [name, view(r as Request)])) as Record<K, View>
+  return {
+    declarations: declarations.join('\n'),
+    bindings: slots.map(({ buffer, first, count, write }) => ({ buffer, first, count, write })),
+    views,
+  }
+}
+
+/** Workgroups in one line, folded into two dimensions because one holds at most 65535. */
+export function line(total: number): readonly [number, number, number] {
+  const x = Math.min(Math.max(total, 1), 32768)
+  return [x, Math.ceil(Math.max(total, 1) / x), 1]
+}
+
+export interface KernelSource {
+  readonly label: string
+  readonly bound: { declarations: string; bindings: Binding[] }
+  readonly workgroup: number
+  /** Workgroups in one line: the body sees `w`, its place. Or a grid: the body sees `wid`. */
+  readonly groups: number | readonly [number, number, number]
+  /** Declarations at module level. */
+  readonly globals?: string
+  readonly body: string
+  readonly subgroups?: boolean
+}
+
+/** A whole shader. The body sees `li` (place in the workgroup) and `w` or `wid`. */
+export function kernel({ label, bound, workgroup, groups, globals = '', body, subgroups = false }: KernelSource): Dispatch {
+  const grid = typeof groups === 'number' ? line(groups) : groups
+  const place = typeof groups === 'number' ? `let w = wid.x + wid.y * ${grid[0]}u; if (w >= ${Math.max(groups, 1)}u) { return; }` : ''
+  return {
+    label,
+    bindings: bound.bindings,
+    grid,
+    code: `${subgroups ? 'enable subgroups;\n' : ''}${bound.declarations}
+${globals}
+@compute @workgroup_size(${workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
+${place}
+${body}
+}
+`,
+  }
+}
+
+/** f32 as a WGSL literal. */
+export const literal = (x: number): string => {
+  const text = Math.fround(x).toString()
+  return /[.e]/.test(text) ? text : `${text}.0`
+}
+
+export const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
+export const ceilDiv = (a: number, b: number): number => Math.ceil(a / b)

@@ -1,0 +1,63 @@
+import { ceilDiv, type Target } from '../../backends/webgpu/wgsl.ts'
+
+/** A register-tiled matmul: a workgroup makes BM × BN of y from BK of the inner dimension at a time, a thread TM × TN of it. */
+export interface Tile {
+  readonly BM: number
+  readonly BN: number
+  readonly BK: number
+  readonly TM: number
+  readonly TN: number
+  /** Threads of a 32-thread patch that lie along n. */
+  readonly LN: number
+  /** Steps of k written out; all of BK on hardware. */
+  readonly unroll: number
+}
+
+export interface TileChoice {
+  readonly tile: Tile
+  /** Parts of the inner dimension, summed afterwards in order. */
+  readonly splitK: number
+}
+
+export const threads = ({ BM, BN, TM, TN }: Tile): number => (BM / TM) * (BN / TN)
+
+const SOFTWARE: Tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1 }
+
+/** Tiles with the share of peak they reach on large shapes (measured on an H100) and their workgroups per core. */
+export const HARDWARE_TILES: readonly { tile: Tile; share: number; resident: number }[] = [
+  { tile: { BM: 128, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16 }, share: 0.72, resident: 2 },
+  { tile: { BM: 256, BN: 128, BK: 16, TM: 16, TN: 8, LN: 8, unroll: 16 }, share: 0.73, resident: 1 },
+  { tile: { BM: 128, BN: 64, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16 }, share: 0.62, resident: 4 },
+  { tile: { BM: 64, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16 }, share: 0.62, resident: 4 },
+  { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16 }, share: 0.52, resident: 6 },
+  { tile: { BM: 64, BN: 32, BK: 32, TM: 8, TN: 4, LN: 8, unroll: 16 }, share: 0.36, resident: 6 },
+  { tile: { BM: 32, BN: 64, BK: 32, TM: 4, TN: 8, LN: 8, unroll: 16 }, share: 0.36, resident: 6 },
+]
+
+const CORES = 132
+const FMA_PER_CORE = 128
+/** Elements a core can move in the time of one multiply-add cycle. */
+const ELEMENTS_PER_CYCLE = 3.2
+
+/**
+ * The tile and split with the least estimated time. Depends on the shape alone, so that sums run in the same order everywhere.
+ * WebGPU does not tell how many cores an adapter has; the estimate is for a large card, on a small one it only over-splits.
+ */
+export function chooseTile(M: number, N: number, K: number, target: Target): TileChoice {
+  if (target.software) return { tile: SOFTWARE, splitK: K >= 1024 && M * N <= 4096 ? 4 : 1 }
+  let best: TileChoice = { tile: HARDWARE_TILES[0].tile, splitK: 1 }
+  let least = Infinity
+  for (const { tile, share, resident } of HARDWARE_TILES)
+    for (const splitK of [1, 2, 4, 8, 16, 32, 64]) {
+      const part = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
+      if (splitK > 1 && (part < 128 || splitK * M * N > 2 ** 27)) continue
+      const groups = ceilDiv(M, tile.BM) * ceilDiv(N, tile.BN) * splitK
+      const perCore = ceilDiv(groups, CORES)
+      // A core with a single workgroup cannot hide its barriers.
+      const hiding = Math.min(1, 0.5 + (0.5 * Math.min(perCore, resident)) / Math.min(2, resident))
+      const compute = (perCore * tile.BM * tile.BN * (part + 48)) / (FMA_PER_CORE * share * hiding)
+      const reduce = splitK > 1 ? ((splitK * 2 + 1) * M * N) / (ELEMENTS_PER_CYCLE * CORES) + 3000 : 0
+      if (compute + reduce < least) [least, best] = [compute + reduce, { tile, splitK }]
+    }
+  return best
+}

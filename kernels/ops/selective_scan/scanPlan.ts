@@ -1,0 +1,122 @@
+import { ceilDiv, part, regions, type Target } from '../../backends/webgpu/wgsl.ts'
+import type { Operand } from '../../graph/plan.ts'
+import type { TensorType } from '../../tensor/tensor.ts'
+import { type Attributes, num } from '../op.ts'
+
+/** How one walk over a chunk is laid out. */
+export interface WalkShape {
+  readonly workgroup: number
+  /** Steps written out, and loaded ahead. */
+  readonly T: number
+  /** Lanes that share their channels: each holds d_state / c states of c channels. */
+  readonly c: number
+  /** Steps summed over channels between two barriers. */
+  readonly RT: number
+  /** B and C pass through workgroup memory RT steps at a time instead of a chunk at a time. */
+  readonly tiled: boolean
+}
+
+export type WalkKind = 'F1' | 'F2' | 'K1' | 'K3'
+
+export interface ScanShape {
+  readonly batch: number
+  readonly seqlen: number
+  readonly D: number
+  /** States a channel has, and rounded up to 4 times a power of two (the rest stay zero). */
+  readonly N: number
+  readonly NP: number
+  /** NP in vec4s. */
+  readonly NV: number
+  /** Steps a chunk has, and chunks a sequence has. */
+  readonly chunk: number
+  readonly chunks: number
+  readonly subgroup: number
+  readonly walks: Readonly<Record<WalkKind, WalkShape>>
+}
+
+const log2 = Math.log2
+
+/** Bytes of workgroup memory of one walk. */
+export function walkBytes(kind: WalkKind, w: WalkShape, { NP, chunk, subgroup }: Pick<ScanShape, 'NP' | 'chunk' | 'subgroup'>): number {
+  const matrices = kind === 'F1' ? 1 : 2
+  const inputs = w.tiled ? 2 * matrices * w.RT * NP * 4 : matrices * chunk * NP * 4
+  return inputs + (kind[0] === 'K' ? 2 * (w.workgroup / subgroup) * w.RT * NP * 4 : 0)
+}
+
+/** Fastest on an H100 (chunks of 64: B8 D1024 L2048; of 128: L16384; of 32: L512). */
+const PREFERRED: Record<WalkKind, (chunk: number) => WalkShape> = {
+  F1: (chunk) => ({ workgroup: chunk >= 128 ? 128 : 64, T: 8, c: 1, RT: 8, tiled: false }),
+  F2: (chunk) => (chunk >= 128 ? { workgroup: 256, T: 8, c: 2, RT: 8, tiled: false } : { workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
+  K1: () => ({ workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
+  K3: (chunk) => ({ workgroup: 128, T: 4, c: 1, RT: 8, tiled: chunk >= 128 }),
+}
+
+function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): WalkShape {
+  const { subgroup } = target
+  let w = target.software ? { workgroup: 16, T: 2, c: kind === 'F1' ? 1 : 4, RT: 4, tiled: kind === 'K3' } : PREFERRED[kind](chunk)
+  // Without register exchange a workgroup's sums over channels all pass through its memory, and lanes cannot share channels.
+  if (subgroup === 1) w = { ...w, c: 1, workgroup: Math.min(w.workgroup, 32), ...(kind[0] === 'K' ? { T: 1, RT: 1 } : {}) }
+  w = { ...w, c: Math.min(w.c, NP / 4, subgroup) }
+  if (w.workgroup % subgroup) w = { ...w, workgroup: subgroup }
+  if (NP > 32) w = { ...w, T: Math.min(w.T, 2), RT: Math.min(w.RT, 4) }
+  const budget = Math.min(target.workgroupBytes, 24 << 10)
+  const over = (): boolean => walkBytes(kind, w, { NP, chunk, subgroup }) > budget
+  if (over()) w = { ...w, tiled: true }
+  while (over() && w.RT > 1) w = { ...w, RT: w.RT / 2, T: Math.min(w.T, w.RT / 2) }
+  while (over() && w.workgroup > subgroup && w.workgroup > 8) w = { ...w, workgroup: w.workgroup / 2 }
+  return w
+}
+
+export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
+  const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
+  const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
+  const chunk = target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
+  const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
+    WalkKind,
+    WalkShape
+  >
+  return { batch, seqlen, D: u.cols, N: A.cols, NP, NV: NP / 4, chunk, chunks: ceilDiv(seqlen, chunk), subgroup: target.subgroup, walks }
+}
+
+/** Elements of all chunks' states. */
+const stateElements = ({ chunks, batch, D, NP }: ScanShape): number => chunks * batch * D * NP
+const channelTiles = (s: ScanShape, kind: WalkKind): number => ceilDiv(s.D, s.walks[kind].workgroup)
+
+/**
+ * `saved`, kept from forward to backward: states at each chunk's start, A · log2 e by channel with (D, delta_bias) behind it, and
+ * the sum of Δ over each chunk.
+ */
+export function savedRegions(s: ScanShape) {
+  const laid = regions({ states: stateElements(s) + s.D * (s.NP + 4), sums: s.chunks * s.batch * s.D })
+  return {
+    total: laid.total,
+    /** vec4 at which the channels' parameters start. */
+    params: stateElements(s) / 4,
+    states: (saved: Operand, write: boolean) => part(saved, laid.first.states, stateElements(s) + s.D * (s.NP + 4), { vec: true, write }),
+    sums: (saved: Operand, write: boolean) => part(saved, laid.first.sums, s.chunks * s.batch * s.D, { write }),
+  }
+}
+
+/** The backward pass's scratch: per chunk the adjoint of its end and its part of dA; per step g and Y; partial sums. */
+export function gradRegions(s: ScanShape) {
+  const rows = s.batch * s.seqlen
+  const sizes = {
+    g: rows * s.D,
+    Y: rows * s.D,
+    dC: channelTiles(s, 'K1') * rows * s.NP,
+    dB: channelTiles(s, 'K3') * rows * s.NP,
+    dD: 2 * s.chunks * s.batch * s.D,
+  }
+  const outer = regions({ chunks: 2 * stateElements(s), steps: regions(sizes).total })
+  const inner = regions(sizes)
+  return {
+    total: outer.total,
+    tiles: { dC: channelTiles(s, 'K1'), dB: channelTiles(s, 'K3') },
+    /** vec4 offset of dA's parts behind the adjoints. */
+    dA: stateElements(s) / 4,
+    /** Element offsets inside `steps`. */
+    at: inner.first,
+    chunks: (scratch: Operand, write: boolean) => part(scratch, outer.first.chunks, 2 * stateElements(s), { vec: true, write }),
+    steps: (scratch: Operand, write: boolean, vec = false) => part(scratch, outer.first.steps, inner.total, { vec, write }),
+  }
+}

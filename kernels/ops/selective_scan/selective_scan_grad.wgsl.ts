@@ -1,0 +1,48 @@
+import { bindOperands, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
+import { combine, finish } from './scanPasses.ts'
+import { gradRegions, savedRegions, scanShape } from './scanPlan.ts'
+import { walk } from './scanWalk.ts'
+import { usesSubgroups, walkGrid } from './selective_scan.wgsl.ts'
+
+/** A walk forwards, the adjoints between chunks, a walk backwards, and the sums over channels and chunks. See scanWalk.ts. */
+export const selective_scan_grad: WgslKernel = {
+  scratch: ([, , ...inputs], attrs, target) => gradRegions(scanShape(inputs, attrs, target)).total,
+  dispatches({ inputs: [dy, saved, ...inputs], outputs, attrs, scratch }, target) {
+    const [u, delta, , B, C, , z] = inputs
+    const [du, ddelta, dA, dB, dC, dD, dz, ddelta_bias] = outputs
+    const s = scanShape(inputs, attrs, target)
+    const [kept, laid] = [savedRegions(s), gradRegions(s)]
+    const offsets = { params: kept.params, dA: laid.dA, at: laid.at }
+    const matrices = { B: reads(B, s.N === s.NP), C: reads(C, s.N === s.NP) }
+    const there = bindOperands({
+      dy: reads(dy),
+      u: reads(u),
+      delta: reads(delta),
+      z: reads(z),
+      ...matrices,
+      states: kept.states(saved, false),
+      chunks: laid.chunks(scratch!, true),
+      steps: laid.steps(scratch!, true),
+      dz: writes(dz),
+    })
+    const back = bindOperands({
+      u: reads(u),
+      delta: reads(delta),
+      ...matrices,
+      states: kept.states(saved, false),
+      sums: kept.sums(saved, false),
+      chunks: laid.chunks(scratch!, true),
+      steps: laid.steps(scratch!, true),
+      du: writes(du),
+      ddelta: writes(ddelta),
+    })
+    const [K1, K3] = [walk('K1', s, there.views, offsets), walk('K3', s, back.views, offsets)]
+    const subgroups = usesSubgroups(target)
+    return [
+      kernel({ label: 'selective_scan_grad.forwards', bound: there, groups: walkGrid(s, K1.workgroup), subgroups, ...K1 }),
+      combine(s, saved, scratch),
+      kernel({ label: 'selective_scan_grad.backwards', bound: back, groups: walkGrid(s, K3.workgroup), subgroups, ...K3 }),
+      ...finish(s, scratch!, { dA, dB, dC, dD, ddelta_bias }),
+    ]
+  },
+}
