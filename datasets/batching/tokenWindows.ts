@@ -3,6 +3,7 @@ import { muLawId } from '../audio/muLawCodec.ts'
 import type { TokenCodec } from '../codec.ts'
 import { tokenCodecFromJSON } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
+import { reverseComplement } from '../genomics/nucleotideCodec.ts'
 import { getStoredDataset, listSegments, readCells, type ReadableStore, type Segment, type StoredDataset } from '../store/store.ts'
 import { CellCache, HOLD_BYTES } from './cellCache.ts'
 import { randomBelow, randomBit } from './counterRandom.ts'
@@ -168,7 +169,7 @@ class StoredTokenWindows implements TokenWindows {
     if (this.row.length < seqlen + 1) this.row = new Uint8Array(seqlen + 1)
     const { row } = this
     this.copy(i, start, n, row)
-    if (flip) complement(row, n)
+    if (flip) reverseComplement(row, n)
     for (let k = 0; k < n - 1; k++) {
       tokens[at + k] = row[k]
       targets[at + k] = row[k + 1]
@@ -185,16 +186,6 @@ class StoredTokenWindows implements TokenWindows {
       const from = this.offsets[i] + start
       into.set(this.held.subarray(from, from + count))
     } else this.cache!.read(this.segments[i].start + start, count, into)
-  }
-}
-
-/** In place, over ids of A C G T N: T pairs with A as 3 with 0. */
-function complement(ids: Uint8Array, n: number): void {
-  for (let i = 0, j = n - 1; i <= j; i++, j--) {
-    const a = ids[i]
-    const b = ids[j]
-    ids[i] = b < 4 ? 3 - b : b
-    ids[j] = a < 4 ? 3 - a : a
   }
 }
 

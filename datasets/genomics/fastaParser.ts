@@ -75,6 +75,11 @@ export class FastaParser {
     this.offset += piece.length
   }
 
+  /** Bases of a record were read, and its end not yet. */
+  get inSequence(): boolean {
+    return this.state === 'sequence' && this.recordBases > 0
+  }
+
   /** After the last piece. */
   end(): void {
     if (this.state === 'header') this.openRecord()

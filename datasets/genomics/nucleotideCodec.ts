@@ -17,7 +17,7 @@ for (const [letters, id] of [
 ] as const)
   for (const letter of letters) ID[letter.charCodeAt(0)] = id
 
-/** A 0, C 1, G 2, T 3, N 4. Two ids below 4 pair when they add up to 3. */
+/** A 0, C 1, G 2, T 3, N 4. Bases that pair add up to 3. */
 export const nucleotideCodec: TokenCodec = {
   name: 'nucleotide',
   vocab: 5,
@@ -46,12 +46,12 @@ export const nucleotideCodec: TokenCodec = {
   toJSON: () => ({ kind: 'nucleotide' }),
 }
 
-/** ids → ids of the other strand, read in its own direction. In place when `into` is `ids`. */
-export function reverseComplement(ids: Int32Array, into: Int32Array): void {
-  for (let i = 0, j = ids.length - 1; i <= j; i++, j--) {
+/** The first `n` ids become those of the other strand, read in its own direction. In place. */
+export function reverseComplement(ids: Uint8Array, n: number): void {
+  for (let i = 0, j = n - 1; i <= j; i++, j--) {
     const a = ids[i]
     const b = ids[j]
-    into[i] = b < 4 ? 3 - b : b
-    into[j] = a < 4 ? 3 - a : a
+    ids[i] = b < 4 ? 3 - b : b
+    ids[j] = a < 4 ? 3 - a : a
   }
 }

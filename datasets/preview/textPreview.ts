@@ -1,0 +1,21 @@
+import type { DatasetPreview } from '../../main/contract/dataset.ts'
+import { tokenCodecFromJSON } from '../codecs.ts'
+import { readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import type { PreviewWindow } from './preview.ts'
+
+const MOST_TOKENS = 4000
+
+export function previewText(store: ReadableStore, dataset: StoredDataset, { record, start, length }: PreviewWindow): DatasetPreview {
+  const shown = Math.min(length, MOST_TOKENS)
+  const codec = tokenCodecFromJSON(dataset.codec)
+  const cells = readCells(store, dataset, record.start + start, shown)
+  const ids = new Int32Array(shown)
+  codec.encodeCells(cells, ids)
+  const tokens = Array.from(ids, (id) => ({ text: codec.symbols ? codec.symbols[id] : byteName(id), id }))
+  return { kind: 'text', record: record.name, start, length: shown, text: codec.decode(ids), tokens }
+}
+
+/** A byte as its letter where it is one by itself, else in hexadecimal: part of a longer character. */
+function byteName(id: number): string {
+  return id < 0x80 ? String.fromCharCode(id) : `<${id.toString(16).toUpperCase()}>`
+}
