@@ -2,13 +2,14 @@ import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
 import { inspectFiles } from '../../datasets/importing/inspect.ts'
+import { previewDataset } from '../../datasets/preview/preview.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
 import { folderBytes } from './folderBytes.ts'
 import type { DataMethods, RunNews } from './methods.ts'
 import { listSamples, sampleFiles } from './samples.ts'
-import { serve, type Methods } from './serve.ts'
+import { serve } from './serve.ts'
 
 interface Open {
   readonly reader: store.ReadableStore
@@ -54,7 +55,7 @@ function record(runId: number, { checkpoints, removed, points, samples, events, 
   store.updateRun(writable, runId, change)
 }
 
-const methods: Partial<Methods<DataMethods>> = {
+serve<DataMethods>({
   'project/open': ({ folder, write }) => {
     // opened before the old one is closed, so that a refusal leaves things as they were
     const writable = write ? store.openProject(folder) : null
@@ -77,9 +78,17 @@ const methods: Partial<Methods<DataMethods>> = {
     importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
   'dataset/list': () => store.listDatasets(reader()),
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
+  'dataset/preview': (request) => previewDataset(reader(), request),
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
   'dataset/delete': ({ id }) => store.deleteDataset(writer(), id),
 
+  // the engine is loaded when it is first needed: listing a project must not wait for it
+  'model/presets': async (input) => (await import('../../projects/presets/listPresets.ts')).listPresets(reader(), input),
+  'model/describe': async (input) => (await import('../../projects/config/describeRun.ts')).describeRun(reader(), input),
+  'run/create': async (input) => {
+    const { newRun } = await import('../../projects/runs/newRun.ts')
+    return store.getRun(reader(), store.createRun(writer(), newRun(reader(), input)))
+  },
   'run/list': () => store.listRuns(reader()),
   'run/get': ({ runId }) => store.getRunDetail(reader(), runId),
   'run/metrics': ({ runId }) => store.listMetrics(reader(), runId),
@@ -100,6 +109,4 @@ const methods: Partial<Methods<DataMethods>> = {
   'run/add-evaluation': (evaluation) => store.insertEvaluation(writer(), evaluation),
   'run/exports': ({ runId }) => store.listExports(reader(), runId),
   'run/add-export': (result) => store.insertExport(writer(), result),
-}
-
-serve<DataMethods>(methods as Methods<DataMethods>)
+})
