@@ -10,6 +10,8 @@ interface Active {
   runId: number
   name: string
   paused: boolean
+  /** The loop has ended; only its record is still being written. */
+  ending: boolean
   /** Waiting for the data worker; given to it in one transaction per flush. */
   news: RunNews
   /** Flushes follow one another, so that points reach SQLite in order. */
@@ -113,6 +115,7 @@ export class Training {
       runId: run.id,
       name: run.name,
       paused: false,
+      ending: false,
       news: nothing(),
       writing: Promise.resolve(),
       timer: setInterval(() => void this.#flush(active), FLUSH_EVERY),
@@ -138,11 +141,12 @@ export class Training {
         message: crashed ? `${message.split(/[;.] /)[0].replace(/\.$/, '')}. Resume continues from the last checkpoint.` : message,
       }
     }
+    active.ending = true
     clearInterval(active.timer)
-    this.#active = undefined
-    await this.#note(active, { ...end, secondsLeft: null }).catch((error: unknown) => console.error(error))
     // a fresh process for the next run: whatever this one held of memory and device is given back
     await this.#trainer.stop()
+    await this.#note(active, { ...end, secondsLeft: null }).catch((error: unknown) => console.error(error))
+    this.#active = undefined
   }
 
   #endOf({ state, message }: TrainingEnd): RunNews['change'] {
@@ -198,13 +202,13 @@ export class Training {
 
   async #stopProcess(active: Active): Promise<void> {
     const patience = setTimeout(() => void this.#trainer.stop(), STOP_PATIENCE)
-    await this.#trainer.request('train/stop', undefined).catch(() => undefined)
+    if (!active.ending) await this.#trainer.request('train/stop', undefined).catch(() => undefined)
     await active.ended
     clearTimeout(patience)
   }
 
   #require(runId: number): Active {
-    if (this.#active?.runId === runId) return this.#active
+    if (this.#active?.runId === runId && !this.#active.ending) return this.#active
     throw new StrandError('bad-input', `Run ${runId} is not training now.`, { runId })
   }
 }
