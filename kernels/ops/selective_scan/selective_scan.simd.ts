@@ -9,55 +9,80 @@ import {
   c2p1, c2p2, c2p3, c2p4, c2p5, cLog2e, cLow2, cOne, cRound, exp2n, expNegAbs, flushTiny, fma, sigmoid4, sigmoidOf, softplusOf, sum4,
 } from "../../backends/cpu/wasm/math.simd";
 
+/** Bytes of S for one step: Δ, Δu, u, σ(raw), ⟨C, h⟩, then for the gradient g, Σ λB, Σ λ A e h. */
+const STEP: usize = 128;
+
 /** A · log2 e (or A) of channels d0 … d1 to `to`, [channel / 4][n][4]. */
 function transposeA(A: usize, ldA: usize, N: i32, d0: i32, d1: i32, factor: v128, to: usize): void {
   for (let d = d0; d < d1; d += 4)
     for (let n = 0; n < N; n++, to += 16) v128.store(to, f32x4.mul(gather4(A + <usize>d * ldA + (<usize>n << 2), ldA, d1 - d), factor));
 }
 
-/** Operands u, delta, A, B, C, D, z, delta_bias, y, saved; attrs seqlen, chunks, blocks. local: 2 · SCAN_CHANNELS · N floats. */
+/**
+ * Δ, Δu, u and σ(raw) of `steps` rows of four channels to S, STEP bytes a row. Its own loop, as are the gates: the exponentials of
+ * different steps overlap here, while inside the loop over states each would be waited for.
+ */
+function inputs(raw0: usize, ldRaw: usize, x0: usize, ldx: usize, bias: v128, steps: i32, left: i32, S: usize): void {
+  for (let t = 0; t < steps; t++, raw0 += ldRaw, x0 += ldx, S += STEP) {
+    const raw = f32x4.add(load4(raw0, left), bias), tail = expNegAbs(raw);
+    const step = softplusOf(raw, tail), x = load4(x0, left);
+    v128.store(S, step);
+    v128.store(S, f32x4.mul(step, x), 16);
+    v128.store(S, x, 32);
+    v128.store(S, sigmoidOf(raw, tail), 48);
+  }
+}
+
+/** Operands u, delta, A, B, C, D, z, delta_bias, y, saved; attrs seqlen, chunks, blocks. local: A (G·N), h (G·N), S (CHUNK rows). */
 export function selectiveScan(c: usize, u: i32, local: usize): void {
   const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), N = cols(c, 2), d_inner = cols(c, 0);
   const b = u / blocks, d0 = (u % blocks) * SCAN_CHANNELS, d1 = min(d_inner, d0 + SCAN_CHANNELS);
-  const group = <usize>N << 4, A2 = local, h0 = local + (SCAN_CHANNELS >> 2) * group;
+  const group = <usize>N << 4, states = (SCAN_CHANNELS >> 2) * group, A2 = local, h0 = A2 + states, S = h0 + states;
   transposeA(ptr(c, 2), ld(c, 2), N, d0, d1, cLog2e(), A2);
-  memory.fill(h0, 0, (SCAN_CHANNELS >> 2) * group);
-  let saved = ptr(c, 9) + <usize>u * chunks * ((SCAN_CHANNELS >> 2) * group);
-  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
-  for (let t0 = 0; t0 < seqlen; t0 += SCAN_CHUNK) {
+  memory.fill(h0, 0, states);
+  let saved = ptr(c, 9) + <usize>u * chunks * states;
+  for (let t0 = 0; t0 < seqlen; t0 += SCAN_CHUNK, saved += states) {
     const steps = min(SCAN_CHUNK, seqlen - t0), first = <usize>(b * seqlen + t0);
-    memory.copy(saved, h0, (SCAN_CHANNELS >> 2) * group);
-    saved += (SCAN_CHANNELS >> 2) * group;
+    memory.copy(saved, h0, states);
     let a0 = A2, h = h0;
     for (let d = d0; d < d1; d += 4, a0 += group, h += group) {
       const left = d1 - d, at = <usize>d << 2;
-      const bias = load4(ptr(c, 7) + at, left), D = load4(ptr(c, 5) + at, left);
-      let row = first;
-      for (let t = 0; t < steps; t++, row++) {
-        const raw = f32x4.add(load4(ptr(c, 1) + row * ld(c, 1) + at, left), bias);
-        const step = softplusOf(raw, expNegAbs(raw)), x = load4(ptr(c, 0) + row * ld(c, 0) + at, left), dx = f32x4.mul(step, x);
-        let s0 = f32x4.mul(D, x), s1 = f32x4.splat(0);
-        let pB = ptr(c, 3) + row * ld(c, 3), pC = ptr(c, 4) + row * ld(c, 4), pa = a0, ph = h;
-        let n = N;
-        for (; n >= 2; n -= 2, pB += 8, pC += 8, pa += 32, ph += 32) {
-          const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
-          const e1 = exp2n(f32x4.mul(step, v128.load(pa, 16)), low, round, p5, p4, p3, p2, p1, one);
-          const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
-          const n1 = fma(e1, v128.load(ph, 16), f32x4.mul(dx, v128.load32_splat(pB, 4)));
-          v128.store(ph, n0); v128.store(ph, n1, 16);
-          s0 = fma(n0, v128.load32_splat(pC), s0); s1 = fma(n1, v128.load32_splat(pC, 4), s1);
-        }
-        if (n) {
-          const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
-          const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
-          v128.store(ph, n0);
-          s0 = fma(n0, v128.load32_splat(pC), s0);
-        }
-        const z = load4(ptr(c, 6) + row * ld(c, 6) + at, left);
-        store4(ptr(c, 8) + row * ld(c, 8) + at, f32x4.mul(f32x4.add(s0, s1), f32x4.mul(z, sigmoid4(z))), left);
+      inputs(ptr(c, 1) + first * ld(c, 1) + at, ld(c, 1), ptr(c, 0) + first * ld(c, 0) + at, ld(c, 0), load4(ptr(c, 7) + at, left), steps, left, S);
+      advance(ptr(c, 3) + first * ld(c, 3), ld(c, 3), ptr(c, 4) + first * ld(c, 4), ld(c, 4), N, steps, a0, h, S);
+      const D = load4(ptr(c, 5) + at, left);
+      let s = S, pz = ptr(c, 6) + first * ld(c, 6) + at, py = ptr(c, 8) + first * ld(c, 8) + at;
+      for (let t = 0; t < steps; t++, s += STEP, pz += ld(c, 6), py += ld(c, 8)) {
+        const z = load4(pz, left), y = fma(D, v128.load(s, 32), v128.load(s, 64));
+        store4(py, f32x4.mul(y, f32x4.mul(z, sigmoid4(z))), left);
       }
       for (let n = 0; n < N; n++) { const p = h + (<usize>n << 4); v128.store(p, flushTiny(v128.load(p))); }
     }
+  }
+}
+
+/** Moves the states h of four channels on by `steps`; ⟨C, h⟩ of each step to S + 64. */
+function advance(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, a0: usize, h: usize, S: usize): void {
+  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
+  for (let t = 0; t < steps; t++, B += ldB, C += ldC, S += STEP) {
+    const step = v128.load(S), dx = v128.load(S, 16);
+    let s0 = f32x4.splat(0), s1 = s0;
+    let pB = B, pC = C, pa = a0, ph = h;
+    let n = N;
+    for (; n >= 2; n -= 2, pB += 8, pC += 8, pa += 32, ph += 32) {
+      const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
+      const e1 = exp2n(f32x4.mul(step, v128.load(pa, 16)), low, round, p5, p4, p3, p2, p1, one);
+      const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
+      const n1 = fma(e1, v128.load(ph, 16), f32x4.mul(dx, v128.load32_splat(pB, 4)));
+      v128.store(ph, n0); v128.store(ph, n1, 16);
+      s0 = fma(n0, v128.load32_splat(pC), s0); s1 = fma(n1, v128.load32_splat(pC, 4), s1);
+    }
+    if (n) {
+      const e0 = exp2n(f32x4.mul(step, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
+      const n0 = fma(e0, v128.load(ph), f32x4.mul(dx, v128.load32_splat(pB)));
+      v128.store(ph, n0);
+      s0 = fma(n0, v128.load32_splat(pC), s0);
+    }
+    v128.store(S, f32x4.add(s0, s1), 64);
   }
 }
 
@@ -65,7 +90,7 @@ export function selectiveScan(c: usize, u: i32, local: usize): void {
  * Operands dy, saved, u, delta, A, B, C, D, z, delta_bias, du, ddelta, dz, parts; attrs as above. Parts of a unit, in floats:
  * dB (seqlen · N), dC (seqlen · N), dA (SCAN_CHANNELS · N as [channel / 4][n][4]), dD and ddelta_bias (SCAN_CHANNELS each).
  * local, in vectors of 16 bytes with G = SCAN_CHANNELS / 4: A (G·N), carried adjoint (G·N); per step and state e, e·h (2 · CHUNK · N),
- * sums for dC and dB (2 · CHUNK · N); per step Δ, Δu, σ(raw), y (4 · CHUNK); dD, ddelta_bias per group (2 · G).
+ * sums for dC and dB (2 · CHUNK · N); S (CHUNK rows of STEP bytes).
  */
 export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
   const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), N = cols(c, 4), d_inner = cols(c, 2);
@@ -88,34 +113,22 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
     for (let d = d0; d < d1; d += 4, a0 += group, adjoint += group, da += group, saved += group) {
       const left = d1 - d, at = <usize>d << 2, slot = <usize>(d - d0) << 2;
       const D = load4(ptr(c, 7) + at, left);
-      recompute(c, first, steps, N, at, left, a0, saved, E, EH, S);
-      let sumD = v128.load(dD + slot), sumBias = v128.load(dbias + slot);
-      let row = first + steps - 1;
-      for (let t = steps - 1; t >= 0; t--, row--) {
-        const s = S + (<usize>t << 6), step = v128.load(s), dx = v128.load(s, 16), x = load4(ptr(c, 2) + row * ld(c, 2) + at, left);
+      inputs(ptr(c, 3) + first * ld(c, 3) + at, ld(c, 3), ptr(c, 2) + first * ld(c, 2) + at, ld(c, 2), load4(ptr(c, 9) + at, left), steps, left, S);
+      recompute(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, a0, saved, E, EH, S);
+      let sumD = v128.load(dD + slot), sumBias = v128.load(dbias + slot), s = S, row = first;
+      for (let t = 0; t < steps; t++, s += STEP, row++) {
         const z = load4(ptr(c, 8) + row * ld(c, 8) + at, left), gate = sigmoid4(z), dy = load4(ptr(c, 0) + row * ld(c, 0) + at, left);
-        const g = f32x4.mul(dy, f32x4.mul(z, gate)), y = fma(D, x, v128.load(s, 48));
+        const x = v128.load(s, 32), g = f32x4.mul(dy, f32x4.mul(z, gate)), y = fma(D, x, v128.load(s, 64));
         store4(ptr(c, 12) + row * ld(c, 12) + at, f32x4.mul(f32x4.mul(dy, y), f32x4.mul(gate, fma(z, f32x4.sub(one, gate), one))), left);
         sumD = fma(g, x, sumD);
-        let dInput = f32x4.splat(0), dStep = f32x4.splat(0);
-        let pB = ptr(c, 5) + row * ld(c, 5), pC = ptr(c, 6) + row * ld(c, 6);
-        const k = <usize>t * group;
-        let e = E + k, eh = EH + k, sc = sumC + k, sb = sumB + k;
-        let pa = a0, pl = adjoint, pd = da;
-        for (let n = 0; n < N; n++) {
-          const hBefore = v128.load(eh), B = v128.load32_splat(pB);
-          const l = fma(g, v128.load32_splat(pC), v128.load(pl));
-          v128.store(sc, fma(g, fma(dx, B, hBefore), v128.load(sc)));
-          v128.store(sb, fma(l, dx, v128.load(sb)));
-          dInput = fma(l, B, dInput);
-          const q = f32x4.mul(l, hBefore);
-          dStep = fma(q, v128.load(pa), dStep);
-          v128.store(pd, fma(q, step, v128.load(pd)));
-          v128.store(pl, f32x4.mul(l, v128.load(e)));
-          e += 16; eh += 16; sc += 16; sb += 16; pa += 16; pl += 16; pd += 16; pB += 4; pC += 4;
-        }
-        store4(ptr(c, 10) + row * ld(c, 10) + at, fma(g, D, f32x4.mul(dInput, step)), left);
-        const dRaw = f32x4.mul(fma(dInput, x, dStep), v128.load(s, 32));
+        v128.store(s, g, 80);
+      }
+      goBack(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, a0, adjoint, da, E, EH, sumC, sumB, S);
+      s = S; row = first;
+      for (let t = 0; t < steps; t++, s += STEP, row++) {
+        const dInput = v128.load(s, 96);
+        store4(ptr(c, 10) + row * ld(c, 10) + at, fma(v128.load(s, 80), D, f32x4.mul(dInput, v128.load(s))), left);
+        const dRaw = f32x4.mul(fma(dInput, v128.load(s, 32), v128.load(s, 112)), v128.load(s, 48));
         sumBias = f32x4.add(sumBias, dRaw);
         store4(ptr(c, 11) + row * ld(c, 11) + at, dRaw, left);
       }
@@ -132,34 +145,51 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
   }
 }
 
-/** e and e·h of one chunk and group into E and EH; Δ, Δu, σ(raw) and ⟨C, h⟩ into S. */
-function recompute(c: usize, first: usize, steps: i32, N: i32, at: usize, left: i32, a0: usize, saved: usize, E: usize, EH: usize, S: usize): void {
-  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
-  const bias = load4(ptr(c, 9) + at, left), log2e = cLog2e();
-  const group = <usize>N << 4;
-  let row = first, e = E, eh = EH;
-  for (let t = 0; t < steps; t++, row++) {
-    const raw = f32x4.add(load4(ptr(c, 3) + row * ld(c, 3) + at, left), bias), tail = expNegAbs(raw);
-    const step = softplusOf(raw, tail), dx = f32x4.mul(step, load4(ptr(c, 2) + row * ld(c, 2) + at, left)), step2 = f32x4.mul(step, log2e);
+/** e and e·h of one chunk of four channels into E and EH, ⟨C, h⟩ to S + 64. */
+function recompute(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, a0: usize, saved: usize, E: usize, EH: usize, S: usize): void {
+  const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne(), log2e = cLog2e();
+  // h_{t−1} = e·h of the step before + Δu B of the step before; for the first step it was saved.
+  let before = saved, dxBefore = f32x4.splat(0), previous = B;
+  for (let t = 0; t < steps; t++, B += ldB, C += ldC, S += STEP) {
+    const step2 = f32x4.mul(v128.load(S), log2e), dx = v128.load(S, 16);
     let y = f32x4.splat(0);
-    let pB = ptr(c, 5) + row * ld(c, 5), pC = ptr(c, 6) + row * ld(c, 6), pa = a0, before = t ? eh - group : saved, pPrev = pB - ld(c, 5);
-    // h_{t−1} = e·h of the step before + Δu B of the step before; for the first step it was saved.
-    const dxBefore = t ? v128.load(S + (<usize>(t - 1) << 6), 16) : f32x4.splat(0);
-    if (!t) pPrev = pB;
+    let pB = B, pC = C, pa = a0, pPrevious = previous;
+    const next = EH;
     for (let n = 0; n < N; n++) {
       const d = exp2n(f32x4.mul(step2, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
-      const h = fma(dxBefore, v128.load32_splat(pPrev), v128.load(before));
-      const scaled = f32x4.mul(d, h);
-      v128.store(e, d);
-      v128.store(eh, scaled);
+      const scaled = f32x4.mul(d, fma(dxBefore, v128.load32_splat(pPrevious), v128.load(before)));
+      v128.store(E, d);
+      v128.store(EH, scaled);
       y = fma(fma(dx, v128.load32_splat(pB), scaled), v128.load32_splat(pC), y);
-      e += 16; eh += 16; pa += 16; before += 16; pB += 4; pC += 4; pPrev += 4;
+      E += 16; EH += 16; pa += 16; before += 16; pB += 4; pC += 4; pPrevious += 4;
     }
-    const s = S + (<usize>t << 6);
-    v128.store(s, step);
-    v128.store(s, dx, 16);
-    v128.store(s, sigmoidOf(raw, tail), 32);
-    v128.store(s, y, 48);
+    v128.store(S, y, 64);
+    before = next; dxBefore = dx; previous = B;
+  }
+}
+
+/** The adjoint of four channels from the last step of a chunk to the first. */
+function goBack(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, a0: usize, adjoint: usize, da: usize,
+  E: usize, EH: usize, sumC: usize, sumB: usize, S: usize): void {
+  for (let t = steps - 1; t >= 0; t--) {
+    const s = S + <usize>t * STEP, step = v128.load(s), dx = v128.load(s, 16), g = v128.load(s, 80);
+    let dInput = f32x4.splat(0), dStep = dInput;
+    const k = (<usize>(t * N)) << 4;
+    let pB = B + <usize>t * ldB, pC = C + <usize>t * ldC, e = E + k, eh = EH + k, sc = sumC + k, sb = sumB + k, pa = a0, pl = adjoint, pd = da;
+    for (let n = 0; n < N; n++) {
+      const hBefore = v128.load(eh), b = v128.load32_splat(pB);
+      const l = fma(g, v128.load32_splat(pC), v128.load(pl));
+      v128.store(sc, fma(g, fma(dx, b, hBefore), v128.load(sc)));
+      v128.store(sb, fma(l, dx, v128.load(sb)));
+      dInput = fma(l, b, dInput);
+      const q = f32x4.mul(l, hBefore);
+      dStep = fma(q, v128.load(pa), dStep);
+      v128.store(pd, fma(q, step, v128.load(pd)));
+      v128.store(pl, f32x4.mul(l, v128.load(e)));
+      e += 16; eh += 16; sc += 16; sb += 16; pa += 16; pl += 16; pd += 16; pB += 4; pC += 4;
+    }
+    v128.store(s, dInput, 96);
+    v128.store(s, dStep, 112);
   }
 }
 
