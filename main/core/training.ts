@@ -25,6 +25,9 @@ const FLUSH_EVERY = 250
 /** After this a training process that does not answer 'stop' is ended; its last checkpoint remains. */
 const STOP_PATIENCE = 60_000
 
+/** A run that 'auto' put on a device goes on there. */
+const DEVICES: readonly Device[] = ['webgpu', 'cpu', 'reference']
+
 const nothing = (): RunNews => ({ checkpoints: [], removed: [], points: [], samples: [], events: [], change: {} })
 
 /** The one training run under way: its process, its record and what the fronts hear of it. */
@@ -34,6 +37,7 @@ export class Training {
   readonly #projects: Projects
   readonly #emit: CoreContext['emit']
   #active: Active | undefined
+  #starting = false
   #closing = false
 
   constructor(trainer: Supervisor<ComputeMethods>, data: Supervisor<DataMethods>, projects: Projects, emit: CoreContext['emit']) {
@@ -63,12 +67,12 @@ export class Training {
     )
   }
 
-  async start(input: StartRun): Promise<{ runId: number }> {
-    this.requireIdle()
-    const run = await this.#data.request('run/create', input)
-    this.requireIdle()
-    this.#begin(run, input.device ?? 'auto', false)
-    return { runId: run.id }
+  start(input: StartRun): Promise<{ runId: number }> {
+    return this.#alone(async () => {
+      const run = await this.#data.request('run/create', input)
+      this.#begin(run, input.device ?? 'auto', false)
+      return { runId: run.id }
+    })
   }
 
   async pause(runId: number): Promise<void> {
@@ -88,15 +92,15 @@ export class Training {
       await this.#note(active, { state: 'running' })
       return
     }
-    this.requireIdle()
-    const run = await this.#data.request('run/get', { runId })
-    if (run.state === 'done')
-      throw new StrandError('bad-input', `"${run.name}" has taken all of its ${run.steps} steps; start a new run to train longer.`, {
-        runId,
-      })
-    this.requireIdle()
-    await this.#data.request('run/rewind', { runId })
-    this.#begin(run, run.device as Device, true)
+    await this.#alone(async () => {
+      const run = await this.#data.request('run/get', { runId })
+      if (run.state === 'done') {
+        const message = `"${run.name}" has taken all of its ${run.steps} steps; start a new run to train longer.`
+        throw new StrandError('bad-input', message, { runId })
+      }
+      await this.#data.request('run/rewind', { runId })
+      this.#begin(run, DEVICES.find((device) => device === run.device) ?? 'auto', true)
+    })
   }
 
   async stop(runId: number): Promise<void> {
@@ -108,6 +112,18 @@ export class Training {
   async close(): Promise<void> {
     this.#closing = true
     if (this.#active) await this.#stopProcess(this.#active)
+  }
+
+  /** Between asking for a run and its start, nobody else may start one. */
+  async #alone<T>(begin: () => Promise<T>): Promise<T> {
+    this.requireIdle()
+    if (this.#starting) throw new StrandError('busy', 'Another run is just being started; wait for its end before you start this one.')
+    this.#starting = true
+    try {
+      return await begin()
+    } finally {
+      this.#starting = false
+    }
   }
 
   #begin(run: RunSummary, device: Device, resume: boolean): void {
