@@ -6,7 +6,10 @@
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { parseArgs } from 'node:util'
-import { openBackend } from '../backends/open.ts'
+import type { Backend } from '../backends/backend.ts'
+import { CpuBackend } from '../backends/cpu/cpu.ts'
+import { ReferenceBackend } from '../backends/reference/reference.ts'
+import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import { plan } from '../graph/plan.ts'
@@ -29,7 +32,14 @@ interface OpGolden {
 }
 
 const { values, positionals } = parseArgs({ options: { backend: { type: 'string', default: 'cpu' } }, allowPositionals: true })
-const backend = await openBackend(values.backend as 'reference' | 'cpu' | 'webgpu')
+async function open(name: string): Promise<Backend> {
+  if (name === 'reference') return new ReferenceBackend()
+  if (name === 'cpu') return CpuBackend.open()
+  const { backend, reason } = await openWebGpu({ software: true })
+  if (!backend) throw new Error(reason)
+  return backend
+}
+const backend = await open(values.backend)
 let worst = 0
 const report = (file: string, name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => {
   const error = relativeError(actual, expected)
@@ -41,7 +51,10 @@ const report = (file: string, name: string, actual: ArrayLike<number>, expected:
 const timeFirst = ({ shape, data }: Tensor): Tensor => {
   if (shape.length < 3) return { shape, data }
   const [B, D, L] = shape
-  return { shape: [B, L, D], data: Array.from({ length: B * L * D }, (_, i) => data[Math.floor(i / (L * D)) * D * L + (i % D) * L + (Math.floor(i / D) % L)]) }
+  return {
+    shape: [B, L, D],
+    data: Array.from({ length: B * L * D }, (_, i) => data[Math.floor(i / (L * D)) * D * L + (i % D) * L + (Math.floor(i / D) % L)]),
+  }
 }
 
 async function checkOp(file: string, op: OpName, order: string[], golden: OpGolden): Promise<void> {
@@ -72,14 +85,22 @@ async function checkOp(file: string, op: OpName, order: string[], golden: OpGold
 async function checkBlock(file: string, golden: Record<string, Tensor>): Promise<void> {
   const [batch, seqlen, d_model] = golden['in.x'].shape
   const [d_inner, d_state] = golden['param.A_log'].shape
-  const config = mamba.resolve({ d_state, expand: d_inner / d_model, d_conv: golden['param.conv1d.weight'].shape[2] }, { d_model, n_layer: 1 })
+  const config = mamba.resolve(
+    { d_state, expand: d_inner / d_model, d_conv: golden['param.conv1d.weight'].shape[2] },
+    { d_model, n_layer: 1 },
+  )
   const [mixer, options] = [mamba as unknown as Mixer, config as unknown as Record<string, unknown>]
   const params = Object.fromEntries(Object.keys(mamba.params(config)).map((name) => [name, golden[`param.${name}`].data]))
   const run = await runForward(backend, mixer, options, params, golden['in.x'].data, golden.cotangent.data, { batch, seqlen })
   report(file, 'output', run.out, golden.output.data)
   report(file, 'dx', run.gradX, golden['grad.in.x'].data)
   for (const [name, grad] of Object.entries(run.grads)) report(file, `d${name}`, grad, golden[`grad.param.${name}`].data)
-  report(file, 'output by steps', (await runSteps(backend, mixer, options, params, golden['in.x'].data, { batch, seqlen })).out, golden.output.data)
+  report(
+    file,
+    'output by steps',
+    (await runSteps(backend, mixer, options, params, golden['in.x'].data, { batch, seqlen })).out,
+    golden.output.data,
+  )
 }
 
 for (const path of positionals) {
