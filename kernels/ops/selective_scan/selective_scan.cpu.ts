@@ -36,7 +36,7 @@ export const selective_scan_grad: CpuKernel = {
     const [u, d_state] = [inputs[2], inputs[4].cols]
     const { batch, seqlen, chunks, blocks, units } = split(attrs, u.cols)
     const parts = part(scratch, 0, units * partElements(seqlen, d_state))
-    const local = 4 * (2 * SCAN_CHANNELS * d_state + 16 * SCAN_CHUNK * d_state) + SCAN_CHUNK * STEP_BYTES
+    const local = (SCAN_CHANNELS / 4) * 48 * d_state + SCAN_CHUNK * 64 * d_state + SCAN_CHUNK * STEP_BYTES
     return [
       {
         kernel: SCAN_GRAD,

@@ -11,6 +11,9 @@ import {
 
 /** Bytes of S for one step: Δ, Δu, u, σ(raw), ⟨C, h⟩, then for the gradient g, Σ λB, Σ λ A e h. */
 const STEP: usize = 128;
+/** Bytes of the gradient's records: A, carried adjoint, dA of a state of four channels; e, e·h, Σ for dC, Σ for dB of a state at a step. */
+const CHANNEL: usize = 48;
+const STATE: usize = 64;
 
 /** A · log2 e (or A) of channels d0 … d1 to `to`, [channel / 4][n][4]. */
 function transposeA(A: usize, ldA: usize, N: i32, d0: i32, d1: i32, factor: v128, to: usize): void {
@@ -89,32 +92,30 @@ function advance(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32,
 /**
  * Operands dy, saved, u, delta, A, B, C, D, z, delta_bias, du, ddelta, dz, parts; attrs as above. Parts of a unit, in floats:
  * dB (seqlen · N), dC (seqlen · N), dA (SCAN_CHANNELS · N as [channel / 4][n][4]), dD and ddelta_bias (SCAN_CHANNELS each).
- * local, in vectors of 16 bytes with G = SCAN_CHANNELS / 4: A (G·N), carried adjoint (G·N); per step and state e, e·h (2 · CHUNK · N),
- * sums for dC and dB (2 · CHUNK · N); S (CHUNK rows of STEP bytes).
+ * local: one record of A, carried adjoint, dA per state [channel / 4][n]; one of e, e·h, sum for dC, sum for dB per step and state; S.
  */
 export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
   const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), N = cols(c, 4), d_inner = cols(c, 2);
   const b = u / blocks, d0 = (u % blocks) * SCAN_CHANNELS, d1 = min(d_inner, d0 + SCAN_CHANNELS);
-  const G = SCAN_CHANNELS >> 2, group = <usize>N << 4;
-  const A0 = local, carried = A0 + G * group, E = carried + G * group, EH = E + SCAN_CHUNK * group;
-  const sumC = EH + SCAN_CHUNK * group, sumB = sumC + SCAN_CHUNK * group, S = sumB + SCAN_CHUNK * group;
+  const G = SCAN_CHANNELS >> 2, group = <usize>N << 4, channels = <usize>N * CHANNEL;
+  const channel0 = local, T = channel0 + G * channels, S = T + <usize>(SCAN_CHUNK * N) * STATE;
   const partBytes = (<usize>(2 * seqlen * N) << 2) + G * group + 2 * (SCAN_CHANNELS << 2);
   const dB = ptr(c, 13) + <usize>u * partBytes, dC = dB + (<usize>(seqlen * N) << 2), dA = dC + (<usize>(seqlen * N) << 2);
   const dD = dA + G * group, dbias = dD + (SCAN_CHANNELS << 2);
-  transposeA(ptr(c, 4), ld(c, 4), N, d0, d1, cOne(), A0);
-  memory.fill(carried, 0, G * group);
+  memory.fill(local, 0, S - local);
   memory.fill(dA, 0, G * group + 2 * (SCAN_CHANNELS << 2));
+  for (let d = d0, p = channel0; d < d1; d += 4)
+    for (let n = 0; n < N; n++, p += CHANNEL) v128.store(p, gather4(ptr(c, 4) + <usize>d * ld(c, 4) + (<usize>n << 2), ld(c, 4), d1 - d));
   const one = cOne();
   for (let chunk = chunks - 1; chunk >= 0; chunk--) {
     const t0 = chunk * SCAN_CHUNK, steps = min(SCAN_CHUNK, seqlen - t0), first = <usize>(b * seqlen + t0);
-    memory.fill(sumC, 0, 2 * SCAN_CHUNK * group);
     let saved = ptr(c, 1) + (<usize>u * chunks + chunk) * (G * group);
-    let a0 = A0, adjoint = carried, da = dA;
-    for (let d = d0; d < d1; d += 4, a0 += group, adjoint += group, da += group, saved += group) {
+    let channel = channel0;
+    for (let d = d0; d < d1; d += 4, channel += channels, saved += group) {
       const left = d1 - d, at = <usize>d << 2, slot = <usize>(d - d0) << 2;
       const D = load4(ptr(c, 7) + at, left);
       inputs(ptr(c, 3) + first * ld(c, 3) + at, ld(c, 3), ptr(c, 2) + first * ld(c, 2) + at, ld(c, 2), load4(ptr(c, 9) + at, left), steps, left, S);
-      recompute(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, a0, saved, E, EH, S);
+      recompute(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, channel, saved, T, S);
       let sumD = v128.load(dD + slot), sumBias = v128.load(dbias + slot), s = S, row = first;
       for (let t = 0; t < steps; t++, s += STEP, row++) {
         const z = load4(ptr(c, 8) + row * ld(c, 8) + at, left), gate = sigmoid4(z), dy = load4(ptr(c, 0) + row * ld(c, 0) + at, left);
@@ -123,7 +124,7 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
         sumD = fma(g, x, sumD);
         v128.store(s, g, 80);
       }
-      goBack(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, a0, adjoint, da, E, EH, sumC, sumB, S);
+      goBack(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, channel, T, S);
       s = S; row = first;
       for (let t = 0; t < steps; t++, s += STEP, row++) {
         const dInput = v128.load(s, 96);
@@ -134,59 +135,64 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
       }
       v128.store(dD + slot, sumD);
       v128.store(dbias + slot, sumBias);
-      for (let n = 0; n < N; n++) { const p = adjoint + (<usize>n << 4); v128.store(p, flushTiny(v128.load(p))); }
+      // dA is added up chunk by chunk: shorter chains of roundings.
+      for (let n = 0, p = channel, q = dA + ((<usize>(slot >> 4)) * group); n < N; n++, p += CHANNEL, q += 16) {
+        v128.store(p, flushTiny(v128.load(p, 16)), 16);
+        v128.store(q, f32x4.add(v128.load(q), v128.load(p, 32)));
+        v128.store(p, f32x4.splat(0), 32);
+      }
     }
     // Lanes of channels that do not exist hold zero: g and dx are zero there.
-    for (let i = 0; i < steps * N; i++) {
-      const to = (<usize>(t0 * N + i)) << 2, from = <usize>i << 4;
-      store<f32>(dC + to, sum4(v128.load(sumC + from)));
-      store<f32>(dB + to, sum4(v128.load(sumB + from)));
+    for (let i = 0, p = T; i < steps * N; i++, p += STATE) {
+      const to = (<usize>(t0 * N + i)) << 2;
+      store<f32>(dC + to, sum4(v128.load(p, 32)));
+      store<f32>(dB + to, sum4(v128.load(p, 48)));
+      v128.store(p, f32x4.splat(0), 32);
+      v128.store(p, f32x4.splat(0), 48);
     }
   }
 }
 
-/** e and e·h of one chunk of four channels into E and EH, ⟨C, h⟩ to S + 64. */
-function recompute(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, a0: usize, saved: usize, E: usize, EH: usize, S: usize): void {
+/** e and e·h of one chunk of four channels into the records T, ⟨C, h⟩ to S + 64. */
+function recompute(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, channel: usize, saved: usize, T: usize, S: usize): void {
   const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne(), log2e = cLog2e();
   // h_{t−1} = e·h of the step before + Δu B of the step before; for the first step it was saved.
-  let before = saved, dxBefore = f32x4.splat(0), previous = B;
+  let before = saved, stride: usize = 16, dxBefore = f32x4.splat(0), previous = B;
   for (let t = 0; t < steps; t++, B += ldB, C += ldC, S += STEP) {
     const step2 = f32x4.mul(v128.load(S), log2e), dx = v128.load(S, 16);
     let y = f32x4.splat(0);
-    let pB = B, pC = C, pa = a0, pPrevious = previous;
-    const next = EH;
+    let pB = B, pC = C, pa = channel, pPrevious = previous;
+    const next = T + 16;
     for (let n = 0; n < N; n++) {
       const d = exp2n(f32x4.mul(step2, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
       const scaled = f32x4.mul(d, fma(dxBefore, v128.load32_splat(pPrevious), v128.load(before)));
-      v128.store(E, d);
-      v128.store(EH, scaled);
+      v128.store(T, d);
+      v128.store(T, scaled, 16);
       y = fma(fma(dx, v128.load32_splat(pB), scaled), v128.load32_splat(pC), y);
-      E += 16; EH += 16; pa += 16; before += 16; pB += 4; pC += 4; pPrevious += 4;
+      T += STATE; pa += CHANNEL; before += stride; pB += 4; pC += 4; pPrevious += 4;
     }
     v128.store(S, y, 64);
-    before = next; dxBefore = dx; previous = B;
+    before = next; stride = STATE; dxBefore = dx; previous = B;
   }
 }
 
 /** The adjoint of four channels from the last step of a chunk to the first. */
-function goBack(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, a0: usize, adjoint: usize, da: usize,
-  E: usize, EH: usize, sumC: usize, sumB: usize, S: usize): void {
+function goBack(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, channel: usize, T: usize, S: usize): void {
   for (let t = steps - 1; t >= 0; t--) {
     const s = S + <usize>t * STEP, step = v128.load(s), dx = v128.load(s, 16), g = v128.load(s, 80);
     let dInput = f32x4.splat(0), dStep = dInput;
-    const k = (<usize>(t * N)) << 4;
-    let pB = B + <usize>t * ldB, pC = C + <usize>t * ldC, e = E + k, eh = EH + k, sc = sumC + k, sb = sumB + k, pa = a0, pl = adjoint, pd = da;
+    let pB = B + <usize>t * ldB, pC = C + <usize>t * ldC, p = T + <usize>(t * N) * STATE, q = channel;
     for (let n = 0; n < N; n++) {
-      const hBefore = v128.load(eh), b = v128.load32_splat(pB);
-      const l = fma(g, v128.load32_splat(pC), v128.load(pl));
-      v128.store(sc, fma(g, fma(dx, b, hBefore), v128.load(sc)));
-      v128.store(sb, fma(l, dx, v128.load(sb)));
+      const eh = v128.load(p, 16), b = v128.load32_splat(pB);
+      const l = fma(g, v128.load32_splat(pC), v128.load(q, 16));
+      v128.store(p, fma(g, fma(dx, b, eh), v128.load(p, 32)), 32);
+      v128.store(p, fma(l, dx, v128.load(p, 48)), 48);
       dInput = fma(l, b, dInput);
-      const q = f32x4.mul(l, hBefore);
-      dStep = fma(q, v128.load(pa), dStep);
-      v128.store(pd, fma(q, step, v128.load(pd)));
-      v128.store(pl, f32x4.mul(l, v128.load(e)));
-      e += 16; eh += 16; sc += 16; sb += 16; pa += 16; pl += 16; pd += 16; pB += 4; pC += 4;
+      const m = f32x4.mul(l, eh);
+      dStep = fma(m, v128.load(q), dStep);
+      v128.store(q, fma(m, step, v128.load(q, 32)), 32);
+      v128.store(q, f32x4.mul(l, v128.load(p)), 16);
+      p += STATE; q += CHANNEL; pB += 4; pC += 4;
     }
     v128.store(s, dInput, 96);
     v128.store(s, dStep, 112);
