@@ -1,8 +1,4 @@
 import { openProjectReadonly, type ReadableStore } from '../../datasets/store/store.ts'
-import { doctor } from '../../projects/devices/doctor.ts'
-import { evaluateRun } from '../../projects/evaluation/evaluateRun.ts'
-import { exportRun } from '../../projects/exporting/exportRun.ts'
-import { generateRun } from '../../projects/generation/generateRun.ts'
 import { TrainingControl } from '../../projects/training/control.ts'
 import { trainRun } from '../../projects/training/trainRun.ts'
 import { StrandError } from '../core/errors.ts'
@@ -40,9 +36,18 @@ serve<ComputeMethods>({
   'train/pause': () => training().pause(),
   'train/continue': () => training().continue(),
   'train/stop': () => training().stop(),
-  evaluate: ({ folder, ...input }, watch) => reading(folder, (store) => evaluateRun(store, input, watch)),
-  generate: ({ folder, ...input }, { signal, progress }) =>
-    reading(folder, (store) => generateRun(store, input, { signal, chunk: progress })),
-  export: ({ folder, ...input }, watch) => reading(folder, (store) => exportRun(store, input, watch)),
-  doctor: (_input, watch) => doctor(watch),
+  // a process does one kind of work and loads only that
+  evaluate: async ({ folder, ...input }, watch) => {
+    const { evaluateRun } = await import('../../projects/evaluation/evaluateRun.ts')
+    return reading(folder, (store) => evaluateRun(store, input, watch))
+  },
+  generate: async ({ folder, ...input }, { signal, progress }) => {
+    const { generateRun } = await import('../../projects/generation/generateRun.ts')
+    return reading(folder, (store) => generateRun(store, input, { signal, chunk: progress }))
+  },
+  export: async ({ folder, ...input }, watch) => {
+    const { exportRun } = await import('../../projects/exporting/exportRun.ts')
+    return reading(folder, (store) => exportRun(store, input, watch))
+  },
+  doctor: async (_input, watch) => (await import('../../projects/devices/doctor.ts')).doctor(watch),
 })
