@@ -1,4 +1,3 @@
-/// <reference path="./webassembly.d.ts" />
 import { availableParallelism } from 'node:os'
 import type { Plan } from '../../graph/plan.ts'
 import type { BufferSizes } from '../../graph/memory.ts'
@@ -9,6 +8,7 @@ import { kernels } from './kernels.ts'
 import { SharedHeap } from './memory.ts'
 import { ThreadTeam } from './threads.ts'
 import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
+import { compile, Memory, type Module, validate } from './webassembly.ts'
 
 export interface CpuOptions {
   /** Threads including the calling one. Default: one per core the process may use, at most 16. */
@@ -22,14 +22,14 @@ const RELAXED_MADD = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11,
 ]
 
-async function kernelModule(fma: boolean): Promise<WebAssembly.Module> {
+async function kernelModule(fma: boolean): Promise<Module> {
   let built: { fma: string; plain: string }
   try {
     built = await import('./generated/wasm.ts')
   } catch {
     throw new Error('The CPU kernels are not built: run "npm run build:wasm" once (npm install does).')
   }
-  return WebAssembly.compile(Buffer.from(fma ? built.fma : built.plain, 'base64'))
+  return compile(Buffer.from(fma ? built.fma : built.plain, 'base64'))
 }
 
 class CpuBuffer implements DeviceBuffer {
@@ -90,8 +90,8 @@ export class CpuBackend implements Backend {
   static async open(options: CpuOptions = {}): Promise<CpuBackend> {
     const threads = options.threads ?? Math.min(16, availableParallelism())
     if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; it must be a whole number of at least 1`)
-    const fma = options.fma !== false && WebAssembly.validate(Uint8Array.from(RELAXED_MADD))
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: 65536, shared: true })
+    const fma = options.fma !== false && validate(Uint8Array.from(RELAXED_MADD))
+    const memory = new Memory({ initial: 16, maximum: 65536, shared: true })
     const team = await ThreadTeam.start(await kernelModule(fma), memory, threads)
     return new CpuBackend(new SharedHeap(memory, HEAP_START), team, fma)
   }

@@ -1,13 +1,14 @@
-/// <reference path="./webassembly.d.ts" />
+import type { Memory } from './webassembly.ts'
+
 /** Ranges of one growing WebAssembly memory. Addresses and sizes in bytes. */
 export class SharedHeap {
-  readonly memory: WebAssembly.Memory
+  readonly memory: Memory
   /** Free ranges in address order; never two that touch. */
   #free: { start: number; end: number }[] = []
   readonly #sizes = new Map<number, number>()
   #allocated = 0
 
-  constructor(memory: WebAssembly.Memory, start: number) {
+  constructor(memory: Memory, start: number) {
     this.memory = memory
     this.#free.push({ start, end: memory.buffer.byteLength })
   }

@@ -1,6 +1,6 @@
-/// <reference path="./webassembly.d.ts" />
 import { Worker } from 'node:worker_threads'
 import { CONTROL_GO, CONTROL_QUIT, CONTROL_READY } from './wasm/codes.ts'
+import { Instance, type Memory, type Module } from './webassembly.ts'
 
 interface Exports {
   init(): void
@@ -18,13 +18,13 @@ new WebAssembly.Instance(module, { env: { memory } }).exports.serve(thread)
 export class ThreadTeam {
   readonly size: number
   readonly #exports: Exports
-  readonly #memory: WebAssembly.Memory
+  readonly #memory: Memory
   readonly #workers: Worker[] = []
 
-  private constructor(module: WebAssembly.Module, memory: WebAssembly.Memory, size: number) {
+  private constructor(module: Module, memory: Memory, size: number) {
     this.size = size
     this.#memory = memory
-    this.#exports = new WebAssembly.Instance(module, { env: { memory } }).exports as unknown as Exports
+    this.#exports = new Instance(module, { env: { memory } }).exports as unknown as Exports
     this.#exports.init()
     for (let thread = 1; thread < size; thread++) {
       const worker = new Worker(helper, { eval: true, workerData: { module, memory, thread } })
@@ -32,7 +32,7 @@ export class ThreadTeam {
     }
   }
 
-  static async start(module: WebAssembly.Module, memory: WebAssembly.Memory, size: number): Promise<ThreadTeam> {
+  static async start(module: Module, memory: Memory, size: number): Promise<ThreadTeam> {
     const team = new ThreadTeam(module, memory, size)
     const failed = new Promise<never>((_, reject) => team.#workers.forEach((w) => w.once('error', reject)))
     const control = new Int32Array(memory.buffer)
