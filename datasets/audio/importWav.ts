@@ -1,6 +1,6 @@
 import { StrandError } from '../errors.ts'
 import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
-import { count, type Source } from '../importing/source.ts'
+import { count, plural, type Source } from '../importing/source.ts'
 import type { DatasetWriter } from '../store/store.ts'
 import { muLawCodec } from './muLawCodec.ts'
 import { Resampler } from './resampler.ts'
@@ -147,9 +147,14 @@ function reportSound(job: ImportJob, file: string, header: WavHeader, found: { r
       'repaired',
       'wav/frame',
       dataStart + found.read - found.rest + 1,
-      `The last ${count(found.rest)} bytes of ${file} are less than one frame of ${frameBytes} bytes; they were left out.`,
+      `The end of ${file} (${plural(found.rest, 'byte')}) is less than one frame of ${frameBytes} bytes; it was left out.`,
     )
   if (found.broken > 0)
-    add('repaired', 'wav/broken', undefined, `${count(found.broken)} samples of ${file} were no finite number; they were read as silence.`)
+    add(
+      'repaired',
+      'wav/broken',
+      undefined,
+      `${plural(found.broken, 'sample')} of ${file} ${found.broken === 1 ? 'is' : 'are'} no finite number, read as silence.`,
+    )
   if (channels > 1) add('note', 'wav/mono', undefined, `The ${channels} channels of ${file} were averaged into one.`)
 }

@@ -90,7 +90,7 @@ export class FastaParser {
         'repaired',
         'fasta/blanks',
         { file: this.file, line: this.dropped.line },
-        `${count(this.dropped.count)} spaces or digits inside sequences were left out, the first in line ${count(this.dropped.line)}.`,
+        `Spaces and digits inside sequences were left out (${count(this.dropped.count)}, the first in line ${count(this.dropped.line)}).`,
       )
   }
 

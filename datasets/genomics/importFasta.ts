@@ -38,12 +38,12 @@ function reportLetters(job: ImportJob, file: string, counts: Float64Array): void
     const n = of(letters)
     if (n > 0) job.report.add('note', kind, { file }, sentence(count(n)))
   }
-  note(`acgtun${AMBIGUOUS.toLowerCase()}x`, 'fasta/lower', (n) => `${n} lower-case letters (soft-masked) were read as upper case.`)
-  note('Uu', 'fasta/rna', (n) => `${n} U were read as T.`)
-  note('Xx', 'fasta/mask', (n) => `${n} X (masked) were read as N.`)
+  note(`acgtun${AMBIGUOUS.toLowerCase()}x`, 'fasta/lower', (n) => `Lower-case letters (soft-masked) were read as upper case: ${n}.`)
+  note('Uu', 'fasta/rna', (n) => `U was read as T: ${n}.`)
+  note('Xx', 'fasta/mask', (n) => `X (masked) was read as N: ${n}.`)
   note(
     AMBIGUOUS + AMBIGUOUS.toLowerCase(),
     'fasta/iupac',
-    (n) => `${n} IUPAC letters for more than one base are kept; a model reads them as N.`,
+    (n) => `IUPAC letters for more than one base are kept, a model reads them as N: ${n}.`,
   )
 }

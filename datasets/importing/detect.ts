@@ -185,11 +185,13 @@ function looksLikeFasta(text: string): boolean {
   if (filled.length === 0) return false
   const body = filled.filter((line) => !line.startsWith('>'))
   if (filled[0].startsWith('>')) {
-    if (body.length === 0) return true
-    const letters = body.slice(0, 50).join('')
-    const sequence = letters.replace(/[^A-Za-z*.-]/g, '').length
-    const worded = body.slice(0, 50).filter((line) => /\w \w/.test(line)).length
-    return sequence >= 0.9 * letters.length && worded <= body.slice(0, 50).length / 2
+    const sample = body.slice(0, 50)
+    const letters = sample.join('').replace(/[\s\d]/g, '')
+    const nucleotides = letters.replace(/[^ACGTUN]/gi, '').length
+    if (letters.length === 0 || nucleotides >= 0.9 * letters.length) return true
+    // protein, or an alignment: still sequences, for the importer to say so; quoted prose has blanks between words
+    const worded = sample.filter((line) => /\w \w/.test(line)).length
+    return letters.replace(/[^A-Za-z*.-]/g, '').length >= 0.9 * letters.length && worded <= sample.length / 2
   }
   const letters = body.join('')
   return letters.length >= 20 && /^[ACGTUNacgtun]+$/.test(letters)

@@ -214,6 +214,9 @@ function fileError(error: NodeJS.ErrnoException, path: string): Error {
 
 export const count = (n: number): string => n.toLocaleString('en-US')
 
+/** "1 row", "2,000 rows" */
+export const plural = (n: number, thing: string): string => `${count(n)} ${thing}${n === 1 ? '' : 's'}`
+
 export function megabytes(bytes: number): string {
   if (bytes < 1000) return `${bytes} bytes`
   if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`

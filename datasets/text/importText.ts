@@ -1,7 +1,7 @@
 import type { Imported, ImportJob } from '../importing/job.ts'
 import { uniqueName } from '../importing/job.ts'
 import type { Detected, Encoding } from '../importing/detect.ts'
-import { count, type Source } from '../importing/source.ts'
+import { count, plural, type Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'
 import type { DatasetWriter } from '../store/store.ts'
 import { byteCodec } from './byteCodec.ts'
@@ -65,7 +65,7 @@ function settleEncoding(job: ImportJob, source: Source, detected: Detected, scan
     )
   if (detected.bom > 0) job.report.add('note', 'text/bom', { file, byte: 1 }, `${file} starts with a byte order mark; it was left out.`)
   if (scanner.crlf > 0)
-    job.report.add('repaired', 'text/crlf', { file }, `${count(scanner.crlf)} Windows line ends in ${file} were read as plain line ends.`)
+    job.report.add('repaired', 'text/crlf', { file }, `${plural(scanner.crlf, 'Windows line end')} in ${file} became plain line ends.`)
   if (detected.encoding === 'utf-16le' || detected.encoding === 'utf-16be') {
     job.report.add('note', 'text/utf16', { file }, `${file} is UTF-16; it is stored as UTF-8.`)
     return detected.encoding

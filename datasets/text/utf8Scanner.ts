@@ -16,6 +16,7 @@ export class Utf8Scanner {
   bytes = 0
   private line = 1
   private needed = 0
+  private leadAt = 0
   private codePoint = 0
   private lowest = 0
   private lastWasReturn = false
@@ -24,20 +25,29 @@ export class Utf8Scanner {
     const { ascii } = this
     for (let i = 0; i < piece.length; i++) {
       const byte = piece[i]
-      if (this.needed === 0 && byte < 0x80) {
+      if (this.needed === 0 && byte < 0x80 && byte > 0x0d) {
         ascii[byte]++
-        if (byte === 0x0a) {
-          this.line++
-          if (this.lastWasReturn) this.crlf++
-        } else if (byte === 0 && this.zeroAt === 0) this.zeroAt = this.bytes + i + 1
-        this.lastWasReturn = byte === 0x0d
-      } else this.multibyte(byte, this.bytes + i + 1)
+        this.lastWasReturn = false
+      } else this.one(byte, this.bytes + i + 1)
     }
     this.bytes += piece.length
   }
 
+  private one(byte: number, at: number): void {
+    if (this.needed > 0 || byte >= 0x80) {
+      this.multibyte(byte, at)
+      return
+    }
+    this.ascii[byte]++
+    if (byte === 0x0a) {
+      this.line++
+      if (this.lastWasReturn) this.crlf++
+    } else if (byte === 0 && this.zeroAt === 0) this.zeroAt = at
+    this.lastWasReturn = byte === 0x0d
+  }
+
   end(): void {
-    if (this.needed > 0) this.invalid(this.bytes)
+    if (this.needed > 0) this.invalid(this.leadAt)
     this.needed = 0
   }
 
@@ -53,6 +63,7 @@ export class Utf8Scanner {
   private multibyte(byte: number, at: number): void {
     this.lastWasReturn = false
     if (this.needed === 0) {
+      this.leadAt = at
       if (byte >= 0xc2 && byte <= 0xdf) this.lead(byte & 0x1f, 1, 0x80)
       else if (byte >= 0xe0 && byte <= 0xef) this.lead(byte & 0x0f, 2, 0x800)
       else if (byte >= 0xf0 && byte <= 0xf4) this.lead(byte & 0x07, 3, 0x10000)
@@ -61,13 +72,15 @@ export class Utf8Scanner {
     }
     if ((byte & 0xc0) !== 0x80) {
       this.needed = 0
-      this.invalid(at)
+      this.invalid(this.leadAt)
+      // the byte that broke the character may begin another, or end a line
+      this.one(byte, at)
       return
     }
     this.codePoint = (this.codePoint << 6) | (byte & 0x3f)
     if (--this.needed > 0) return
     const surrogate = this.codePoint >= 0xd800 && this.codePoint <= 0xdfff
-    if (this.codePoint < this.lowest || surrogate || this.codePoint > 0x10ffff) this.invalid(at)
+    if (this.codePoint < this.lowest || surrogate || this.codePoint > 0x10ffff) this.invalid(this.leadAt)
     else this.others.set(this.codePoint, (this.others.get(this.codePoint) ?? 0) + 1)
   }
 

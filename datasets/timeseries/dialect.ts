@@ -69,8 +69,8 @@ export function sniffDialect(text: string, whole: boolean, forced: boolean): Dia
   if (!whole && lines.length > 1) lines.pop()
   let skipLines = 0
   while (skipLines < lines.length && (lines[skipLines].trim() === '' || lines[skipLines].startsWith('#'))) skipLines++
-  const rows = lines
-    .slice(skipLines, skipLines + 201)
+  const rows = logicalLines(lines.slice(skipLines, skipLines + 401))
+    .slice(0, 201)
     .filter((line) => line.trim() !== '')
     .map((line) => line.slice(0, 1 << 20))
   if (rows.length < (forced ? 1 : 2)) return null
@@ -80,6 +80,22 @@ export function sniffDialect(text: string, whole: boolean, forced: boolean): Dia
     if (candidate && (!best || candidate.score > best.score)) best = candidate
   }
   return best?.dialect ?? null
+}
+
+/** Joins the lines a quoted field runs over. A quote that is never closed joins nothing: the importer will name its line. */
+function logicalLines(lines: string[]): string[] {
+  const joined: string[] = []
+  let open: string[] = []
+  for (const line of lines) {
+    const odd = (line.split('"').length & 1) === 0
+    if (open.length > 0 || odd) open.push(line)
+    else joined.push(line)
+    if (open.length > 1 && odd) {
+      joined.push(open.join('\n'))
+      open = []
+    }
+  }
+  return joined.concat(open)
 }
 
 function tryDelimiter(lines: string[], delimiter: Dialect['delimiter'], skipLines: number): { dialect: Dialect; score: number } | null {
@@ -109,7 +125,7 @@ function tryDelimiter(lines: string[], delimiter: Dialect['delimiter'], skipLine
   }
   if (channels.length === 0) return null
   // prose with a few commas has some column that is half numbers by chance; a table is mostly numbers
-  const share = (channels.length + (time.column >= 0 ? 1 : 0)) / width
+  const share = numeric.filter((is, c) => is || c === time.column).length / width
   if (share < (delimiter === ' ' ? 1 : 0.2)) return null
   const what = `${channels.length} ${channels.length === 1 ? 'column' : 'columns'} of numbers${width > 1 ? `, separated by ${NAMES[delimiter]}` : ''}`
   return {

@@ -1,6 +1,6 @@
 import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
-import { count } from '../importing/source.ts'
+import { count, plural } from '../importing/source.ts'
 import { splitLine, type Dialect } from './dialect.ts'
 import { lastNumber, parseNumber } from './numberParser.ts'
 import { parseTime } from './timeParser.ts'
@@ -223,7 +223,7 @@ export class TableParser {
 
   private ragged(columns: number): void {
     const expected = this.role.length
-    const what = `Line ${count(this.line)} of ${this.file} has ${count(columns)} ${columns === 1 ? 'field' : 'fields'} where ${count(expected)} are expected.`
+    const what = `Line ${count(this.line)} of ${this.file} has ${plural(columns, 'field')} where ${count(expected)} are expected.`
     this.report.bad(
       'table/ragged',
       { file: this.file, line: this.line },
@@ -254,7 +254,7 @@ export class TableParser {
   private fillGap(rows: number, base: number): void {
     const first = this.lastTime
     if (this.policy === 'stop' || rows > LONGEST_GAP) {
-      const what = `${count(rows)} rows are missing before line ${count(this.line)} of ${this.file}`
+      const what = `${plural(rows, 'row')} ${rows === 1 ? 'is' : 'are'} missing before line ${count(this.line)} of ${this.file}`
       if (this.policy === 'stop')
         throw new StrandError('import/bad-record', `${what}, and you chose to stop at missing values. Nothing was imported.`, {
           file: this.file,
@@ -318,14 +318,14 @@ export class TableParser {
         'note',
         'table/gaps',
         { file, line: gaps.line },
-        `${count(gaps.count)} ${gaps.count === 1 ? 'gap' : 'gaps'} in time, the first before line ${count(gaps.line)} of ${file}: ${count(gaps.rows)} rows were added; ${fate}.`,
+        `${plural(gaps.count, 'gap')} in time, the first before line ${count(gaps.line)} of ${file}: ${plural(gaps.rows, 'row')} ${gaps.rows === 1 ? 'was' : 'were'} added; ${fate}.`,
       )
     if (backwards.count > 0)
       this.report.add(
         'note',
         'table/backwards',
         { file, line: backwards.line },
-        `${count(backwards.count)} rows do not come after the row before them in time, the first at line ${count(backwards.line)} of ${file}; the file's order is kept.`,
+        `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'does' : 'do'} not come after the row before in time, the first at line ${count(backwards.line)} of ${file}; the file's order is kept.`,
       )
     this.missing.forEach((n, channel) => {
       const name = this.dialect.columns[this.dialect.channels[channel]]
