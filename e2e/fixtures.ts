@@ -1,6 +1,6 @@
 import { expect, test as base, type Browser, type Page, type PlaywrightWorkerArgs } from '@playwright/test'
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -27,7 +27,6 @@ export interface App {
 }
 
 const ROOT = join(import.meta.dirname, '..')
-const SWIFTSHADER = '/usr/lib/chromium/vk_swiftshader_icd.json'
 
 function freePort(): Promise<number> {
   return new Promise((resolve) => {
@@ -39,8 +38,7 @@ function freePort(): Promise<number> {
 }
 
 function environment(home: string, extra: Record<string, string>): NodeJS.ProcessEnv {
-  const software = !process.env.VK_ICD_FILENAMES && existsSync(SWIFTSHADER) ? { VK_ICD_FILENAMES: SWIFTSHADER } : {}
-  return { ...process.env, ...software, STRAND_HOME: home, STRAND_NO_OPEN: '1', STRAND_CHROMIUM: CHROMIUM, ...extra }
+  return { ...process.env, STRAND_HOME: home, STRAND_NO_OPEN: '1', STRAND_CHROMIUM: CHROMIUM, ...extra }
 }
 
 /** Process ids that were started for this user folder and still live. */

@@ -49,8 +49,14 @@ function chooseVulkan() {
   const gpu = (existsSync('/dev/dri') && readdirSync('/dev/dri').some((name) => name.startsWith('render'))) || existsSync('/dev/nvidia0')
   const software = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/usr/share/vulkan/icd.d/lvp_icd.x86_64.json'].find(existsSync)
   if (gpu) return
-  if (software) env.VK_ICD_FILENAMES = software
-  else console.log('SKIPPED: no GPU and no software Vulkan driver, so no WebGPU test can run; install chromium or mesa-vulkan-drivers.')
+  if (!software)
+    return console.log('SKIPPED: no GPU and no software Vulkan driver, so no WebGPU test can run; install chromium or mesa-vulkan-drivers.')
+  env.VK_ICD_FILENAMES = software
+  // the loader may be only in Chromium's own folder
+  const loader = ['/usr/lib/x86_64-linux-gnu', '/usr/lib/aarch64-linux-gnu', '/usr/lib64', '/usr/lib'].some((folder) =>
+    existsSync(join(folder, 'libvulkan.so.1')),
+  )
+  if (!loader) env.LD_LIBRARY_PATH = [dirname(software), process.env.LD_LIBRARY_PATH].filter(Boolean).join(':')
 }
 
 function read(name) {

@@ -1,6 +1,10 @@
 import { fork } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import type { FromWorker, SpawnWorker } from './messages.ts'
 import { workerFile } from './files.ts'
+
+/** What the graphics libraries print where there is no GPU; "strand doctor" says the same in words. */
+const CHATTER = ["Couldn't load Vulkan", 'third_party/dawn', 'XDG_RUNTIME_DIR']
 
 /** Workers as plain Node processes: the browser front and the command line. */
 export const forkWorker: SpawnWorker = (kind) => {
@@ -8,9 +12,11 @@ export const forkWorker: SpawnWorker = (kind) => {
     // structured clone, as between Electron's processes
     serialization: 'advanced',
     // a worker's stdout must not mix with the one JSON object a line of the command line
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
+  if (child.stderr)
+    createInterface({ input: child.stderr }).on('line', (line) => CHATTER.some((part) => line.includes(part)) || console.error(line))
   return {
     pid: child.pid,
     post: (message) => {
