@@ -1,0 +1,55 @@
+import type { Evaluation } from '../../main/contract/run.ts'
+import type { EvaluateRun, Watch } from '../api.ts'
+import { throwIfCancelled } from '../../datasets/errors.ts'
+import type { ReadableStore } from '../../datasets/store/store.ts'
+import type { Backend } from '../../kernels/backends/backend.ts'
+import { chooseBackend } from '../devices/chooseBackend.ts'
+import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
+import { Engine } from '../training/engine.ts'
+import { scoreSeries } from './scoreSeries.ts'
+import { scoreTokens } from './scoreTokens.ts'
+
+export type Judged = Omit<Evaluation, 'runId' | 'step' | 'split' | 'createdAt'>
+
+/** What a scorer works with. `stop` throws when the evaluation was cancelled. */
+export interface Judging extends TrainedRun {
+  readonly store: ReadableStore
+  readonly engine: Engine
+  readonly split: 'validation' | 'test'
+  progress(fraction: number): Promise<void>
+}
+
+export const evaluateRun: EvaluateRun = async (store, { runId, split, device }, watch) => {
+  const trained = loadRun(store, runId)
+  const { backend } = await chooseBackend(device)
+  try {
+    const judged = await judge(store, backend, trained, split, watch)
+    return { runId, step: trained.step, split, createdAt: new Date().toISOString(), ...judged }
+  } finally {
+    backend.destroy()
+  }
+}
+
+export async function judge(
+  store: ReadableStore,
+  backend: Backend,
+  trained: TrainedRun,
+  split: 'validation' | 'test',
+  watch: Watch,
+): Promise<Judged> {
+  const { experiment, params } = trained
+  const engine = await Engine.create(backend, experiment, 'evaluate')
+  try {
+    engine.load({ params })
+    const progress = async (fraction: number): Promise<void> => {
+      throwIfCancelled(watch.signal, 'The evaluation')
+      watch.progress({ fraction, phase: `scoring the ${split} records` })
+      // a cancellation arrives as a message
+      await new Promise((resolve) => setImmediate(resolve))
+    }
+    const judging = { ...trained, store, engine, split, progress }
+    return experiment.config.objective.kind === 'forecast' ? await scoreSeries(judging) : await scoreTokens(judging)
+  } finally {
+    engine.destroy()
+  }
+}

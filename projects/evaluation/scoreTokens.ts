@@ -1,0 +1,109 @@
+import { openTokenWindows, PADDING, type TokenWindow } from '../../datasets/batching/tokenWindows.ts'
+import type { TokenCodec } from '../../datasets/codec.ts'
+import { metricOf } from '../config/facts.ts'
+import { emptyBatch } from '../training/engine.ts'
+import { ngrams } from './baselines.ts'
+import { meanWithInterval, type WindowScore } from './bootstrap.ts'
+import type { Judged, Judging } from './evaluateRun.ts'
+import { verdict } from './words.ts'
+
+const WORST = 10
+const POINTS = 64
+/** Contexts of the n-gram baselines; a sound's levels are too many for more than one. */
+const ORDERS = { genomics: [0, 3, 5], text: [0, 2, 4], audio: [0, 1], timeseries: [] }
+
+interface Scored extends WindowScore {
+  record: string
+  position: number
+  excerpt: string
+}
+
+/**
+ * −ln p of every held-out token but the first of each stretch, by windows of the training length that do not overlap and each begin
+ * without context, so early positions are harder than they would be in one long reading.
+ */
+export async function scoreTokens({ store, facts, experiment, engine, split, progress }: Judging): Promise<Judged> {
+  const { batch: rows, seqlen } = experiment.dims
+  const heldOut = openTokenWindows(store, facts.id, split)
+  const { codec, length, segments } = heldOut
+  const batch = emptyBatch(experiment)
+  const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
+  const windows: Scored[] = []
+  const byPosition = Array.from({ length: seqlen }, () => ({ sum: 0, count: 0 }))
+  let waiting: Pick<TokenWindow, 'record' | 'position' | 'count'>[] = []
+
+  const flush = async (): Promise<void> => {
+    if (waiting.length === 0) return
+    targets.fill(PADDING, waiting.length * seqlen)
+    engine.write(batch)
+    await engine.score()
+    const nats = await engine.scores()
+    waiting.forEach(({ record, position, count }, row) => {
+      let sum = 0
+      for (let t = 0; t < count; t++) {
+        const value = nats[row * seqlen + t]
+        sum += value
+        byPosition[t].sum += value
+        byPosition[t].count++
+      }
+      const excerpt = excerptOf(codec, input.subarray(row * seqlen, row * seqlen + count))
+      windows.push({ sum, count, record, position, excerpt })
+    })
+    waiting = []
+    await progress(windows.length / Math.max(1, Math.ceil(length / seqlen)))
+  }
+  for (const { record, position, tokens, targets: next, count } of heldOut.sequential(seqlen)) {
+    input.set(tokens, waiting.length * seqlen)
+    targets.set(next, waiting.length * seqlen)
+    waiting.push({ record, position, count })
+    if (waiting.length === rows) await flush()
+  }
+  await flush()
+
+  const { scale, unit, token } = metricOf(facts)
+  const score = meanWithInterval(windows, scale)
+  const baselines = ngrams(store, facts, split, ORDERS[facts.domain])
+  const count = windows.reduce((sum, window) => sum + window.count, 0)
+  const how = `${count.toLocaleString('en')} ${token}s of ${segments.length} ${segments.length === 1 ? 'stretch' : 'stretches'} in windows of ${seqlen}, each without context before it`
+  const nats = score.value / scale
+  return {
+    sentence: verdict(score, unit, baselines[0], how),
+    unit,
+    score,
+    also: alsoOf(nats, facts, codec, windows.length),
+    baselines,
+    count,
+    byPosition: thinned(byPosition, scale),
+    worst: windows
+      .filter((window) => window.count >= seqlen / 2)
+      .sort((a, b) => b.sum / b.count - a.sum / a.count)
+      .slice(0, WORST)
+      .map(({ record, position, sum, count: n, excerpt }) => ({ record, position, value: (sum / n) * scale, excerpt })),
+  }
+}
+
+function alsoOf(nats: number, { domain, unit }: Judging['facts'], codec: TokenCodec, windows: number): Judged['also'] {
+  const perplexity = { name: 'perplexity', value: Math.exp(nats) }
+  const also = [perplexity, { name: 'windows', value: windows }]
+  if (domain !== 'text') return also
+  // characters outside ASCII take more than one byte, which only bytes themselves show
+  const ascii = codec.symbols?.every((symbol) => symbol.charCodeAt(0) < 128) ?? unit === 'bytes'
+  const bits = { name: ascii ? 'bits per byte' : 'bits per character', value: nats / Math.LN2 }
+  return [bits, ...also]
+}
+
+function excerptOf(codec: TokenCodec, ids: Int32Array): string {
+  return codec.name === 'mu-law' ? '' : codec.decode(ids.subarray(0, 80))
+}
+
+/** Mean score of at most POINTS runs of neighbouring positions. */
+function thinned(positions: readonly WindowScore[], scale: number): Judged['byPosition'] {
+  const size = Math.ceil(positions.length / POINTS)
+  const points: Judged['byPosition'] = []
+  for (let at = 0; at < positions.length; at += size) {
+    const group = positions.slice(at, at + size)
+    const count = group.reduce((sum, p) => sum + p.count, 0)
+    if (count > 0) points.push({ position: at, value: (group.reduce((sum, p) => sum + p.sum, 0) / count) * scale })
+  }
+  return points
+}

@@ -1,0 +1,21 @@
+import type { RunConfig } from '../../main/contract/run.ts'
+import type { DatasetFacts } from '../config/facts.ts'
+
+/** Sequences in a step that a laptop carries, for a series whose channels are sequences of their own. */
+const MOST_SEQUENCES = 512
+
+/** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for. */
+export function fitPreset(config: RunConfig, { splits, channels }: DatasetFacts): RunConfig {
+  const { objective, data } = config
+  if (objective.kind !== 'forecast') {
+    const seqlen = Math.max(1, Math.min(data.seqlen, splits.train.longest - 1))
+    return { ...config, data: { ...data, seqlen } }
+  }
+  const heldOut = Math.min(splits.validation.longest, splits.test.longest)
+  const horizon = Math.max(1, Math.min(objective.horizon, Math.floor(splits.train.longest / 4), Math.floor(heldOut / 2)))
+  const past = Math.min(objective.lookback, Math.max(1, splits.train.longest - 2 * horizon))
+  const patch = Math.min(objective.patch, past)
+  const lookback = past - (past % patch)
+  const batch = objective.channelIndependent ? Math.max(1, Math.min(data.batch, Math.floor(MOST_SEQUENCES / channels.length))) : data.batch
+  return { ...config, objective: { ...objective, horizon, lookback, patch }, data: { ...data, seqlen: lookback / patch, batch } }
+}

@@ -1,0 +1,30 @@
+import { listRuns, getRunDetail, type ReadableStore } from '../../datasets/store/store.ts'
+import { configure, type Experiment } from '../config/configure.ts'
+import { datasetFacts } from '../config/facts.ts'
+import type { ListPresets } from '../api.ts'
+import { fitPreset } from './fit.ts'
+import { presetsOf } from './presets.ts'
+
+/** The presets of a dataset's domain, fitted to it, the default first. */
+export const listPresets: ListPresets = (store, { datasetId }) => {
+  const facts = datasetFacts(store, datasetId)
+  const rate = measuredRate(store)
+  return presetsOf(facts.domain).map(({ id, title, description, config: source }) => {
+    const config = fitPreset(source, facts)
+    const experiment = configure(config, facts)
+    const minutes = rate === null ? null : (work(experiment) * config.training.steps) / rate / 60
+    return { id, title, domain: facts.domain, description, config, parameters: experiment.model.parameterCount, minutes }
+  })
+}
+
+/** Floating point operations of a training step: forward, and about twice that backward. */
+const work = ({ model, dims }: Experiment): number => 3 * model.flopsPerToken() * dims.batch * dims.seqlen
+
+/** Floating point operations per second that the newest measured run of the project reached; null before the first. */
+function measuredRate(store: ReadableStore): number | null {
+  for (const { id, datasetId, stepMs } of listRuns(store)) {
+    if (!stepMs) continue
+    return (work(configure(getRunDetail(store, id).config, datasetFacts(store, datasetId))) / stepMs) * 1000
+  }
+  return null
+}

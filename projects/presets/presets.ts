@@ -1,0 +1,24 @@
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { audioPresets } from './audio.ts'
+import { genomicsPresets } from './genomics.ts'
+import { textPresets } from './text.ts'
+import { timeseriesPresets } from './timeseries.ts'
+
+/** A ready configuration, before it is fitted to a dataset. */
+export interface PresetSource {
+  readonly id: string
+  readonly title: string
+  readonly description: string
+  readonly config: RunConfig
+}
+
+const ALL: Readonly<Record<Domain, readonly PresetSource[]>> = {
+  genomics: genomicsPresets,
+  audio: audioPresets,
+  timeseries: timeseriesPresets,
+  text: textPresets,
+}
+
+/** The default first. */
+export const presetsOf = (domain: Domain): readonly PresetSource[] => ALL[domain]

@@ -1,0 +1,52 @@
+import type { RunConfig } from '../../main/contract/run.ts'
+import type { PresetSource } from './presets.ts'
+
+const small: RunConfig = {
+  version: 1,
+  model: { mixer: 'mamba', d_model: 64, n_layer: 2, mixer_config: { d_state: 16, d_conv: 2, expand: 1 }, tie_embeddings: false },
+  objective: { kind: 'forecast', horizon: 96, lookback: 336, patch: 16, channelIndependent: true },
+  data: { seqlen: 21, batch: 16 },
+  optimizer: {
+    lr: 1e-3,
+    min_lr: 1e-5,
+    weight_decay: 0.05,
+    beta1: 0.9,
+    beta2: 0.98,
+    eps: 1e-8,
+    clip: 1,
+    warmup: 50,
+    schedule: 'cosine',
+  },
+  training: {
+    steps: 1500,
+    validate_every: 50,
+    validate_batches: 16,
+    sample_every: 0,
+    checkpoint_seconds: 30,
+    patience: 10,
+    max_minutes: null,
+  },
+  seed: 1,
+}
+
+export const timeseriesPresets: readonly PresetSource[] = [
+  {
+    id: 'mamba-small',
+    title: 'Mamba, small',
+    description:
+      'Two layers of width 64 over patches of 16 rows: from 336 past rows to the next 96, each channel by itself under shared weights.',
+    config: small,
+  },
+  {
+    id: 'mamba-nano',
+    title: 'Mamba, nano',
+    description: 'One layer of width 32 over patches of 8 rows: from 96 past rows to the next 24. For short series and a first look.',
+    config: {
+      ...small,
+      model: { ...small.model, d_model: 32, n_layer: 1 },
+      objective: { kind: 'forecast', horizon: 24, lookback: 96, patch: 8, channelIndependent: true },
+      data: { seqlen: 12, batch: 16 },
+      training: { ...small.training, steps: 600 },
+    },
+  },
+]

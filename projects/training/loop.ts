@@ -1,0 +1,222 @@
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Metric, MetricPoint } from '../../main/contract/run.ts'
+import type { TrainingEnd, TrainingNews } from '../api.ts'
+import type { Experiment } from '../config/configure.ts'
+import type { Sampler } from '../generation/sampler.ts'
+import type { BatchSource } from './batch.ts'
+import type { Progress } from './checkpoint.ts'
+import type { TrainingControl } from './control.ts'
+import type { Engine } from './engine.ts'
+import type { Guard } from './guard.ts'
+import type { CheckpointKeeper } from './keeper.ts'
+import { Pace } from './pace.ts'
+
+/** Validation always reads the windows of this seed, so that its numbers compare from step to step and run to run. */
+const VALIDATION_SEED = 1
+/** A GPU works ahead of us by at most so many steps, or milliseconds, before its scalars are read. */
+const READ_STEPS = 10
+const READ_MS = 250
+/** A first validation this early, so that a run shows at once where it stands. */
+const FIRST_VALIDATION = 10
+
+export interface LoopParts {
+  readonly experiment: Experiment
+  readonly engine: Engine
+  readonly sampler: Sampler | null
+  readonly keeper: CheckpointKeeper
+  readonly guard: Guard
+  readonly control: TrainingControl
+  readonly training: BatchSource
+  readonly validation: BatchSource | null
+  readonly metric: Metric
+  readonly progress: Progress
+  learningRate(step: number): number
+  tell(news: TrainingNews): void
+}
+
+/** Steps until the last one, a wish from outside, or a reason to stop. What it does depends on (seed, step); only when it reports depends on the clock. */
+export class TrainingLoop {
+  readonly #parts: LoopParts
+  readonly #pace = new Pace()
+  #step: number
+  #best: number | null
+  #stale: number
+  /** Seconds trained before this loop, and when it began, moved on by pauses. */
+  readonly #earlier: number
+  #began = performance.now()
+  #savedAt = performance.now()
+  /** Losses since the last report, and the scalars of the newest counted step. */
+  #losses: number[] = []
+  #gradNorm = 0
+  #reportedAt = { step: 0, time: performance.now() }
+  #validation: number | null = null
+  /** Steps submitted and not read back, since when. */
+  #ahead = { steps: 0, since: performance.now() }
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts
+    const { step, seconds, bestValidationLoss, stale } = parts.progress
+    this.#step = step
+    this.#earlier = seconds
+    this.#best = bestValidationLoss
+    this.#stale = stale
+    this.#reportedAt.step = step
+  }
+
+  async run(): Promise<TrainingEnd> {
+    const { training } = this.#parts.experiment.config
+    this.#parts.tell({ change: { memoryBytes: this.#parts.engine.memoryBytes, message: null } })
+    while (this.#step < training.steps) {
+      const wish = this.#parts.control.take()
+      if (wish === 'stop') return this.#end('stopped', null)
+      if (wish === 'pause') await this.#pause()
+      else {
+        this.#submit()
+        const early = await this.#between()
+        if (early !== null) return this.#end('done', early)
+        // the worker's messages (pause, stop) arrive here
+        await turn()
+      }
+    }
+    return this.#end('done', null)
+  }
+
+  get #seconds(): number {
+    return this.#earlier + (performance.now() - this.#began) / 1000
+  }
+
+  #submit(): void {
+    const { training, engine, experiment, learningRate } = this.#parts
+    training.fill(experiment.config.seed, this.#step)
+    engine.write(training.batch)
+    engine.train(this.#step, learningRate(this.#step))
+    this.#step++
+    this.#ahead.steps++
+  }
+
+  /** What is due after a step. Answers the sentence why training should end early, or null. */
+  async #between(): Promise<string | null> {
+    const { experiment, validation, sampler, engine } = this.#parts
+    const { training } = experiment.config
+    const [step, last] = [this.#step, this.#step === training.steps]
+    const every = (steps: number): boolean => steps > 0 && (step % steps === 0 || last)
+    const validate = validation !== null && (every(training.validate_every) || step === Math.min(FIRST_VALIDATION, training.validate_every))
+    const sample = sampler !== null && every(training.sample_every)
+    const save = performance.now() - this.#savedAt > 1000 * training.checkpoint_seconds
+    const late = this.#ahead.steps >= READ_STEPS || performance.now() - this.#ahead.since > READ_MS
+    if (engine.backend.name !== 'webgpu' || validate || sample || save || last || late) await this.#read()
+    const best = validate && (await this.#validate())
+    if (sample) await this.#sample()
+    if (best || save) await this.#save(best)
+    const sinceReport = step - this.#reportedAt.step
+    if (validate || last || sinceReport >= READ_STEPS || performance.now() - this.#reportedAt.time > READ_MS) this.#report()
+    this.#ahead.since = this.#ahead.steps === 0 ? performance.now() : this.#ahead.since
+    if (training.patience !== null && this.#stale >= training.patience)
+      return `Ended at step ${step}: ${training.patience} validations in a row brought no new best.`
+    if (training.max_minutes !== null && this.#seconds >= 60 * training.max_minutes)
+      return `Ended at step ${step} after ${training.max_minutes} minutes, the limit that was set.`
+    return null
+  }
+
+  async #read(): Promise<void> {
+    const { engine, guard, keeper } = this.#parts
+    if (this.#ahead.steps === 0) return
+    const scalars = await engine.metrics()
+    this.#pace.steps(this.#ahead.steps, performance.now() - this.#ahead.since)
+    this.#ahead = { steps: 0, since: performance.now() }
+    if (!guard.see(this.#step, scalars, keeper.step)) return
+    this.#losses.push(scalars.loss)
+    this.#gradNorm = scalars.gradNorm
+  }
+
+  /** True for a new best. */
+  async #validate(): Promise<boolean> {
+    const { engine, validation, experiment } = this.#parts
+    const began = performance.now()
+    const batches = experiment.config.training.validate_batches
+    let sum = 0
+    for (let i = 0; i < batches; i++) {
+      validation!.fill(VALIDATION_SEED, i)
+      engine.write(validation!.batch)
+      sum += await engine.score()
+      if (i % 8 === 7) await turn()
+    }
+    const loss = sum / batches
+    this.#pace.validation(performance.now() - began)
+    this.#validation = loss
+    const better = this.#best === null || loss < this.#best
+    this.#stale = better ? 0 : this.#stale + 1
+    if (better) this.#best = loss
+    return better
+  }
+
+  async #sample(): Promise<void> {
+    const { sampler, tell } = this.#parts
+    const text = await sampler!.sample(this.#step)
+    tell({ samples: [{ step: this.#step, text, validationLoss: this.#validation }] })
+  }
+
+  async #save(best: boolean): Promise<void> {
+    const { engine, keeper } = this.#parts
+    const progress = { step: this.#step, seconds: this.#seconds, bestValidationLoss: this.#best, stale: this.#stale }
+    keeper.save(progress, await engine.weights(), best)
+    this.#savedAt = performance.now()
+  }
+
+  #report(): void {
+    const { tell, experiment, learningRate } = this.#parts
+    const { training } = experiment.config
+    const step = this.#step
+    const { stepMs } = this.#pace
+    const tokensPerSecond = stepMs === null ? 0 : (1000 * this.#tokens) / stepMs
+    const trainLoss = this.#losses.length ? this.#losses.reduce((a, b) => a + b, 0) / this.#losses.length : null
+    const points: MetricPoint[] = []
+    if (trainLoss !== null) {
+      const validated = this.#validation === null ? {} : { validationLoss: this.#validation }
+      points.push({ step, trainLoss, ...validated, learningRate: learningRate(step - 1), gradNorm: this.#gradNorm, tokensPerSecond })
+    }
+    const left = training.steps - step
+    tell({
+      points,
+      change: {
+        step,
+        seconds: this.#seconds,
+        tokensPerSecond,
+        stepMs,
+        secondsLeft: this.#pace.secondsFor(left, this.#parts.validation ? Math.ceil(left / training.validate_every) : 0),
+        ...(trainLoss === null ? {} : { trainLoss }),
+        ...(this.#validation === null ? {} : { validationLoss: this.#validation, bestValidationLoss: this.#best }),
+      },
+    })
+    this.#losses = []
+    this.#validation = null
+    this.#reportedAt = { step, time: performance.now() }
+  }
+
+  /** Tokens, or rows of a series, in a step. */
+  get #tokens(): number {
+    const { objective, data } = this.#parts.experiment.config
+    return data.batch * (objective.kind === 'forecast' ? objective.lookback : data.seqlen)
+  }
+
+  async #pause(): Promise<void> {
+    const { control } = this.#parts
+    await this.#read()
+    await this.#save(false)
+    const began = performance.now()
+    while (control.take() === 'pause') await control.next()
+    // the clock and the rates know nothing of the pause
+    const pause = performance.now() - began
+    this.#began += pause
+    this.#savedAt += pause
+    this.#ahead.since += pause
+    this.#reportedAt.time += pause
+  }
+
+  async #end(state: TrainingEnd['state'], message: string | null): Promise<TrainingEnd> {
+    await this.#read()
+    await this.#save(false)
+    this.#report()
+    return { state, message }
+  }
+}
