@@ -44,5 +44,8 @@ export function scientific(n: number, figures = 2): string {
 
 export const percent = (fraction: number, decimals = 0): string => signed(`${(fraction * 100).toFixed(decimals)} %`)
 
+/** A length for a style: CSS allows no space before the sign. */
+export const share = (fraction: number): string => `${(Math.max(0, Math.min(1, fraction)) * 100).toFixed(2)}%`
+
 /** "1 record", "2 records". */
 export const counted = (n: number, one: string, many = `${one}s`): string => `${thousands(n)} ${n === 1 ? one : many}`
