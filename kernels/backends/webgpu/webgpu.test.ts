@@ -1,18 +1,173 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { GraphBuilder } from '../../graph/graph.ts'
+import { plan } from '../../graph/plan.ts'
+import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
+import { type OpName, opNames } from '../../ops/names.ts'
+import type { OpCase } from '../../ops/op.ts'
+import { ops } from '../../ops/registry.ts'
+import { f32 } from '../../tensor/tensor.ts'
 import { testBackend } from '../../testing/backendSuite.ts'
+import { matmulTileError } from '../../testing/matmulTile.ts'
+import { caseErrors } from '../../testing/opCase.ts'
 import { useSoftwareGpu } from '../../testing/softwareGpu.ts'
-import type { Backend } from '../backend.ts'
+import type { Target } from './wgsl.ts'
 
 useSoftwareGpu()
-
-const { openWebGpu } = await import('./webgpu.ts')
+const { listAdapters, openWebGpu } = await import('./webgpu.ts')
 const opened = await openWebGpu({ software: true })
 
 if (!opened.backend) {
   console.log(`WebGPU tests are skipped: ${opened.reason}`)
   describe('webgpu', () => test.skip(`skipped: ${opened.reason}`, () => expect(opened.backend).not.toBeNull()))
-} else {
-  const backend: Backend = opened.backend
+} else suite(opened.backend)
+
+function suite(backend: NonNullable<typeof opened.backend>): void {
   afterAll(() => backend.destroy())
   testBackend('webgpu', () => Promise.resolve(backend))
+
+  const scan = (batch: number, seqlen: number, d_inner: number, d_state: number): OpCase => {
+    const [x, m] = [f32(batch * seqlen, d_inner), f32(batch * seqlen, d_state)]
+    return {
+      ...ops.selective_scan.cases[1],
+      inputs: [x, x, f32(d_inner, d_state), m, m, f32(1, d_inner), x, f32(1, d_inner)],
+      attrs: { batch, seqlen },
+    }
+  }
+  const withTarget = async (
+    target: Partial<Target>,
+    run: (backend: NonNullable<typeof opened.backend>) => Promise<void>,
+  ): Promise<void> => {
+    const other = await openWebGpu({ software: true, target })
+    try {
+      await run(other.backend!)
+    } finally {
+      other.backend!.destroy()
+    }
+  }
+  const expectSmallErrors = async (other: typeof backend, op: OpName, opCase: OpCase): Promise<void> => {
+    const gradient = opNames.find((name) => name === `${op}_grad`)
+    for (const [result, error] of await caseErrors(other, op, opCase))
+      expect(error, `${op} ${result}`).toBeLessThanOrEqual(result.startsWith('d') && gradient ? ops[gradient].tolerance : ops[op].tolerance)
+  }
+
+  describe('kernels for other adapters', () => {
+    test.each([
+      ['selective_scan', 1],
+      ['selective_scan', 2],
+      ['rms_norm', 1],
+      ['cross_entropy', 1],
+      ['matmul', 5],
+    ] as const)('without subgroups: %s #%i', (op, index) =>
+      withTarget({ subgroup: 1 }, (other) => expectSmallErrors(other, op, ops[op].cases[index])),
+    )
+    test.each([
+      ['wide rows', 'rms_norm', { inputs: [f32(5, 2100), f32(1, 2100)], attrs: { eps: 1e-5 } }],
+      [
+        'a large vocabulary',
+        'cross_entropy',
+        { ...ops.cross_entropy.cases[1], inputs: [f32(9, 2601), ops.cross_entropy.cases[1].inputs[1]].map((t) => ({ ...t, rows: 9 })) },
+      ],
+      ['64 states', 'selective_scan', scan(1, 40, 6, 64)],
+      ['20 states', 'selective_scan', scan(1, 40, 6, 20)],
+    ] as [string, OpName, OpCase][])('%s: %s', (_, op, opCase) => expectSmallErrors(backend, op, opCase))
+    test.each([
+      ['chunks of 32', scan(2, 70, 130, 16)],
+      ['chunks of 64', scan(1, 1100, 9, 8)],
+      ['chunks of 128', scan(1, 8200, 5, 4)],
+    ])('selective scan as on a large card, %s', (_, opCase) =>
+      withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+    )
+    test('row kernels and convolution as on a large card', () =>
+      withTarget({ software: false }, async (other) => {
+        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
+        await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
+        await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
+        await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
+        await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
+      }))
+  })
+
+  describe('matmul tiles of large cards', () => {
+    const odd = { M: 70, N: 66, K: 50 }
+    test.each(HARDWARE_TILES.map(({ tile }, i) => [`${tile.BM} × ${tile.BN} × ${tile.BK}`, tile, i] as const))(
+      '%s, little unrolled',
+      async (_, tile, i) => {
+        // Each tile copies one input and transposes the other; the first does both ways and splits the inner dimension too.
+        const rolled = { ...tile, unroll: 1 }
+        if (suits(tile, false, true))
+          expect(await matmulTileError(backend, { tile: rolled, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(
+            1e-6,
+          )
+        if (i < 2)
+          expect(await matmulTileError(backend, { tile: rolled, splitK: 2 }, { ...odd, transA: true, transB: false })).toBeLessThanOrEqual(
+            1e-6,
+          )
+      },
+    )
+    test('as it runs on a large card', async () => {
+      const { tile } = HARDWARE_TILES[4]
+      expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)
+    })
+  })
+
+  describe('the device', () => {
+    test('is listed with its limits, and is not chosen by itself when it runs on the CPU', async () => {
+      const adapters = await listAdapters()
+      expect(adapters.length).toBeGreaterThan(0)
+      expect(adapters[0].name).toBe(backend.adapter.name)
+      expect(adapters[0].limits.maxStorageBuffersPerShaderStage).toBeGreaterThanOrEqual(8)
+      const alone = await openWebGpu()
+      if (backend.adapter.software) expect(alone.reason).toMatch(/runs on the CPU/)
+      else alone.backend!.destroy()
+    })
+    test('a buffer is zero at first, and reads back what was written', async () => {
+      const buffer = backend.createBuffer(1001, 'i32', 'numbers')
+      expect(await buffer.read()).toEqual(new Int32Array(1001))
+      buffer.write(Int32Array.of(5, -6), 998)
+      expect([...(await buffer.read(997, 4))]).toEqual([0, 5, -6, 0])
+      buffer.destroy()
+    })
+    test('more replays than the queue holds come out in order', async () => {
+      const graph = new GraphBuilder()
+      const x = graph.external('x', f32(1, 1))
+      graph.store(graph.one('add', [x, graph.external('one', f32(1, 1))]), 'x')
+      const made = plan(graph.graph, backend.sizes)
+      const [count, one] = [backend.createBuffer(1, 'f32', 'x'), backend.createBuffer(1, 'f32', 'one')]
+      one.write(Float32Array.of(1))
+      const program = await backend.compile(made, { x: count, one })
+      for (let k = 0; k < 20; k++) {
+        program.run()
+        await program.ready()
+      }
+      await program.done()
+      expect((await count.read())[0]).toBe(20)
+      program.destroy()
+    })
+    test('a buffer larger than the adapter allows is refused in a sentence', () => {
+      expect(() => backend.createBuffer(2 ** 40, 'f32', 'too much')).toThrow(/holds at most .* MiB in one buffer; "too much" needs/)
+    })
+    test('a norm that is not finite leaves the parameters as they are', async () => {
+      const graph = new GraphBuilder()
+      const [p, g, m, v] = ['p', 'g', 'm', 'v'].map((name) => graph.external(name, f32(1, 4)))
+      const norm = graph.one('global_norm', [g])
+      graph.store(norm, 'norm')
+      graph.apply('adamw', [p, g, m, v, norm, graph.external('hyper', f32(1, 8))], {
+        decay_elements: 4,
+        beta1: 0.9,
+        beta2: 0.99,
+        eps: 1e-8,
+      })
+      const made = plan(graph.graph, backend.sizes)
+      const buffers = Object.fromEntries(['p', 'g', 'm', 'v', 'norm', 'hyper'].map((name) => [name, backend.createBuffer(8, 'f32', name)]))
+      buffers.p.write(Float32Array.of(1, 2, 3, 4))
+      buffers.hyper.write(Float32Array.of(0.1, 0.1, 1, 1, 1, 0, 0, 0))
+      const program = await backend.compile(made, buffers)
+      for (const bad of [NaN, Infinity]) {
+        buffers.g.write(Float32Array.of(0, bad, 0, 0))
+        program.run()
+        expect(Number.isFinite((await buffers.norm.read())[0])).toBe(false)
+        expect([...(await buffers.p.read(0, 4))]).toEqual([1, 2, 3, 4])
+      }
+    })
+  })
 }

@@ -64,6 +64,19 @@ export class WebGpuBackend implements Backend {
       )
     }
     const dispatches = plan.commands.flatMap((command) => kernels[command.op].dispatches(command, this.target))
+    return this.#program(dispatches, buffers, arena)
+  }
+
+  /** A program of dispatches made by hand (tuning, measurements); their buffer numbers are places in `buffers`. */
+  async compileDispatches(dispatches: readonly Dispatch[], buffers: readonly WebGpuBuffer[]): Promise<WebGpuProgram> {
+    return this.#program(
+      dispatches,
+      buffers.map((b) => b.gpu),
+      [],
+    )
+  }
+
+  async #program(dispatches: readonly Dispatch[], buffers: readonly GPUBuffer[], arena: readonly GPUBuffer[]): Promise<WebGpuProgram> {
     const pipelines = await this.#health.guard(Promise.all(dispatches.map((d) => this.#pipeline(d))))
     const steps = dispatches.map((d, i): Step => ({
       label: d.label,
@@ -153,8 +166,8 @@ export class WebGpuBackend implements Backend {
 export interface OpenOptions {
   /** Whether a driver that runs on the CPU will do; default no. */
   readonly software?: boolean
-  /** Use no subgroup operations even where the adapter has them. */
-  readonly withoutSubgroups?: boolean
+  /** Overrides what kernels take the adapter for: tests run the large cards' kernels, and those without subgroups, on any driver. */
+  readonly target?: Partial<Target>
 }
 
 /** Opens the fastest adapter, or says in a sentence why there is none to use. */
@@ -178,9 +191,10 @@ export async function openWebGpu(
     const [smallest, largest] = about.subgroup
     const fixed = smallest === largest && largest > 1 && (largest & (largest - 1)) === 0
     const target: Target = {
-      subgroup: fixed && !options.withoutSubgroups ? largest : 1,
+      subgroup: fixed ? largest : 1,
       workgroupBytes: about.limits.maxComputeWorkgroupStorageSize,
       software: about.software,
+      ...options.target,
     }
     return { backend: new WebGpuBackend(device, about, target), reason: null }
   } catch (error) {

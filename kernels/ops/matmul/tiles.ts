@@ -21,6 +21,18 @@ export interface TileChoice {
 
 export const threads = ({ BM, BN, TM, TN }: Tile): number => (BM / TM) * (BN / TN)
 
+export interface MatmulShape {
+  readonly M: number
+  readonly N: number
+  readonly K: number
+  readonly transA: boolean
+  readonly transB: boolean
+}
+
+/** Whether all threads get whole pieces of both inputs; a transposed piece is 4 × 4. */
+export const suits = (tile: Tile, transA: boolean, transB: boolean): boolean =>
+  [(tile.BM * tile.BK) / (transA ? 4 : 16), (tile.BN * tile.BK) / (transB ? 16 : 4)].every((pieces) => pieces % threads(tile) === 0)
+
 const SOFTWARE: Tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1 }
 
 /** Tiles with the share of peak they reach on large shapes (measured on an H100) and their workgroups per core. */
@@ -43,11 +55,11 @@ const ELEMENTS_PER_CYCLE = 3.2
  * The tile and split with the least estimated time. Depends on the shape alone, so that sums run in the same order everywhere.
  * WebGPU does not tell how many cores an adapter has; the estimate is for a large card, on a small one it only over-splits.
  */
-export function chooseTile(M: number, N: number, K: number, target: Target): TileChoice {
+export function chooseTile({ M, N, K, transA, transB }: MatmulShape, target: Target): TileChoice {
   if (target.software) return { tile: SOFTWARE, splitK: K >= 1024 && M * N <= 4096 ? 4 : 1 }
   let best: TileChoice = { tile: HARDWARE_TILES[0].tile, splitK: 1 }
   let least = Infinity
-  for (const { tile, share, resident } of HARDWARE_TILES)
+  for (const { tile, share, resident } of HARDWARE_TILES.filter((t) => suits(t.tile, transA, transB)))
     for (const splitK of [1, 2, 4, 8, 16, 32, 64]) {
       const part = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
       if (splitK > 1 && (part < 128 || splitK * M * N > 2 ** 27)) continue

@@ -58,7 +58,7 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
   if (subgroup === 1) w = { ...w, c: 1, workgroup: Math.min(w.workgroup, 32), ...(kind[0] === 'K' ? { T: 1, RT: 1 } : {}) }
   w = { ...w, c: Math.min(w.c, NP / 4, subgroup) }
   if (w.workgroup % subgroup) w = { ...w, workgroup: subgroup }
-  if (NP > 32) w = { ...w, T: Math.min(w.T, 2), RT: Math.min(w.RT, 4) }
+  if (NP > 32) w = { ...w, T: Math.min(w.T, target.software ? 1 : 2), RT: Math.min(w.RT, 4) }
   const budget = Math.min(target.workgroupBytes, 24 << 10)
   const over = (): boolean => walkBytes(kind, w, { NP, chunk, subgroup }) > budget
   if (over()) w = { ...w, tiled: true }

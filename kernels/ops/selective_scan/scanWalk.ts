@@ -32,9 +32,10 @@ export interface Offsets {
  *   F1: from state 0, the chunk's end state and Σ Δ.           F2: from the true start state, y.
  *   K1: forwards, dz, g, Y, partial dC, the local adjoint of the start, the w part of dA.
  *   K3: backwards, du, ddelta, partial dB, the v part of dA, dD, ddelta_bias.
- * With λ_t the adjoint of h_t and x_t = λ_t a_t h_{t−1}, what ddelta and dA need is Σ A x_t and Σ Δ_t x_t. x_t = x_{t+1} + w_t − v_t with
- * w_t = C_t g_t h_t (known walking forwards) and v_t = λ_t Δ_t u_t B_t (known walking backwards), so neither walk stores states:
- * Y_t = Σ A w_t comes from K1, X is a running sum in K3 restarted at each chunk from its end state.
+ * With λ_t the adjoint of h_t, a_t = exp(Δ_t A) and x_t = λ_t a_t h_{t−1}, ddelta and dA need Σ A x_t and Σ Δ_t x_t. Now
+ * x_t = x_{t+1} + w_t − v_t with w_t = C_t g_t a_t h_{t−1} (known walking forwards) and v_t = a_{t+1} λ_{t+1} Δ_t u_t B_t (known walking
+ * backwards), so neither walk stores states: Y_t = Σ A w_t comes from K1, X is a running sum in K3, restarted at each chunk from its
+ * end state. The term C_t g_t Δ_t u_t B_t that both could hold is left out of both, or states that decay at once would leave its rounding.
  * c lanes share their c channels: lane q holds states slice q of the channels lane ^ r, r < c. Sums over channels (dB, dC) halve the
  * values held at each exchange, then pass through a double-buffered workgroup tile of RT steps: one barrier per RT steps.
  */
@@ -199,12 +200,13 @@ ${R.map((r) => `let k${r} = -(cu${r} * x${r}); cu${r} -= dl${r}; var y${r} = vec
     for (const [r, j] of RJ) {
       const i = `${r}_${j}`
       code += `\n{ let E = exp2(dl${r} * a${i}); `
-      if (!backwards) code += `h${i} = fma(E, h${i}, x${r} * b${j}_); `
+      if (kind === 'K1') code += `let eh = E * h${i}; h${i} = fma(vec4f(x${r}), b${j}_, eh); `
+      else if (!backwards) code += `h${i} = fma(E, h${i}, x${r} * b${j}_); `
       if (kind === 'F2') code += `y${r} = fma(h${i}, C${j}_, y${r});`
       if (kind === 'K1')
-        code += `y${r} = fma(h${i}, C${j}_, y${r}); let cg = C${j}_ * g${r}; t${j} = fma(h${i}, vec4f(g${r}), t${j}); let ww = cg * h${i}; Y${r} = fma(a${i}, ww, Y${r}); A${i} = fma(vec4f(k${r}), ww, A${i}); p${i} *= E; e${i} = fma(p${i}, cg, e${i});`
+        code += `y${r} = fma(h${i}, C${j}_, y${r}); let cg = C${j}_ * g${r}; t${j} = fma(h${i}, vec4f(g${r}), t${j}); let ww = cg * eh; Y${r} = fma(a${i}, ww, Y${r}); A${i} = fma(vec4f(k${r}), ww, A${i}); p${i} *= E; e${i} = fma(p${i}, cg, e${i});`
       if (backwards)
-        code += `let lam = fma(C${j}_, vec4f(g${r}), e${i}); e${i} = E * lam; t${j} = fma(lam, vec4f(x${r}), t${j}); let v = lam * b${j}_; y${r} += v; Z${r} = fma(a${i}, v, Z${r}); A${i} = fma(vec4f(k${r}), v, A${i});`
+        code += `let v = e${i} * b${j}_; let lam = fma(C${j}_, vec4f(g${r}), e${i}); e${i} = E * lam; t${j} = fma(lam, vec4f(x${r}), t${j}); y${r} = fma(lam, b${j}_, y${r}); Z${r} = fma(a${i}, v, Z${r}); A${i} = fma(vec4f(k${r}), v, A${i});`
       code += ' }'
     }
     code += '\n'

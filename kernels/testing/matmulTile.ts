@@ -1,0 +1,43 @@
+import type { Operand } from '../graph/plan.ts'
+import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { tiledMatmul } from '../ops/matmul/tiled.ts'
+import type { Tile } from '../ops/matmul/tiles.ts'
+import { RandomStream } from '../random/philox.ts'
+import { relativeError } from './opCase.ts'
+
+/** Runs one WebGPU matmul tile on random matrices, whatever tile the shape would get by itself; relative L2 error against float64. */
+export async function matmulTileError(
+  backend: WebGpuBackend,
+  { tile, splitK }: { tile: Tile; splitK: number },
+  { M, N, K, transA, transB }: { M: number; N: number; K: number; transA: boolean; transB: boolean },
+): Promise<number> {
+  const random = new RandomStream(7)
+  const matrix = (rows: number, cols: number) => Float32Array.from({ length: rows * cols }, () => random.uniform() - 0.5)
+  const [a, b] = [matrix(M, K), matrix(K, N)]
+  const buffers = [M * K, K * N, M * N, splitK * M * N].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
+  buffers[0].write(a)
+  buffers[1].write(b)
+  buffers[2].write(new Float32Array(M * N).fill(NaN))
+  const operand = (buffer: number, rows: number, cols: number): Operand => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' })
+  const dispatches = tiledMatmul(
+    {
+      a: transA ? operand(0, K, M) : operand(0, M, K),
+      b: transB ? operand(1, N, K) : operand(1, K, N),
+      y: operand(2, M, N),
+      transA,
+      transB,
+    },
+    { tile, splitK },
+    operand(3, 1, splitK * M * N),
+  )
+  const program = await backend.compileDispatches(dispatches, buffers)
+  program.run()
+  await program.done()
+  const actual = await buffers[2].read()
+  const expected = new Float64Array(M * N)
+  for (let m = 0; m < M; m++)
+    for (let n = 0; n < N; n++)
+      for (let k = 0; k < K; k++) expected[m * N + n] += a[transA ? k * M + m : m * K + k] * b[transB ? n * K + k : k * N + n]
+  buffers.forEach((buffer) => buffer.destroy())
+  return relativeError(actual, expected)
+}
