@@ -53,7 +53,8 @@ export class Engine {
     if (purpose === 'train') plans.push(trainingPlan(model, objective, dims, adamOf(config), backend.sizes))
     const integers = new Set(Object.entries(targetTypes(model, objective, dims)).flatMap(([name, t]) => (t.dtype === 'i32' ? [name] : [])))
     if (inputType(model, 1).dtype === 'i32') integers.add('input')
-    const sizes = new Map<string, number>()
+    // a plan names the arena up to its last parameter; checkpoints hold it to its end
+    const sizes = new Map([['params', model.arenaElements]])
     for (const plan of plans)
       for (const b of plan.buffers) if (b.kind === 'external') sizes.set(b.name, Math.max(sizes.get(b.name) ?? 0, b.elements))
     const buffers: Record<string, DeviceBuffer> = {}

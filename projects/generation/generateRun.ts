@@ -1,0 +1,127 @@
+import { muLawToInt16 } from '../../datasets/audio/muLawCodec.ts'
+import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
+import type { TokenCodec } from '../../datasets/codec.ts'
+import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
+import { throwIfCancelled } from '../../datasets/errors.ts'
+import { getStoredDataset, type ReadableStore } from '../../datasets/store/store.ts'
+import type { Backend } from '../../kernels/backends/backend.ts'
+import { RandomStream } from '../../kernels/random/philox.ts'
+import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
+import type { GenerateRun } from '../api.ts'
+import { chooseBackend } from '../devices/chooseBackend.ts'
+import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
+import { choose } from './choose.ts'
+import { Decoder } from './decoder.ts'
+import { forecast } from './forecast.ts'
+
+type Watching = Parameters<GenerateRun>[2]
+
+/** Milliseconds between two chunks: often enough to read along, seldom enough for a process border. */
+const CHUNK_MS = 50
+
+export const generateRun: GenerateRun = async (store, { request, device }, watch) => {
+  const trained = loadRun(store, request.runId)
+  const { backend } = await chooseBackend(device)
+  try {
+    return trained.experiment.config.objective.kind === 'forecast'
+      ? await forecast(store, backend, trained, request, watch)
+      : await continueTokens(store, backend, trained, request, watch)
+  } finally {
+    backend.destroy()
+  }
+}
+
+async function continueTokens(
+  store: ReadableStore,
+  backend: Backend,
+  { experiment, params, facts }: TrainedRun,
+  request: GenerateRequest,
+  watch: Watching,
+): Promise<{ tokens: number }> {
+  const { model } = experiment
+  const codec = tokenCodecFromJSON(facts.codec)
+  const prompt = request.prompt ? codec.encode(request.prompt) : firstToken(store, facts.id)
+  const arena = backend.createBuffer(model.arenaElements, 'f32', 'params')
+  arena.write(params)
+  const decoder = await Decoder.create(backend, model, arena)
+  try {
+    for (let i = 0; i < prompt.length; i++) {
+      decoder.feed(prompt[i])
+      if (i % 256 === 255) await breathe(watch)
+    }
+    const chunks = new Chunks(codec, audioRate(store, facts), watch)
+    const random = new RandomStream(request.seed, 0)
+    for (let n = 0; n < request.length; n++) {
+      const { id, bits } = choose(await decoder.logits(), request, random)
+      if (chunks.add(id, bits)) await breathe(watch)
+      if (n + 1 < request.length) decoder.feed(id)
+    }
+    chunks.end()
+    return { tokens: request.length }
+  } finally {
+    decoder.destroy()
+    arena.destroy()
+  }
+}
+
+/** Without a prompt, the model is told how the training data begins. */
+function firstToken(store: ReadableStore, datasetId: number): Int32Array {
+  const windows = openTokenWindows(store, datasetId, 'train')
+  return Int32Array.from(windows.read(windows.segments[0], 0, 1))
+}
+
+/** Hz, or null for what is not sound. */
+function audioRate(store: ReadableStore, { id, domain }: TrainedRun['facts']): number | null {
+  return domain === 'audio' ? (getStoredDataset(store, id).layout.sampleRate ?? null) : null
+}
+
+async function breathe({ signal }: Watching): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve))
+  throwIfCancelled(signal, 'The generation')
+}
+
+/** Gathers tokens and tells them in small groups. */
+class Chunks {
+  readonly #codec: TokenCodec
+  readonly #rate: number | null
+  readonly #watch: Watching
+  readonly #began = performance.now()
+  #told = performance.now()
+  #ids: number[] = []
+  #bits: number[] = []
+  #start = 0
+
+  constructor(codec: TokenCodec, rate: number | null, watch: Watching) {
+    this.#codec = codec
+    this.#rate = rate
+    this.#watch = watch
+  }
+
+  /** True when a chunk went out. */
+  add(id: number, bits: number): boolean {
+    this.#ids.push(id)
+    this.#bits.push(bits)
+    if (performance.now() - this.#told < CHUNK_MS) return false
+    this.#tell(false)
+    return true
+  }
+
+  end(): void {
+    this.#tell(true)
+  }
+
+  #tell(done: boolean): void {
+    const ids = this.#ids
+    const tokens = this.#start + ids.length
+    const seconds = (performance.now() - this.#began) / 1000
+    const content: Partial<GeneratedChunk> =
+      this.#rate === null ? { text: this.#codec.decode(ids) } : { pcm16: base64(muLawToInt16(ids)), sampleRate: this.#rate }
+    this.#watch.chunk({ start: this.#start, ...content, bits: this.#bits, done, tokensPerSecond: tokens / Math.max(seconds, 1e-6) })
+    this.#start = tokens
+    this.#ids = []
+    this.#bits = []
+    this.#told = performance.now()
+  }
+}
+
+const base64 = (samples: Int16Array): string => Buffer.from(samples.buffer, samples.byteOffset, samples.byteLength).toString('base64')
