@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs'
+import { isAbsolute, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import asc from 'assemblyscript/asc'
+import { best, time } from './timing.ts'
+
+interface Engine {
+  instantiate(bytes: Uint8Array): Promise<{ instance: { exports: { chains(rounds: number, factor: number, addend: number): number } } }>
+}
+
+/** GFLOP/s of one thread doing nothing but fused multiply-adds in registers. */
+export async function fmaRate(): Promise<number> {
+  const kernels = fileURLToPath(new URL('..', import.meta.url))
+  let binary: Uint8Array | undefined
+  const { error, stderr } = await asc.main(
+    ['bench/fmaRate.simd.ts', '--outFile', 'fma.wasm', '-O3', '--runtime', 'stub', '--enable', 'simd,relaxed-simd'],
+    {
+      readFile: (name, base) => {
+        try {
+          return readFileSync(isAbsolute(name) ? name : join(base === '.' ? kernels : base, name), 'utf8')
+        } catch {
+          return null
+        }
+      },
+      writeFile: (name, contents) => {
+        if (name === 'fma.wasm') binary = contents as Uint8Array
+      },
+      listFiles: () => [],
+    },
+  )
+  if (error || !binary) throw new Error(`fmaRate.simd.ts does not compile: ${stderr.toString()}`)
+  const { WebAssembly } = globalThis as unknown as { WebAssembly: Engine }
+  const { chains } = (await WebAssembly.instantiate(binary)).instance.exports
+  chains(1e6, 0.999, 0.001)
+  const rounds = 5e6
+  return (96 * rounds) / best(time(9, () => void chains(rounds, 0.999, 0.001))) / 1e6
+}

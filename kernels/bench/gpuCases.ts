@@ -1,0 +1,99 @@
+import type { OpName } from '../ops/names.ts'
+import type { OpCase } from '../ops/op.ts'
+import { f32, i32, type TensorType } from '../tensor/tensor.ts'
+
+export interface BenchCase {
+  /** Also the peer's name for the same work. */
+  readonly name: string
+  readonly op: OpName
+  readonly inputs: readonly TensorType[]
+  readonly attrs: OpCase['attrs']
+  readonly range?: OpCase['range']
+  /** Forward alone, or with all gradients. */
+  readonly gradients: boolean
+  /** The data would stay in the card's cache: empty it between replays. */
+  readonly flush?: boolean
+  /** Milliseconds of a CUDA kernel measured on an H100 in another run, where it is not installed here. */
+  readonly elsewhere?: { readonly ms: number; readonly of: string }
+}
+
+const scan = (batch: number, seqlen: number, d: number, elsewhere: readonly [number, number], flush = false): BenchCase[] => {
+  const [x, m] = [f32(batch * seqlen, d), f32(batch * seqlen, 16)]
+  const of = 'mamba-ssm 2.3.2 CUDA, f32'
+  return [false, true].map((gradients, i) => ({
+    name: `selective scan B${batch} L${seqlen} D${d} N16 ${gradients ? 'fwd+bwd' : 'fwd'}`,
+    op: 'selective_scan',
+    inputs: [x, x, f32(d, 16), m, m, f32(1, d), x, f32(1, d)],
+    attrs: { batch, seqlen },
+    range: [
+      [-1, 1],
+      [-4, 1],
+      [-16, -0.5],
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+      [-2, 2],
+      [-1, 1],
+    ],
+    gradients,
+    flush,
+    elsewhere: { ms: elsewhere[i], of },
+  }))
+}
+
+const matmul = (M: number, N: number, K: number, kind: 'NN' | 'NT' | 'TN'): BenchCase => ({
+  name: `matmul ${M}x${N} K${K} ${kind}`,
+  op: 'matmul',
+  inputs: [kind[0] === 'T' ? f32(K, M) : f32(M, K), kind[1] === 'T' ? f32(N, K) : f32(K, N)],
+  attrs: { transA: kind[0] === 'T', transB: kind[1] === 'T' },
+  gradients: false,
+})
+
+const both = (name: string, op: OpName, inputs: readonly TensorType[], attrs: OpCase['attrs'], range?: OpCase['range']): BenchCase[] =>
+  [false, true].map((gradients) => ({
+    name: `${name} ${gradients ? 'fwd+bwd' : 'fwd'}`,
+    op,
+    inputs,
+    attrs,
+    ...(range ? { range } : {}),
+    gradients,
+  }))
+
+/** Shapes of real models, as in the benchmark table of docs/performance.md. */
+export const GPU_CASES: readonly BenchCase[] = [
+  ...scan(8, 2048, 1024, [0.593, 1.993]),
+  ...scan(4, 16384, 512, [1.417, 4.585]),
+  ...scan(16, 512, 256, [0.096, 0.298], true),
+  ...scan(1, 65536, 2048, [5.82, 18.89]),
+  matmul(4096, 4096, 4096, 'NN'),
+  matmul(4096, 4096, 4096, 'NT'),
+  matmul(4096, 4096, 4096, 'TN'),
+  matmul(16384, 2048, 1024, 'NT'),
+  matmul(16384, 1024, 2048, 'NN'),
+  matmul(16384, 64, 1024, 'NT'),
+  matmul(16384, 1024, 64, 'NT'),
+  matmul(8192, 1024, 256, 'NT'),
+  matmul(1024, 512, 16384, 'TN'),
+  matmul(64, 1024, 16384, 'TN'),
+  ...both('conv1d+SiLU B8 L2048 D1024 k4', 'conv1d_silu', [f32(8 * 2048, 1024), f32(1024, 4), f32(1, 1024)], { batch: 8, seqlen: 2048 }),
+  ...both('RMSNorm 16384x512', 'rms_norm', [f32(16384, 512), f32(1, 512)], { eps: 1e-5 }),
+  ...both('cross-entropy 16384x256', 'cross_entropy', [f32(16384, 256), i32(16384, 1)], {}, [
+    [-3, 3],
+    [0, 256],
+  ]),
+  ...both('cross-entropy 4096x32000', 'cross_entropy', [f32(4096, 32000), i32(4096, 1)], {}, [
+    [-3, 3],
+    [0, 32000],
+  ]),
+  ...both('embedding 16384 of 256x512', 'embedding', [i32(16384, 1), f32(256, 512)], {}, [
+    [0, 256],
+    [-1, 1],
+  ]),
+]
+
+/** Small shapes for a software driver: shows that the benchmark runs, not what anything costs. */
+export const TINY_CASES: readonly BenchCase[] = [
+  ...scan(1, 64, 32, [0.593, 1.993]).map(({ elsewhere: _, ...c }) => c),
+  matmul(64, 64, 64, 'NT'),
+  ...both('RMSNorm 64x64', 'rms_norm', [f32(64, 64), f32(1, 64)], { eps: 1e-5 }),
+]

@@ -1,0 +1,69 @@
+import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { HARDWARE_TILES, suits } from '../ops/matmul/tiles.ts'
+import { type OpName, opNames } from '../ops/names.ts'
+import type { OpCase } from '../ops/op.ts'
+import { ops } from '../ops/registry.ts'
+import { f32 } from '../tensor/tensor.ts'
+import { matmulTileError } from '../testing/matmulTile.ts'
+import { caseErrors, runCase } from '../testing/opCase.ts'
+
+export interface Check {
+  readonly what: string
+  readonly worst: number
+  readonly of: string
+  readonly allowed: number
+  readonly repeats: boolean
+}
+
+const scan = (batch: number, seqlen: number, d: number, N: number): OpCase => {
+  const [x, m] = [f32(batch * seqlen, d), f32(batch * seqlen, N)]
+  const range = (ops.selective_scan.cases[1].range ?? []).map((r, i) => (i === 2 ? ([-N, -0.1] as const) : r))
+  return { inputs: [x, x, f32(d, N), m, m, f32(1, d), x, f32(1, d)], attrs: { batch, seqlen }, range }
+}
+const conv = (batch: number, seqlen: number, d: number): OpCase => ({
+  inputs: [f32(batch * seqlen, d), f32(d, 4), f32(1, d)],
+  attrs: { batch, seqlen },
+})
+
+/** Shapes beyond the ops' own cases: long sequences, several tiles, rows wider than a workgroup. */
+const LARGER: readonly [OpName, OpCase][] = [
+  ['selective_scan', scan(2, 2048, 130, 16)],
+  ['selective_scan', scan(1, 16384, 33, 16)],
+  ['selective_scan', scan(2, 300, 70, 64)],
+  ['selective_scan', scan(2, 257, 65, 20)],
+  ['conv1d_silu', conv(3, 515, 260)],
+  ['rms_norm', { inputs: [f32(4099, 512), f32(1, 512)], attrs: { eps: 1e-5 } }],
+  ['rms_norm', { inputs: [f32(65, 9000), f32(1, 9000)], attrs: { eps: 1e-5 } }],
+  ['matmul', { inputs: [f32(515, 1030), f32(387, 1030)], attrs: { transB: true } }],
+  ['matmul', { inputs: [f32(2048, 96), f32(2048, 50)], attrs: { transA: true } }],
+]
+
+/** Every op on every case and the larger shapes against float64, contiguous and strided, twice; then each matmul tile. */
+export async function checkAll(backend: WebGpuBackend, larger: boolean): Promise<Check[]> {
+  const checks: Check[] = []
+  const cases: [OpName, OpCase][] = [...opNames.flatMap((op) => ops[op].cases.map((c) => [op, c] as [OpName, OpCase])), ...(larger ? LARGER : [])]
+  for (const [op, opCase] of cases) {
+    let [worst, of] = [0, '']
+    for (const gap of [0, 3])
+      for (const [name, error] of await caseErrors(backend, op, opCase, { gap })) if (!(error <= worst)) [worst, of] = [error, name]
+    const [one, two] = [await runCase(backend, op, opCase), await runCase(backend, op, opCase)]
+    const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
+    const grad = opNames.find((name) => name === `${op}_grad`)
+    const what = `${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`
+    checks.push({ what, worst, of, allowed: Math.max(ops[op].tolerance, grad ? ops[grad].tolerance : 0), repeats })
+  }
+  if (larger)
+    for (const { tile } of HARDWARE_TILES)
+      for (const transA of [false, true])
+        for (const transB of [false, true])
+          for (const [shape, splitK] of [
+            [{ M: 300, N: 277, K: 129 }, 1],
+            [{ M: 256, N: 256, K: 512 }, 4],
+          ] as const) {
+            if (!suits(tile, transA, transB)) continue
+            const worst = await matmulTileError(backend, { tile, splitK }, { ...shape, transA, transB })
+            const what = `matmul tile ${tile.BM}x${tile.BN}x${tile.BK} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}/${splitK}`
+            checks.push({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })
+          }
+  return checks
+}

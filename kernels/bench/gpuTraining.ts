@@ -1,0 +1,113 @@
+import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { Model } from '../models/model.ts'
+import { inputType, targetTypes, trainingPlan } from '../models/plans.ts'
+import { crossEntropy } from '../objectives/objective.ts'
+import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
+import { hyper } from '../optim/schedule.ts'
+import { elements } from '../tensor/tensor.ts'
+import { randomData, timeProgram } from './gpuOps.ts'
+
+export interface TrainingShape {
+  readonly name: string
+  readonly layers: number
+  readonly d_model: number
+  readonly vocab: number
+  readonly batch: number
+  readonly seqlen: number
+}
+
+export const TRAINING_SHAPES: readonly TrainingShape[] = [
+  { name: 'Mamba step 6 layers d256 B16 L1024 V256', layers: 6, d_model: 256, vocab: 256, batch: 16, seqlen: 1024 },
+  { name: 'Mamba step 4 layers d128 B8 L256 V65', layers: 4, d_model: 128, vocab: 65, batch: 8, seqlen: 256 },
+]
+
+export interface TrainingResult {
+  readonly name: string
+  /** Per step: on the device; wall clock with inputs written and the loss read one step late; encoding and submitting on the CPU. */
+  readonly ms: number
+  readonly wall: number
+  readonly encode: number
+  readonly tokensPerSecond: number
+  readonly arenaBytes: number
+  readonly parameters: number
+  readonly dispatches: number
+  readonly firstLoss: number
+  readonly lastLoss: number
+  /** Time by kernel, summed over a step, largest first. */
+  readonly profile: readonly [label: string, ms: number, count: number][]
+}
+
+/** Steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
+export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, steps: number): Promise<TrainingResult> {
+  const { layers, d_model, vocab, batch, seqlen } = shape
+  const model = new Model({
+    d_model,
+    layers: Array.from({ length: layers }, () => ({ mixer: 'mamba', options: {} })),
+    input: { kind: 'tokens', vocab },
+    head: { at: 'every', width: vocab, tied: false },
+  })
+  const dims = { batch, seqlen }
+  const made = trainingPlan(model, crossEntropy, dims, { beta1: 0.9, beta2: 0.99, eps: 1e-8 }, backend.sizes)
+  const f = (name: string, n: number) => backend.createBuffer(n, 'f32', name)
+  const targets = Object.entries(targetTypes(model, crossEntropy, dims))
+  const input = inputType(model, batch * seqlen)
+  const buffers = {
+    input: backend.createBuffer(elements(input), input.dtype, 'input'),
+    ...Object.fromEntries(targets.map(([name, t]) => [name, backend.createBuffer(elements(t), t.dtype, name)])),
+    ...Object.fromEntries(['params', 'grads', 'm', 'v'].map((name) => [name, f(name, model.arenaElements)])),
+    hyper: f('hyper', HYPER_COLUMNS),
+    metrics: f('metrics', 2),
+  } as Record<string, ReturnType<typeof f>>
+  buffers.params.write(model.initialise(1))
+  const ids = randomData(input, [0, vocab]) as Int32Array<ArrayBuffer>
+  // The next token is a function of this one.
+  for (let i = 1; i < ids.length; i++) if (i % seqlen) ids[i] = (ids[i - 1] * 5 + 3) % vocab
+  const program = await backend.compile(made, buffers)
+  const shifted = ids.map((_, i) => ((i + 1) % seqlen ? ids[i + 1] : -1)) as Int32Array<ArrayBuffer>
+  const options = { weight_decay: 0.1, beta1: 0.9, beta2: 0.99, clip: 1 }
+  const step = (k: number): void => {
+    buffers.input.write(ids)
+    buffers[targets[0][0]].write(shifted)
+    buffers.hyper.write(hyper(1e-3, k, options))
+    program.run()
+  }
+  step(0)
+  const firstLoss = (await buffers.metrics.read())[0]
+  for (let k = 1; k < 5; k++) step(k)
+  await program.done()
+  let pending: Promise<Float32Array | Int32Array> | null = null
+  let encode = 0
+  const start = performance.now()
+  for (let k = 0; k < steps; k++) {
+    const before = performance.now()
+    step(5 + k)
+    encode += performance.now() - before
+    const loss = buffers.metrics.read()
+    await pending
+    pending = loss
+  }
+  const lastLoss = (await pending!)[0]
+  const wall = (performance.now() - start) / steps
+  const ms = await timeProgram(program)
+  const byLabel = new Map<string, [ms: number, count: number]>()
+  for (const [label, time] of await program.profile(3)) {
+    const [sum, count] = byLabel.get(label) ?? [0, 0]
+    byLabel.set(label, [sum + time, count + 1])
+  }
+  const result = {
+    name: shape.name,
+    ms,
+    wall,
+    encode: encode / steps,
+    tokensPerSecond: (batch * seqlen) / (wall / 1e3),
+    arenaBytes: program.arenaBytes,
+    parameters: model.parameterCount,
+    dispatches: program.steps.length,
+    firstLoss,
+    lastLoss,
+    profile: [...byLabel].map(([label, [t, n]]) => [label, t, n] as [string, number, number]).sort((a, b) => b[1] - a[1]),
+  }
+  program.destroy()
+  Object.values(buffers).forEach((b) => b.destroy())
+  return result
+}

@@ -1,0 +1,37 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+
+/** The PyTorch peer (peers/mamba_torch.py) as a child process; null where no Python with torch is found. */
+export class TorchPeer {
+  readonly #child: ChildProcess
+  readonly #lines: AsyncIterator<string>
+  readonly facts: { torch: string; threads: number; parameters: number }
+
+  private constructor(child: ChildProcess, lines: AsyncIterator<string>, facts: TorchPeer['facts']) {
+    this.#child = child
+    this.#lines = lines
+    this.facts = facts
+  }
+
+  static async open(threads: number, python = process.env.STRAND_TORCH_PYTHON ?? 'python3'): Promise<TorchPeer | null> {
+    const script = fileURLToPath(new URL('peers/mamba_torch.py', import.meta.url))
+    const child = spawn(python, [script], { env: { ...process.env, OMP_NUM_THREADS: String(threads) }, stdio: ['pipe', 'pipe', 'ignore'] })
+    const failed = new Promise<null>((resolve) => child.once('error', () => resolve(null)).once('exit', () => resolve(null)))
+    const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
+    const first = await Promise.race([lines.next(), failed])
+    return first && !first.done ? new TorchPeer(child, lines, JSON.parse(first.value)) : null
+  }
+
+  /** Milliseconds of each of n repetitions. */
+  async run(what: 'step' | 'matmul' | 'scan_loop' | 'scan_custom', n: number): Promise<number[]> {
+    this.#child.stdin!.write(`${JSON.stringify({ what, n })}\n`)
+    const { value, done } = await this.#lines.next()
+    if (done) throw new Error('the PyTorch peer ended unexpectedly')
+    return JSON.parse(value).ms
+  }
+
+  close(): void {
+    this.#child.stdin!.end()
+  }
+}

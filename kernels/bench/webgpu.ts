@@ -1,0 +1,114 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { cpus } from 'node:os'
+import { parseArgs } from 'node:util'
+import { openWebGpu } from '../backends/webgpu/webgpu.ts'
+import { useSoftwareGpu } from '../testing/softwareGpu.ts'
+import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
+import { checkAll } from './gpuCheck.ts'
+import { copyDispatch, measureRates } from './gpuMicro.ts'
+import { benchOp, type OpResult } from './gpuOps.ts'
+import { benchTraining, TRAINING_SHAPES } from './gpuTraining.ts'
+import { tuneMatmul } from './gpuTune.ts'
+
+/**
+ * Benchmark of the WebGPU backend: correctness of every op against float64 first, then the adapter's own rates, then each hot op and
+ * whole training steps against those rates and, with --peers, against PyTorch on the same card (kernels/bench/peers/torch_cuda.py).
+ *   node kernels/bench/webgpu.ts [--out FILE] [--peers FILE] [--skip-check] [--tune] [--only TEXT]
+ */
+const { values } = parseArgs({
+  options: {
+    out: { type: 'string' },
+    peers: { type: 'string' },
+    'skip-check': { type: 'boolean', default: false },
+    tune: { type: 'boolean', default: false },
+    only: { type: 'string', default: '' },
+  },
+})
+
+useSoftwareGpu()
+const { backend, reason } = await openWebGpu({ software: true })
+if (!backend) {
+  console.error(reason)
+  process.exit(1)
+}
+const tiny = backend.target.software
+const seconds = (): string => `${(performance.now() / 1e3).toFixed(0)} s`
+console.log(`${backend.description}, subgroup ${backend.target.subgroup}, ${backend.adapter.features.join(' ')}`)
+
+let failed = 0
+const checks = values['skip-check'] ? [] : await checkAll(backend, !tiny)
+for (const { what, worst, of, allowed, repeats } of checks) {
+  const good = worst <= allowed && repeats
+  if (!good) failed++
+  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`)
+}
+if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
+
+const rates = await measureRates(backend, tiny ? 1 << 20 : 1 << 26)
+console.log(
+  `copy ${(rates.bytes / 1e9).toFixed(0)} GB/s, FMA ${(rates.flops / 1e12).toFixed(2)} TFLOP/s, exp2 ${(rates.exps / 1e12).toFixed(3)} T/s, ` +
+    `dispatch ${rates.dispatch.toFixed(2)} us on the device and ${rates.encode.toFixed(2)} us to encode, 4-byte readback ${rates.readback.toFixed(3)} ms`,
+)
+
+const peers = new Map<string, number>(values.peers ? Object.entries(JSON.parse(readFileSync(values.peers, 'utf8')).ms) : [])
+const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only))
+if (values.tune) for (const c of cases) if (c.op === 'matmul') console.log('tune', await tuneMatmul(backend, c), seconds())
+
+const flushed = tiny ? 1 << 16 : 1 << 25
+const flush = await backend.compileDispatches(
+  [copyDispatch(flushed)],
+  [backend.createBuffer(flushed, 'f32', 'flush'), backend.createBuffer(flushed, 'f32', 'flush 2')],
+)
+const results: OpResult[] = []
+for (const c of cases) {
+  const r = await benchOp(backend, c, rates, flush)
+  results.push(r)
+  const peer = peers.get(r.name)
+  console.log(
+    [
+      r.name.padEnd(44),
+      `${r.ms.toFixed(4)} ms`,
+      `floor ${r.floor.toFixed(4)} (${r.bound}) ${((100 * r.floor) / r.ms).toFixed(0)} %`,
+      c.op === 'matmul' ? `${(r.flops / r.ms / 1e9).toFixed(1)} TFLOP/s` : `${(r.bytes / r.ms / 1e6).toFixed(0)} GB/s`,
+      peer ? `torch ${peer.toFixed(4)} = ${(peer / r.ms).toFixed(2)}x` : '',
+      r.elsewhere ? `${r.elsewhere.of} ${r.elsewhere.ms} (another run) = ${(r.elsewhere.ms / r.ms).toFixed(2)}x` : '',
+      r.dispatches.map(([label, ms]) => `${label} ${ms.toFixed(4)}`).join(', '),
+    ].join('  '),
+  )
+}
+
+const training = []
+for (const shape of tiny ? [{ name: 'tiny', layers: 1, d_model: 8, vocab: 7, batch: 1, seqlen: 9 }] : TRAINING_SHAPES) {
+  if (!shape.name.includes(values.only)) continue
+  const t = await benchTraining(backend, shape, tiny ? 3 : 50)
+  training.push(t)
+  const peer = peers.get(t.name)
+  console.log(
+    `${t.name}: ${t.ms.toFixed(3)} ms on the device, ${t.wall.toFixed(3)} ms wall, ${t.encode.toFixed(3)} ms to encode (${((100 * t.encode) / t.wall).toFixed(0)} %), ` +
+      `${Math.round(t.tokensPerSecond)} tokens/s, ${t.dispatches} dispatches, arena ${(t.arenaBytes / 2 ** 20).toFixed(0)} MiB, loss ${t.firstLoss.toFixed(3)} to ${t.lastLoss.toFixed(3)}` +
+      (peer ? `, torch ${peer.toFixed(2)} ms = ${(peer / t.wall).toFixed(1)}x` : ''),
+  )
+  console.log(`  ${t.profile.slice(0, 24).map(([label, ms, n]) => `${label} ${ms.toFixed(3)} (${n})`).join(', ')}`)
+}
+console.log(seconds())
+if (values.out)
+  writeFileSync(
+    values.out,
+    `${JSON.stringify(
+      {
+        adapter: backend.adapter,
+        machine: { cpu: cpus()[0].model, threads: cpus().length, platform: process.platform },
+        versions: { node: process.versions.node },
+        date: new Date().toISOString(),
+        rates,
+        checks,
+        results,
+        training,
+        peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
+      },
+      null,
+      1,
+    )}\n`,
+  )
+backend.destroy()
+process.exit(failed ? 1 : 0)
