@@ -1,0 +1,180 @@
+import type { Page } from '@playwright/test'
+import { existsSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect, test } from './fixtures.ts'
+
+/** Real files, those that come with Strand; a user's own go the same way. */
+const SAMPLES = join(import.meta.dirname, '../datasets/samples')
+const TEXT = join(SAMPLES, 'tinyshakespeare.txt.gz')
+
+/** What letting go of a file over the window does: the drop event with the file's bytes. */
+async function drop(page: Page, path: string): Promise<void> {
+  const transfer = await page.evaluateHandle(
+    ({ base64, name }) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
+      const data = new DataTransfer()
+      data.items.add(new File([bytes], name))
+      return data
+    },
+    { base64: readFileSync(path).toString('base64'), name: basename(path) },
+  )
+  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer })
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer })
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
+}
+
+const shot = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: `out/screens/journey-${name}.png` })
+const readout = (page: Page, label: string) =>
+  page
+    .getByLabel('Run in numbers')
+    .locator('div', { has: page.getByText(label, { exact: true }) })
+    .locator('dd')
+const state = (page: Page) => page.getByRole('region', { name: 'Progress' }).locator('.head .st')
+const runControl = (page: Page, name: string) => page.getByRole('group', { name: 'Run controls' }).getByRole('button', { name })
+
+/** The longest time in which the page drew nothing, in ms, over the next second and a half. */
+const longestFrame = (page: Page): Promise<number> =>
+  page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const began = performance.now()
+        let before = began
+        let longest = 0
+        const frame = (now: number): void => {
+          longest = Math.max(longest, now - before)
+          before = now
+          if (now - began > 1500) resolve(longest)
+          else requestAnimationFrame(frame)
+        }
+        requestAnimationFrame(frame)
+      }),
+  )
+
+for (const host of ['web', 'electron'] as const) {
+  test.describe(host, () => {
+    test.use({ host })
+
+    test('drop a text, train a Mamba, watch it, evaluate, generate, export, come back', async ({ app }) => {
+      test.setTimeout(300_000)
+      let page = app.page
+
+      await test.step('a dropped file is recognised by its content and imported with a report', async () => {
+        await expect(page.getByRole('heading', { name: /Train a sequence model/ })).toBeVisible()
+        await drop(page, TEXT)
+        const sheet = page.getByRole('dialog')
+        await expect(sheet).toContainText('tinyshakespeare')
+        await expect(sheet.getByRole('button', { name: /^Import/ })).toBeEnabled()
+        await shot(page, `${host}-import`)
+        await sheet.getByRole('button', { name: /^Import/ }).click()
+        await expect(page.getByRole('heading', { name: 'tinyshakespeare' })).toBeVisible()
+        await expect(page.getByRole('region', { name: 'Dataset tinyshakespeare' })).toContainText(/First.Citizen:/)
+        await page.getByRole('tab', { name: /Report/ }).click()
+        await shot(page, `${host}-data`)
+      })
+
+      await test.step('the loss is live within ten seconds, with speed and time left, and the window stays responsive', async () => {
+        await page.getByRole('button', { name: /Train on this/ }).click()
+        await expect(runControl(page, 'Start training')).toBeEnabled()
+        await runControl(page, 'Start training').click()
+        const pressed = Date.now()
+        await expect(readout(page, 'Train loss')).toContainText(/\d\.\d+/, { timeout: 10_000 })
+        await expect(readout(page, 'Validation loss')).toContainText(/\d\.\d+nats\/char/, {
+          timeout: Math.max(1, 10_000 - (Date.now() - pressed)),
+        })
+        await expect(readout(page, 'Speed')).toContainText('tok/s')
+        await expect(readout(page, 'Step time')).toContainText(/\dms/)
+        await expect(page.getByLabel('Run in numbers')).toContainText('Left')
+        expect(await longestFrame(page)).toBeLessThan(500)
+        await shot(page, `${host}-train`)
+      })
+
+      await test.step('pause holds the step, resume goes on, stop keeps the weights', async () => {
+        await runControl(page, 'Pause').click()
+        await expect(state(page)).toHaveText('Paused')
+        // the points of the step it was in may still be on their way
+        await page.waitForTimeout(600)
+        const held = await readout(page, 'Step').textContent()
+        await page.waitForTimeout(1000)
+        expect(await readout(page, 'Step').textContent()).toBe(held)
+        await runControl(page, 'Resume').click()
+        await expect(state(page)).toHaveText('Running')
+        await expect(readout(page, 'Step')).not.toHaveText(held ?? '')
+        await runControl(page, 'Stop and save').click()
+        await expect(state(page)).toHaveText('Stopped')
+      })
+
+      await test.step('an honest score on held-out records, beside the baseline', async () => {
+        await page
+          .getByRole('group', { name: 'What next' })
+          .getByRole('link', { name: /Evaluate/ })
+          .click()
+        const evaluation = page.getByRole('region', { name: 'Evaluation', exact: true })
+        await evaluation.getByRole('button', { name: 'Evaluate', exact: true }).click()
+        await expect(evaluation.getByRole('heading', { level: 1 })).toContainText(/\d\.\d+ nats per character/, { timeout: 90_000 })
+        await expect(evaluation).toContainText('order-0 entropy')
+        await shot(page, `${host}-evaluate`)
+      })
+
+      await test.step('text streamed from the recurrent state', async () => {
+        await page.getByRole('link', { name: 'Generate', exact: true }).click()
+        await page.getByRole('button', { name: /^Generate/ }).click()
+        await expect
+          .poll(async () => (await page.getByTestId('generated-text').textContent())?.length ?? 0, { timeout: 60_000 })
+          .toBeGreaterThan(100)
+        await expect(page.getByRole('button', { name: /^Again/ })).toBeVisible({ timeout: 60_000 })
+        await shot(page, `${host}-generate`)
+      })
+
+      let folder = ''
+      await test.step('weights written and proven', async () => {
+        await page.getByRole('link', { name: 'Export', exact: true }).click()
+        await page
+          .getByRole('region', { name: 'Export', exact: true })
+          .getByRole('button', { name: /^Export/ })
+          .click()
+        await expect(page.getByText('Passed.', { exact: true })).toBeVisible({ timeout: 60_000 })
+        folder = (await page.getByTestId('export-folder').textContent()) ?? ''
+        for (const file of ['model.safetensors', 'config.json']) expect(existsSync(join(folder, file)), file).toBe(true)
+        await shot(page, `${host}-export`)
+      })
+
+      await test.step('closed and opened again, everything is there', async () => {
+        page = await app.restart()
+        await page.getByRole('link', { name: 'Runs', exact: true }).click()
+        await expect(page.getByRole('table')).toContainText('tinyshakespeare')
+        await page.getByRole('link', { name: 'Evaluate', exact: true }).click()
+        await expect(page.getByRole('heading', { level: 1 })).toContainText('nats per character')
+        await page.getByRole('link', { name: 'Export', exact: true }).click()
+        await expect(page.getByTestId('export-folder')).toHaveText(folder)
+      })
+    })
+  })
+}
+
+test('killed in the middle of training, the run shows as interrupted and resumes from its last checkpoint', async ({ app }) => {
+  test.setTimeout(180_000)
+  await app.page.getByRole('button', { name: /Tiny Shakespeare/ }).click()
+  await app.page.getByRole('button', { name: /Train on this/ }).click()
+  await runControl(app.page, 'Start training').click()
+  await expect(readout(app.page, 'Train loss')).toContainText(/\d\.\d+/)
+  const started = new URL(app.page.url()).hash
+  // a checkpoint comes with a stop; resuming goes on from it
+  await runControl(app.page, 'Stop and save').click()
+  await expect(state(app.page)).toHaveText('Stopped')
+  await runControl(app.page, 'Resume').click()
+  await expect(state(app.page)).toHaveText('Running')
+  await app.kill()
+
+  const page = await app.start()
+  await page.goto(new URL(started, page.url()).href)
+  await expect(state(page)).toHaveText('Interrupted')
+  await expect(page.getByRole('alert')).toContainText('Resume continues from its last checkpoint')
+  const before = Number((await readout(page, 'Step').textContent())?.replace(/of.*|\D/g, ''))
+  await runControl(page, 'Resume').click()
+  await expect(state(page)).toHaveText('Running')
+  await expect
+    .poll(async () => Number((await readout(page, 'Step').textContent())?.replace(/of.*|\D/g, '')), { timeout: 30_000 })
+    .toBeGreaterThan(before)
+  await runControl(page, 'Stop and save').click()
+  await expect(state(page)).toHaveText('Stopped')
+})
