@@ -13,12 +13,32 @@ declare module 'vue-router' {
 
 export const routes: RouteRecordRaw[] = [
   { path: '/', name: 'home', component: () => import('./views/HomeView.vue'), meta: { title: 'Home' } },
-  { path: '/data/:id?', name: 'data', component: () => import('./views/DataView.vue'), meta: { title: 'Data', inspector: true, names: 'dataset' } },
+  {
+    path: '/data/:id?',
+    name: 'data',
+    component: () => import('./views/DataView.vue'),
+    meta: { title: 'Data', inspector: true, names: 'dataset' },
+  },
   { path: '/models', name: 'models', component: () => import('./views/ModelsView.vue'), meta: { title: 'Models', inspector: true } },
-  { path: '/train/:id?', name: 'train', component: () => import('./views/TrainView.vue'), meta: { title: 'Train', inspector: true, names: 'run' } },
+  {
+    path: '/train/:id?',
+    name: 'train',
+    component: () => import('./views/TrainView.vue'),
+    meta: { title: 'Train', inspector: true, names: 'run' },
+  },
   { path: '/runs', name: 'runs', component: () => import('./views/RunsView.vue'), meta: { title: 'Runs' } },
-  { path: '/evaluate/:id?', name: 'evaluate', component: () => import('./views/EvaluateView.vue'), meta: { title: 'Evaluate', names: 'run' } },
-  { path: '/generate/:id?', name: 'generate', component: () => import('./views/GenerateView.vue'), meta: { title: 'Generate', inspector: true, names: 'run' } },
+  {
+    path: '/evaluate/:id?',
+    name: 'evaluate',
+    component: () => import('./views/EvaluateView.vue'),
+    meta: { title: 'Evaluate', names: 'run' },
+  },
+  {
+    path: '/generate/:id?',
+    name: 'generate',
+    component: () => import('./views/GenerateView.vue'),
+    meta: { title: 'Generate', inspector: true, names: 'run' },
+  },
   { path: '/export/:id?', name: 'export', component: () => import('./views/ExportView.vue'), meta: { title: 'Export', names: 'run' } },
   { path: '/settings/:section?', name: 'settings', component: () => import('./views/SettingsView.vue'), meta: { title: 'Settings' } },
   { path: '/:rest(.*)*', redirect: '/' },

@@ -17,7 +17,8 @@ export function niceRange(low: number, high: number, count = 5): { min: number; 
   return { min, max: max > min ? max : min + interval, interval }
 }
 
-export const decimalsOf = (interval: number): number => Math.max(0, Math.min(6, -Math.floor(Math.log10(interval) + 1e-9), interval.toString().split('.')[1]?.length ?? 0) || 0)
+export const decimalsOf = (interval: number): number =>
+  Math.max(0, Math.min(6, -Math.floor(Math.log10(interval) + 1e-9), interval.toString().split('.')[1]?.length ?? 0) || 0)
 
 /** How tall the picture may be: outliers above are cut, and the header says so. Null when nothing is cut. */
 export function cutAbove(values: readonly number[], atLeast: number): number | null {

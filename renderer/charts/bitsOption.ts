@@ -24,7 +24,16 @@ export function bitsOption({ bits, length, window, reference }: BitsPicture, col
   const { min, max, interval } = niceRange(Math.min(...shown, reference.value) - 0.15, Math.max(...shown, reference.value) + 0.15, 4)
   return {
     grid: { left: 52, right: 112, top: 10, bottom: 24 },
-    xAxis: { type: 'value', min: 0, max: Math.max(length, 1), interval: niceStep(Math.max(length, 1), 8), splitLine: { show: false }, axisLine: { show: true, onZero: false }, axisTick: { show: true, length: 4 }, axisLabel: { formatter: (value: number) => thousands(value), hideOverlap: true } },
+    xAxis: {
+      type: 'value',
+      min: 0,
+      max: Math.max(length, 1),
+      interval: niceStep(Math.max(length, 1), 8),
+      splitLine: { show: false },
+      axisLine: { show: true, onZero: false },
+      axisTick: { show: true, length: 4 },
+      axisLabel: { formatter: (value: number) => thousands(value), hideOverlap: true },
+    },
     yAxis: { type: 'value', min, max, interval, axisLabel: { formatter: (value: number) => value.toFixed(decimalsOf(interval)) } },
     series: [
       { type: 'line', data: minMax(raw, 1500), symbol: 'none', silent: true, lineStyle: { color: colours.c1, width: 1, opacity: 0.25 } },
@@ -33,8 +42,32 @@ export function bitsOption({ bits, length, window, reference }: BitsPicture, col
         data: mean,
         symbol: 'none',
         lineStyle: { color: colours.c1, width: 2.25 },
-        endLabel: { show: mean.length > 0, formatter: 'this sample', color: colours.c1, fontSize: 12, fontWeight: 600, fontFamily: SANS, distance: 6, offset: [0, 9] },
-        markLine: { silent: true, symbol: 'none', lineStyle: { color: colours.baseline, type: [1, 3], width: 1.25 }, data: [{ yAxis: reference.value, label: { formatter: `${reference.name} ${reference.value.toFixed(2)}`, position: 'end', color: colours['text-2'], fontSize: 11 } }] },
+        endLabel: {
+          show: mean.length > 0,
+          formatter: 'this sample',
+          color: colours.c1,
+          fontSize: 12,
+          fontWeight: 600,
+          fontFamily: SANS,
+          distance: 6,
+          offset: [0, 9],
+        },
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: colours.baseline, type: [1, 3], width: 1.25 },
+          data: [
+            {
+              yAxis: reference.value,
+              label: {
+                formatter: `${reference.name} ${reference.value.toFixed(2)}`,
+                position: 'end',
+                color: colours['text-2'],
+                fontSize: 11,
+              },
+            },
+          ],
+        },
       },
     ],
   }

@@ -4,7 +4,17 @@ import { getInstanceByDom, init, registerTheme, use } from 'echarts/core'
 import { CanvasRenderer, SVGRenderer } from 'echarts/renderers'
 import themes from './theme.json'
 
-use([BarChart, LineChart, ScatterChart, GridComponent, MarkAreaComponent, MarkLineComponent, MarkPointComponent, CanvasRenderer, SVGRenderer])
+use([
+  BarChart,
+  LineChart,
+  ScatterChart,
+  GridComponent,
+  MarkAreaComponent,
+  MarkLineComponent,
+  MarkPointComponent,
+  CanvasRenderer,
+  SVGRenderer,
+])
 registerTheme('light', themes.light)
 registerTheme('dark', themes.dark)
 

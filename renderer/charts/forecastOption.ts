@@ -15,13 +15,23 @@ type Pair = [number, number | null]
 export function forecastOption({ history, truth, forecast, repeatLast }: ForecastPicture, colours: Colours): EChartsCoreOption {
   const seen: Pair[] = history.map((value, i) => [i - history.length, value])
   const came: Pair[] = truth.map((value, i) => [i, value])
-  const values = [...history, ...truth, ...forecast, ...(repeatLast ?? [])].filter((value): value is number => value !== null && Number.isFinite(value))
+  const values = [...history, ...truth, ...forecast, ...(repeatLast ?? [])].filter(
+    (value): value is number => value !== null && Number.isFinite(value),
+  )
   const { min, max, interval } = niceRange(Math.min(...values), Math.max(...values), 6)
   const decimals = decimalsOf(interval)
   const ahead = Math.max(truth.length, forecast.length, 1)
   const step = niceStep(ahead + history.length, 9)
   const left = -Math.floor(history.length / step) * step
-  const line = (name: string, data: Pair[], style: object, extra: object = {}): object => ({ type: 'line', name, data, symbol: 'none', connectNulls: false, lineStyle: style, ...extra })
+  const line = (name: string, data: Pair[], style: object, extra: object = {}): object => ({
+    type: 'line',
+    name,
+    data,
+    symbol: 'none',
+    connectNulls: false,
+    lineStyle: style,
+    ...extra,
+  })
   return {
     grid: { left: 52, right: 24, top: 28, bottom: 28 },
     xAxis: {
@@ -31,13 +41,43 @@ export function forecastOption({ history, truth, forecast, repeatLast }: Forecas
       splitLine: { show: false },
       axisLine: { show: true, onZero: false },
       axisTick: { show: true, length: 4, customValues: ticks(left, ahead, step) },
-      axisLabel: { customValues: ticks(left, ahead, step), formatter: (value: number) => (value === 0 ? 'now' : `${value > 0 ? '+' : '−'}${Math.abs(value)}`) },
+      axisLabel: {
+        customValues: ticks(left, ahead, step),
+        formatter: (value: number) => (value === 0 ? 'now' : `${value > 0 ? '+' : '−'}${Math.abs(value)}`),
+      },
     },
     yAxis: { type: 'value', min, max, interval, axisLabel: { formatter: (value: number) => value.toFixed(decimals).replace('-', '−') } },
     series: [
-      line('truth', [...seen, ...came], { color: colours.text, width: 1.25 }, { z: 4, markLine: { silent: true, symbol: 'none', data: [{ xAxis: 0, label: { show: false } }], lineStyle: { color: colours['line-2'], type: 'solid', width: 1 } }, markArea: regions(history.length, ahead, colours) }),
-      ...(repeatLast ? [line('repeat the last value', repeatLast.map((value, i): Pair => [i, value]), { color: colours.baseline, type: [1, 3], width: 1.5 })] : []),
-      line('forecast', forecast.map((value, i): Pair => [i, value]), { color: colours.c1, width: 2.25 }, { z: 5 }),
+      line(
+        'truth',
+        [...seen, ...came],
+        { color: colours.text, width: 1.25 },
+        {
+          z: 4,
+          markLine: {
+            silent: true,
+            symbol: 'none',
+            data: [{ xAxis: 0, label: { show: false } }],
+            lineStyle: { color: colours['line-2'], type: 'solid', width: 1 },
+          },
+          markArea: regions(history.length, ahead, colours),
+        },
+      ),
+      ...(repeatLast
+        ? [
+            line(
+              'repeat the last value',
+              repeatLast.map((value, i): Pair => [i, value]),
+              { color: colours.baseline, type: [1, 3], width: 1.5 },
+            ),
+          ]
+        : []),
+      line(
+        'forecast',
+        forecast.map((value, i): Pair => [i, value]),
+        { color: colours.c1, width: 2.25 },
+        { z: 5 },
+      ),
     ],
   }
 }

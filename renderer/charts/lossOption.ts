@@ -26,7 +26,10 @@ export interface LossPicture {
 export function lossOption(picture: LossPicture, colours: Colours): { option: EChartsCoreOption; cut: number | null } {
   const { series, steps, scale, beta, log, baseline, flags, live } = picture
   const raw: Point[] = series.step.map((step, i) => [step, series.train[i] * scale])
-  const smooth: Point[] = localTrend(raw.map(([, y]) => y), beta).map((y, i) => [raw[i][0], y])
+  const smooth: Point[] = localTrend(
+    raw.map(([, y]) => y),
+    beta,
+  ).map((y, i) => [raw[i][0], y])
   const validation: Point[] = series.validation.map(({ step, value }) => [step, value * scale])
   const values = [...raw, ...validation].map(([, y]) => y).filter(Number.isFinite)
   const cut = log ? null : cutAbove(values, Math.max(baseline?.value ?? -Infinity, ...validation.map(([, y]) => y)))
@@ -35,7 +38,12 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
   const end = Math.max(steps, at, 1)
   const lastTrain = smooth.at(-1)
   const lastValidation = validation.at(-1)
-  const nudge = lastTrain && lastValidation && Math.abs(y.place(lastTrain[1]) - y.place(lastValidation[1])) < 0.07 ? (lastTrain[1] < lastValidation[1] ? 9 : -9) : 0
+  const nudge =
+    lastTrain && lastValidation && Math.abs(y.place(lastTrain[1]) - y.place(lastValidation[1])) < 0.07
+      ? lastTrain[1] < lastValidation[1]
+        ? 9
+        : -9
+      : 0
   const map = (points: readonly Point[]): Point[] => points.map(([x, value]) => [x, y.of(value)])
   const word = (text: string, point: Point | undefined, colour: string, shift: number): object => ({
     show: point !== undefined,
@@ -75,7 +83,12 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       {
         type: 'line',
         name: 'train',
-        data: map(lttb(smooth.filter(([, value]) => Number.isFinite(value)), LIMIT)),
+        data: map(
+          lttb(
+            smooth.filter(([, value]) => Number.isFinite(value)),
+            LIMIT,
+          ),
+        ),
         symbol: 'none',
         z: 3,
         lineStyle: { color: colours.c1, width: 1.25 },
@@ -93,7 +106,12 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
         lineStyle: { color: colours.c2, width: 2.25 },
         endLabel: word('validation', lastValidation, colours['c2-text'], -nudge),
       },
-      { type: 'line', name: baseline?.name ?? 'baseline', data: [], markLine: baseline ? baselineLine(y.of(baseline.value), `${baseline.name} ${baseline.value.toFixed(2)}`, colours) : undefined },
+      {
+        type: 'line',
+        name: baseline?.name ?? 'baseline',
+        data: [],
+        markLine: baseline ? baselineLine(y.of(baseline.value), `${baseline.name} ${baseline.value.toFixed(2)}`, colours) : undefined,
+      },
     ],
   }
   return { option, cut }
@@ -112,7 +130,13 @@ function linearAxis(values: number[], baseline: number | undefined, cut: number 
   const { min, max, interval } = niceRange(low, high, 6)
   const decimals = decimalsOf(interval)
   return {
-    axis: { type: 'value', min, max: cut ?? max, interval, axisLabel: { formatter: (value: number) => value.toFixed(decimals).replace('-', '−') } },
+    axis: {
+      type: 'value',
+      min,
+      max: cut ?? max,
+      interval,
+      axisLabel: { formatter: (value: number) => value.toFixed(decimals).replace('-', '−') },
+    },
     of: (value) => value,
     place: (value) => (value - min) / (max - min),
   }
@@ -182,7 +206,12 @@ export function baselineLine(y: number, text: string, colours: Colours): object 
     silent: true,
     symbol: 'none',
     lineStyle: { color: colours.baseline, type: [1, 3], width: 1.25 },
-    data: [{ yAxis: y, label: { formatter: text, position: 'insideEndTop', distance: [0, 3], color: colours['text-2'], fontSize: 11, fontFamily: SANS } }],
+    data: [
+      {
+        yAxis: y,
+        label: { formatter: text, position: 'insideEndTop', distance: [0, 3], color: colours['text-2'], fontSize: 11, fontFamily: SANS },
+      },
+    ],
   }
 }
 
@@ -200,10 +229,27 @@ export function spreadFlags(flags: LossPicture['flags'], end: number): LossPictu
 }
 
 function flagLines(flags: LossPicture['flags'], colours: Colours): object {
-  const label = { show: true, position: 'end', rotate: 0, color: colours['text-2'], fontSize: 11, fontFamily: MONO, backgroundColor: colours.panel, borderColor: colours['line-2'], borderWidth: 1, borderRadius: 3, padding: [2, 5], offset: [0, 6] }
+  const label = {
+    show: true,
+    position: 'end',
+    rotate: 0,
+    color: colours['text-2'],
+    fontSize: 11,
+    fontFamily: MONO,
+    backgroundColor: colours.panel,
+    borderColor: colours['line-2'],
+    borderWidth: 1,
+    borderRadius: 3,
+    padding: [2, 5],
+    offset: [0, 6],
+  }
   return {
     silent: true,
     symbol: 'none',
-    data: flags.map(({ step, text }) => ({ xAxis: step, lineStyle: { color: colours['line-2'], type: 'solid', width: 1 }, label: { ...label, fontFamily: SANS, formatter: text } })),
+    data: flags.map(({ step, text }) => ({
+      xAxis: step,
+      lineStyle: { color: colours['line-2'], type: 'solid', width: 1 },
+      label: { ...label, fontFamily: SANS, formatter: text },
+    })),
   }
 }

@@ -5,7 +5,11 @@ import { decimalsOf, niceRange } from './axes.ts'
 import type { Colours } from './colours.ts'
 
 /** Mean score by position in the window: falls where context helps, rises where the horizon is far. */
-export function positionOption(points: readonly { position: number; value: number }[], baseline: { name: string; value: number } | null, colours: Colours): EChartsCoreOption {
+export function positionOption(
+  points: readonly { position: number; value: number }[],
+  baseline: { name: string; value: number } | null,
+  colours: Colours,
+): EChartsCoreOption {
   const values = points.map((point) => point.value)
   const high = Math.max(...values, baseline?.value ?? -Infinity)
   const low = Math.min(...values, baseline?.value ?? Infinity)
@@ -14,7 +18,15 @@ export function positionOption(points: readonly { position: number; value: numbe
   const last = points.at(-1)?.position ?? 1
   return {
     grid: { left: 48, right: 20, top: 14, bottom: 26 },
-    xAxis: { type: 'value', min: 0, max: last, splitLine: { show: false }, axisLine: { show: true, onZero: false }, axisTick: { show: true, length: 4 }, axisLabel: { formatter: (value: number) => thousands(value), hideOverlap: true } },
+    xAxis: {
+      type: 'value',
+      min: 0,
+      max: last,
+      splitLine: { show: false },
+      axisLine: { show: true, onZero: false },
+      axisTick: { show: true, length: 4 },
+      axisLabel: { formatter: (value: number) => thousands(value), hideOverlap: true },
+    },
     yAxis: { type: 'value', min, max, interval, axisLabel: { formatter: (value: number) => value.toFixed(decimalsOf(interval)) } },
     series: [
       {

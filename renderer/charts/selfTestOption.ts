@@ -10,11 +10,37 @@ export function selfTestOption(cases: readonly SelfTestCase[], colours: Colours)
   const low = Math.floor(Math.log10(smallest)) - 1
   const high = Math.ceil(Math.log10(Math.max(limit, ...cases.map((one) => (Number.isFinite(one.error) ? one.error : limit))))) + 1
   const place = (backend: 'cpu' | 'webgpu'): [number, number][] =>
-    cases.filter((one) => one.backend === backend).map((one) => [Math.log10(Math.max(one.error, Math.pow(10, low))), ops.length - 1 - ops.indexOf(one.op) + (backend === 'cpu' ? 0.14 : -0.14)])
+    cases
+      .filter((one) => one.backend === backend)
+      .map((one) => [
+        Math.log10(Math.max(one.error, Math.pow(10, low))),
+        ops.length - 1 - ops.indexOf(one.op) + (backend === 'cpu' ? 0.14 : -0.14),
+      ])
   return {
     grid: { left: 118, right: 24, top: 18, bottom: 26 },
-    xAxis: { type: 'value', min: low, max: high, interval: 1, splitLine: { show: false }, axisLine: { show: true, onZero: false }, axisTick: { show: true, length: 4 }, axisLabel: { formatter: (value: number) => `1e${value}`.replace('-', '−'), hideOverlap: true } },
-    yAxis: { type: 'value', min: -0.6, max: ops.length - 0.4, interval: 1, splitLine: { show: false }, axisLabel: { customValues: ops.map((_, i) => i), formatter: (value: number) => ops[ops.length - 1 - Math.round(value)] ?? '', color: colours.text, fontFamily: SANS } },
+    xAxis: {
+      type: 'value',
+      min: low,
+      max: high,
+      interval: 1,
+      splitLine: { show: false },
+      axisLine: { show: true, onZero: false },
+      axisTick: { show: true, length: 4 },
+      axisLabel: { formatter: (value: number) => `1e${value}`.replace('-', '−'), hideOverlap: true },
+    },
+    yAxis: {
+      type: 'value',
+      min: -0.6,
+      max: ops.length - 0.4,
+      interval: 1,
+      splitLine: { show: false },
+      axisLabel: {
+        customValues: ops.map((_, i) => i),
+        formatter: (value: number) => ops[ops.length - 1 - Math.round(value)] ?? '',
+        color: colours.text,
+        fontFamily: SANS,
+      },
+    },
     series: [
       {
         type: 'scatter',
@@ -22,9 +48,31 @@ export function selfTestOption(cases: readonly SelfTestCase[], colours: Colours)
         data: place('cpu'),
         symbolSize: 6,
         itemStyle: { color: colours.c1, opacity: 0.75 },
-        markLine: { silent: true, symbol: 'none', lineStyle: { color: colours.baseline, type: [1, 3], width: 1.5 }, data: [{ xAxis: Math.log10(limit), label: { formatter: `limit ${limit.toExponential(0).replace('-', '−')}`, position: 'end', color: colours['text-2'], fontSize: 11 } }] },
+        markLine: {
+          silent: true,
+          symbol: 'none',
+          lineStyle: { color: colours.baseline, type: [1, 3], width: 1.5 },
+          data: [
+            {
+              xAxis: Math.log10(limit),
+              label: {
+                formatter: `limit ${limit.toExponential(0).replace('-', '−')}`,
+                position: 'end',
+                color: colours['text-2'],
+                fontSize: 11,
+              },
+            },
+          ],
+        },
       },
-      { type: 'scatter', name: 'WebGPU', data: place('webgpu'), symbol: 'triangle', symbolSize: 7, itemStyle: { color: colours.c2, opacity: 0.75 } },
+      {
+        type: 'scatter',
+        name: 'WebGPU',
+        data: place('webgpu'),
+        symbol: 'triangle',
+        symbolSize: 7,
+        itemStyle: { color: colours.c2, opacity: 0.75 },
+      },
     ],
   }
 }

@@ -4,7 +4,11 @@ import { decimalsOf, niceRange } from './axes.ts'
 import { minMax, type Point } from './decimate.ts'
 
 /** One of the small multiples under the loss: same x axis, one line, an own y axis from zero. */
-export function smallOption(step: readonly number[], values: readonly number[], { steps, colour, clip }: { steps: number; colour: string; clip?: number }): EChartsCoreOption {
+export function smallOption(
+  step: readonly number[],
+  values: readonly number[],
+  { steps, colour, clip }: { steps: number; colour: string; clip?: number },
+): EChartsCoreOption {
   const points: Point[] = step.map((x, i) => [x, values[i]])
   const end = Math.max(steps, step.at(-1) ?? 0, 1)
   // one spike must not press the rest to the floor

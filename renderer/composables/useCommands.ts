@@ -12,7 +12,15 @@ import { useRuns } from '../stores/runs.store.ts'
 import { keyCap } from './useShortcuts.ts'
 
 /** Everything the palette can do and open. */
-export function useCommands({ chooseFiles, newProject, showKeys }: { chooseFiles: () => void; newProject: () => void; showKeys: () => void }): { commands: ComputedRef<Command[]> } {
+export function useCommands({
+  chooseFiles,
+  newProject,
+  showKeys,
+}: {
+  chooseFiles: () => void
+  newProject: () => void
+  showKeys: () => void
+}): { commands: ComputedRef<Command[]> } {
   const router = useRouter()
   const app = useApp()
   const datasets = useDatasets()
@@ -42,15 +50,31 @@ export function useCommands({ chooseFiles, newProject, showKeys }: { chooseFiles
       { id: 'import', group: 'Do', text: 'Import files', key: keyCap('mod+O'), icon: FolderOpen, run: chooseFiles },
       ...trainable,
       ...usable,
-      { id: 'theme', group: 'Do', text: app.theme === 'dark' ? 'Light theme' : 'Dark theme', icon: SunMoon, run: () => void app.toggleTheme() },
+      {
+        id: 'theme',
+        group: 'Do',
+        text: app.theme === 'dark' ? 'Light theme' : 'Dark theme',
+        icon: SunMoon,
+        run: () => void app.toggleTheme(),
+      },
       { id: 'project', group: 'Do', text: 'New project', icon: FolderPlus, run: newProject },
       { id: 'keys', group: 'Do', text: 'Shortcuts', key: '?', icon: Keyboard, run: showKeys },
-      ...datasets.list.map((dataset): Command => ({ id: `data-${dataset.id}`, group: 'Datasets', text: dataset.name, detail: datasetLine(dataset), icon: Database, run: go(`/data/${dataset.id}`) })),
+      ...datasets.list.map((dataset): Command => ({
+        id: `data-${dataset.id}`,
+        group: 'Datasets',
+        text: dataset.name,
+        detail: datasetLine(dataset),
+        icon: Database,
+        run: go(`/data/${dataset.id}`),
+      })),
       ...runs.list.map((run): Command => ({
         id: `run-${run.id}`,
         group: 'Runs',
         text: run.name,
-        detail: run.bestValidationLoss === null ? runStates[run.state].word : `${score(run.bestValidationLoss * run.metric.scale)} ${run.metric.unit}`,
+        detail:
+          run.bestValidationLoss === null
+            ? runStates[run.state].word
+            : `${score(run.bestValidationLoss * run.metric.scale)} ${run.metric.unit}`,
         icon: Activity,
         run: go(`/train/${run.id}`),
       })),

@@ -39,6 +39,8 @@ export function useFileDrop(drop: (files: File[]) => void): { dragged: ShallowRe
   }
   const listeners = { dragenter: enter, dragover: over, dragleave: leave, drop: letGo } as const
   onMounted(() => Object.entries(listeners).forEach(([name, listener]) => window.addEventListener(name, listener as EventListener)))
-  onBeforeUnmount(() => Object.entries(listeners).forEach(([name, listener]) => window.removeEventListener(name, listener as EventListener)))
+  onBeforeUnmount(() =>
+    Object.entries(listeners).forEach(([name, listener]) => window.removeEventListener(name, listener as EventListener)),
+  )
   return { dragged }
 }

@@ -17,7 +17,8 @@ export function useMilestones(): void {
         const before = last.get(run.id)
         last.set(run.id, now)
         if (!before) continue
-        if (before.state !== now.state) toasts.announce(`${run.name}: ${runStates[run.state].word.toLowerCase()}${run.message ? `. ${run.message}` : ''}`)
+        if (before.state !== now.state)
+          toasts.announce(`${run.name}: ${runStates[run.state].word.toLowerCase()}${run.message ? `. ${run.message}` : ''}`)
         else if (before.tenth !== now.tenth) toasts.announce(`${run.name}: ${now.tenth * 10} percent`)
         else if (before.validation !== now.validation && now.validation !== null)
           toasts.announce(`${run.name}: validation ${score(now.validation * run.metric.scale)} ${run.metric.unit} at step ${run.step}`)

@@ -10,6 +10,14 @@ export function useRecipeParts(): ComputedRef<SentenceParts | null> {
   return computed(() => {
     const { dataset, preset, config } = recipe
     if (!dataset || !preset || !config) return null
-    return { datasets: datasets.list, dataset, presets: recipe.presets, presetId: preset.id, config, original: preset.config, device: recipe.device }
+    return {
+      datasets: datasets.list,
+      dataset,
+      presets: recipe.presets,
+      presetId: preset.id,
+      config,
+      original: preset.config,
+      device: recipe.device,
+    }
   })
 }

@@ -6,7 +6,10 @@ const current = (): ThemeName => (document.documentElement.dataset.theme === 'da
 const theme = shallowRef<ThemeName>(current())
 
 if (typeof MutationObserver !== 'undefined') {
-  new MutationObserver(() => (theme.value = current())).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] })
+  new MutationObserver(() => (theme.value = current())).observe(document.documentElement, {
+    attributes: true,
+    attributeFilter: ['data-theme'],
+  })
 }
 
 /** The theme the page has now. Pictures and charts are painted, so they must follow it themselves. */

@@ -11,7 +11,8 @@ export const domains: Record<Domain, { label: string; key: string; record: strin
 }
 
 /** "3 clips", "1 series", "12 series". */
-export const countRecords = (domain: Domain, n: number): string => (domain === 'timeseries' ? `${thousands(n)} series` : counted(n, domains[domain].record))
+export const countRecords = (domain: Domain, n: number): string =>
+  domain === 'timeseries' ? `${thousands(n)} series` : counted(n, domains[domain].record)
 
 /** The one line under a dataset's name: "1 record, 48,502 bases". */
 export function datasetLine(dataset: Pick<DatasetSummary, 'domain' | 'records' | 'length' | 'unit' | 'facts'>): string {

@@ -3,7 +3,12 @@ const MINUS = '\u2212'
 const signed = (text: string): string => text.replace(/^-/, MINUS)
 
 /** 48502 → "48,502". */
-export const thousands = (n: number): string => signed(Math.round(n).toString().replace(/\B(?=(\d{3})+$)/g, ','))
+export const thousands = (n: number): string =>
+  signed(
+    Math.round(n)
+      .toString()
+      .replace(/\B(?=(\d{3})+$)/g, ','),
+  )
 
 /** 12940 → ["12.9", "k"]: a number of three figures and its unit, which are set in two faces. */
 export function compact(n: number): [string, string] {

@@ -12,7 +12,13 @@ export function momentLabel(time: number, spanMs: number): string {
 }
 
 /** Evenly spaced labels under a series: moments when times are known, else row numbers. */
-export function seriesTicks(times: string[] | null, start: number, step: number, points: number, wanted = 7): { at: number; text: string }[] {
+export function seriesTicks(
+  times: string[] | null,
+  start: number,
+  step: number,
+  points: number,
+  wanted = 7,
+): { at: number; text: string }[] {
   if (points < 2) return []
   const moments = times?.map((time) => Date.parse(time)) ?? null
   const usable = moments !== null && moments.every(Number.isFinite)

@@ -109,7 +109,15 @@ function hatch(pen: Pen, left: number, top: number, width: number, height: numbe
   pen.globalAlpha = 1
 }
 
-function drawLine(pen: Pen, values: Values, width: number, box: { top: number; height: number }, [low, high]: [number, number], colour: string, lineWidth: number): void {
+function drawLine(
+  pen: Pen,
+  values: Values,
+  width: number,
+  box: { top: number; height: number },
+  [low, high]: [number, number],
+  colour: string,
+  lineWidth: number,
+): void {
   pen.strokeStyle = colour
   pen.lineWidth = lineWidth
   pen.beginPath()

@@ -60,8 +60,11 @@ export class SvgPen implements Pen {
   }
   fillText(text: string, x: number, y: number): void {
     const anchor = { center: 'middle', right: 'end', end: 'end', left: 'start', start: 'start' }[this.textAlign]
-    const baseline = this.textBaseline === 'middle' ? ' dominant-baseline="central"' : this.textBaseline === 'top' ? ' dominant-baseline="hanging"' : ''
-    this.#parts.push(`<text x="${short(x)}" y="${short(y)}" style="font:${escape(this.font)}" text-anchor="${anchor}"${baseline} fill="${this.fillStyle}">${escape(text)}</text>`)
+    const baseline =
+      this.textBaseline === 'middle' ? ' dominant-baseline="central"' : this.textBaseline === 'top' ? ' dominant-baseline="hanging"' : ''
+    this.#parts.push(
+      `<text x="${short(x)}" y="${short(y)}" style="font:${escape(this.font)}" text-anchor="${anchor}"${baseline} fill="${this.fillStyle}">${escape(text)}</text>`,
+    )
   }
   measureText(text: string): { width: number } {
     return { width: this.#measure(text, this.font) }

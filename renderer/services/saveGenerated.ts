@@ -15,7 +15,10 @@ export function saveGenerated(run: RunSummary, generated: Generated): void {
   if (run.domain === 'audio') return saveFile(`${name}.wav`, wavOf(generated.samples, generated.sampleRate ?? 8000))
   if (run.domain === 'genomics') {
     const lines = whole.match(/.{1,70}/g) ?? []
-    return saveFile(`${name}.fa`, `>${run.name} generated seed=${generated.request.seed} temperature=${generated.request.temperature}\n${lines.join('\n')}\n`)
+    return saveFile(
+      `${name}.fa`,
+      `>${run.name} generated seed=${generated.request.seed} temperature=${generated.request.temperature}\n${lines.join('\n')}\n`,
+    )
   }
   const { series } = generated
   if (!series) return

@@ -58,7 +58,9 @@ export function webBridge(openWire: () => Wire): Bridge & { readonly connected: 
       connected.value = false
       // whether the core did what was asked is unknown, so nothing is asked twice
       for (const waiting of sent.values())
-        waiting.reject(new CallError({ code: 'worker-crashed', message: "Strand's core stopped answering; look whether it was done, then try again." }))
+        waiting.reject(
+          new CallError({ code: 'worker-crashed', message: "Strand's core stopped answering; look whether it was done, then try again." }),
+        )
       sent.clear()
       setTimeout(open, RETRY_MS[Math.min(failures++, RETRY_MS.length - 1)])
     }
@@ -95,7 +97,12 @@ function uploadFile(file: File, onProgress?: (fraction: number) => void): Promis
     request.onload = () => {
       const answer = JSON.parse(request.responseText || '{}')
       if (request.status < 300) resolve(answer.path)
-      else reject(new CallError(answer.error ?? { code: 'internal', message: `${file.name} could not be handed over (${request.status}); drop it again.` }))
+      else
+        reject(
+          new CallError(
+            answer.error ?? { code: 'internal', message: `${file.name} could not be handed over (${request.status}); drop it again.` },
+          ),
+        )
     }
     request.onerror = () => reject(new CallError({ code: 'internal', message: `${file.name} could not be handed over; drop it again.` }))
     request.send(file)

@@ -23,7 +23,12 @@ export const useApp = defineStore('app', () => {
 
   async function load(): Promise<void> {
     try {
-      const [machine, chosen, current, known] = await Promise.all([call('app/info'), call('system/settings'), call('project/current'), call('project/recent')])
+      const [machine, chosen, current, known] = await Promise.all([
+        call('app/info'),
+        call('system/settings'),
+        call('project/current'),
+        call('project/recent'),
+      ])
       info.value = machine
       settings.value = chosen
       project.value = current
@@ -52,5 +57,21 @@ export const useApp = defineStore('app', () => {
   on('project/changed', (changed) => (project.value = changed))
   onReconnect(() => void load())
 
-  return { info, settings, project, recent, error, theme, inspectorOpen, isMac, front, connected, load, change, toggleTheme, openProject, createProject }
+  return {
+    info,
+    settings,
+    project,
+    recent,
+    error,
+    theme,
+    inspectorOpen,
+    isMac,
+    front,
+    connected,
+    load,
+    change,
+    toggleTheme,
+    openProject,
+    createProject,
+  }
 })

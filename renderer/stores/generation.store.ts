@@ -67,7 +67,18 @@ export const useGeneration = defineStore('generation', () => {
     pieces = []
     jobId = null
     startedAt = performance.now()
-    building = { runId: request.runId, request, text: '', bits: [], samples: new Int16Array(0), sampleRate: null, series: null, made: 0, tokensPerSecond: 0, seconds: 0 }
+    building = {
+      runId: request.runId,
+      request,
+      text: '',
+      bits: [],
+      samples: new Int16Array(0),
+      sampleRate: null,
+      series: null,
+      made: 0,
+      tokensPerSecond: 0,
+      seconds: 0,
+    }
     current.value = { ...building }
     try {
       jobId = (await call('run/generate', request)).jobId
@@ -99,7 +110,8 @@ export const useGeneration = defineStore('generation', () => {
   return { current, running, error, earlier, generate, stop, showEarlier }
 })
 
-const madeSamples = (generated: Generated, pieces: Int16Array[]): number => generated.samples.length + pieces.reduce((sum, piece) => sum + piece.length, 0)
+const madeSamples = (generated: Generated, pieces: Int16Array[]): number =>
+  generated.samples.length + pieces.reduce((sum, piece) => sum + piece.length, 0)
 
 function joined(before: Int16Array, pieces: Int16Array[]): Int16Array {
   const whole = new Int16Array(before.length + pieces.reduce((sum, piece) => sum + piece.length, 0))

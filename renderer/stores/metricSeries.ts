@@ -11,7 +11,15 @@ export interface MetricSeries {
   validation: { step: number; value: number }[]
 }
 
-export const emptySeries = (): MetricSeries => ({ version: 0, step: [], train: [], learningRate: [], gradNorm: [], tokensPerSecond: [], validation: [] })
+export const emptySeries = (): MetricSeries => ({
+  version: 0,
+  step: [],
+  train: [],
+  learningRate: [],
+  gradNorm: [],
+  tokensPerSecond: [],
+  validation: [],
+})
 
 /** Adds points. After a resume the steps since the checkpoint come again: what was there from that step on is replaced. */
 export function append(series: MetricSeries, points: readonly MetricPoint[]): void {
@@ -25,7 +33,8 @@ export function append(series: MetricSeries, points: readonly MetricPoint[]): vo
     series.learningRate.push(point.learningRate)
     series.gradNorm.push(point.gradNorm)
     series.tokensPerSecond.push(point.tokensPerSecond)
-    if (point.validationLoss !== undefined && point.validationLoss !== null) series.validation.push({ step: point.step, value: point.validationLoss })
+    if (point.validationLoss !== undefined && point.validationLoss !== null)
+      series.validation.push({ step: point.step, value: point.validationLoss })
   }
   series.version++
 }

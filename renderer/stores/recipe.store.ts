@@ -37,7 +37,8 @@ export const useRecipe = defineStore('recipe', () => {
       if (datasetId.value !== id) return
       presets.value = offered
       // "small" is the one to start with; the list may begin with a smaller one
-      presetId.value = (offered.find((one) => one.id === presetId.value) ?? offered.find((one) => one.id.includes('small')) ?? offered[0])?.id ?? null
+      presetId.value =
+        (offered.find((one) => one.id === presetId.value) ?? offered.find((one) => one.id.includes('small')) ?? offered[0])?.id ?? null
     } catch (thrown) {
       error.value = asCallError(thrown)
     }
@@ -98,7 +99,24 @@ export const useRecipe = defineStore('recipe', () => {
     (chosen) => (device.value = chosen),
     { immediate: true },
   )
-  return { datasetId, presetId, presets, changes, device, summary, error, starting, dataset, preset, config, choose, choosePreset, set, reset, start }
+  return {
+    datasetId,
+    presetId,
+    presets,
+    changes,
+    device,
+    summary,
+    error,
+    starting,
+    dataset,
+    preset,
+    config,
+    choose,
+    choosePreset,
+    set,
+    reset,
+    start,
+  }
 })
 
 export function valueAt(config: RunConfig, path: string): unknown {

@@ -64,7 +64,20 @@ export const useResults = defineStore('results', () => {
   const clearErrors = (): void => {
     errors.value = { evaluate: null, export: null }
   }
-  return { evaluations, exports, evaluating, exporting, evaluatingJob, exportingJob, errors, loadEvaluations, loadExports, evaluate, exportRun, clearErrors }
+  return {
+    evaluations,
+    exports,
+    evaluating,
+    exporting,
+    evaluatingJob,
+    exportingJob,
+    errors,
+    loadEvaluations,
+    loadExports,
+    evaluate,
+    exportRun,
+    clearErrors,
+  }
 })
 
 const newestFirst = <T extends { createdAt: string }>(list: T[]): T[] => [...list].sort((a, b) => b.createdAt.localeCompare(a.createdAt))

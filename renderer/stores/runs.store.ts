@@ -19,7 +19,12 @@ export const useRuns = defineStore('runs', () => {
   const early = new Map<number, MetricPoint[]>()
   let frameAsked = false
 
-  const active = computed(() => list.value.find((run) => run.state === 'running') ?? list.value.find((run) => run.state === 'paused' || run.state === 'queued') ?? null)
+  const active = computed(
+    () =>
+      list.value.find((run) => run.state === 'running') ??
+      list.value.find((run) => run.state === 'paused' || run.state === 'queued') ??
+      null,
+  )
 
   async function load(): Promise<void> {
     try {

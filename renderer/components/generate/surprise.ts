@@ -9,7 +9,8 @@ export function shadeTokens(text: string, bits: readonly number[]): ShadedToken[
   if (characters.length === bits.length) return characters.map((character, i) => ({ text: character, bits: bits[i] }))
   const encoder = new TextEncoder()
   const lengths = characters.map((character) => encoder.encode(character).length)
-  if (lengths.reduce((sum, length) => sum + length, 0) !== bits.length) return characters.map((character) => ({ text: character, bits: null }))
+  if (lengths.reduce((sum, length) => sum + length, 0) !== bits.length)
+    return characters.map((character) => ({ text: character, bits: null }))
   let at = 0
   return characters.map((character, i) => {
     const own = bits.slice(at, at + lengths[i])

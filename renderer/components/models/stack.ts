@@ -12,7 +12,16 @@ export interface StackRow {
   inGroup: boolean
 }
 
-const TITLES: Record<string, string> = { embedding: 'Embedding', mamba: 'Mamba', mixer: 'Mamba', norm: 'RMSNorm', rmsnorm: 'RMSNorm', head: 'Head', linear: 'Linear', patch: 'Patches in' }
+const TITLES: Record<string, string> = {
+  embedding: 'Embedding',
+  mamba: 'Mamba',
+  mixer: 'Mamba',
+  norm: 'RMSNorm',
+  rmsnorm: 'RMSNorm',
+  head: 'Head',
+  linear: 'Linear',
+  patch: 'Patches in',
+}
 
 function titleOf(name: string, kind: string): string {
   const known = TITLES[kind.toLowerCase()]

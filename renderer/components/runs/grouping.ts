@@ -27,7 +27,14 @@ export function groupRuns(runs: readonly RunSummary[], filter: string, sort: { k
     const text = `${run.name} ${run.datasetName} ${run.preset} ${run.state}`.toLowerCase()
     if (!words.every((word) => text.includes(word))) continue
     const key = `${run.datasetId} ${run.metric.unit}`
-    const group = groups.get(key) ?? { datasetId: run.datasetId, name: run.datasetName, domain: run.domain, unit: run.metric.unit, baseline: run.baseline, runs: [] }
+    const group = groups.get(key) ?? {
+      datasetId: run.datasetId,
+      name: run.datasetName,
+      domain: run.domain,
+      unit: run.metric.unit,
+      baseline: run.baseline,
+      runs: [],
+    }
     group.runs.push(run)
     group.baseline ??= run.baseline
     groups.set(key, group)
