@@ -25,14 +25,14 @@ function transposeA(A: usize, ldA: usize, N: i32, d0: i32, d1: i32, factor: v128
  * Δ, Δu, u and σ(raw) of `steps` rows of four channels to S, STEP bytes a row. Its own loop, as are the gates: the exponentials of
  * different steps overlap here, while inside the loop over states each would be waited for.
  */
-function inputs(raw0: usize, ldRaw: usize, x0: usize, ldx: usize, bias: v128, steps: i32, left: i32, S: usize): void {
+function inputs(raw0: usize, ldRaw: usize, x0: usize, ldx: usize, bias: v128, steps: i32, left: i32, S: usize, slope: bool): void {
   for (let t = 0; t < steps; t++, raw0 += ldRaw, x0 += ldx, S += STEP) {
     const raw = f32x4.add(load4(raw0, left), bias), tail = expNegAbs(raw);
     const step = softplusOf(raw, tail), x = load4(x0, left);
     v128.store(S, step);
     v128.store(S, f32x4.mul(step, x), 16);
     v128.store(S, x, 32);
-    v128.store(S, sigmoidOf(raw, tail), 48);
+    if (slope) v128.store(S, sigmoidOf(raw, tail), 48);
   }
 }
 
@@ -50,7 +50,7 @@ export function selectiveScan(c: usize, u: i32, local: usize): void {
     let a0 = A2, h = h0;
     for (let d = d0; d < d1; d += 4, a0 += group, h += group) {
       const left = d1 - d, at = <usize>d << 2;
-      inputs(ptr(c, 1) + first * ld(c, 1) + at, ld(c, 1), ptr(c, 0) + first * ld(c, 0) + at, ld(c, 0), load4(ptr(c, 7) + at, left), steps, left, S);
+      inputs(ptr(c, 1) + first * ld(c, 1) + at, ld(c, 1), ptr(c, 0) + first * ld(c, 0) + at, ld(c, 0), load4(ptr(c, 7) + at, left), steps, left, S, false);
       advance(ptr(c, 3) + first * ld(c, 3), ld(c, 3), ptr(c, 4) + first * ld(c, 4), ld(c, 4), N, steps, a0, h, S);
       const D = load4(ptr(c, 5) + at, left);
       let s = S, pz = ptr(c, 6) + first * ld(c, 6) + at, py = ptr(c, 8) + first * ld(c, 8) + at;
@@ -114,7 +114,7 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
     for (let d = d0; d < d1; d += 4, channel += channels, saved += group) {
       const left = d1 - d, at = <usize>d << 2, slot = <usize>(d - d0) << 2;
       const D = load4(ptr(c, 7) + at, left);
-      inputs(ptr(c, 3) + first * ld(c, 3) + at, ld(c, 3), ptr(c, 2) + first * ld(c, 2) + at, ld(c, 2), load4(ptr(c, 9) + at, left), steps, left, S);
+      inputs(ptr(c, 3) + first * ld(c, 3) + at, ld(c, 3), ptr(c, 2) + first * ld(c, 2) + at, ld(c, 2), load4(ptr(c, 9) + at, left), steps, left, S, true);
       recompute(ptr(c, 5) + first * ld(c, 5), ld(c, 5), ptr(c, 6) + first * ld(c, 6), ld(c, 6), N, steps, channel, saved, T, S);
       let sumD = v128.load(dD + slot), sumBias = v128.load(dbias + slot), s = S, row = first;
       for (let t = 0; t < steps; t++, s += STEP, row++) {

@@ -66,10 +66,9 @@ export function initConstants(): void {
   return i32x4.add(p, i32x4.shl(t, 23));
 }
 
-/** e^x for −87 ≤ x ≤ 88.7 after clamping: never zero, never infinite. NaN stays NaN. */
+/** e^x for −87 ≤ x ≤ 88.7: exact, never zero, never infinite. NaN stays NaN; anything else outside is the caller's business. */
 // @ts-ignore: decorator
-@inline function expClamped(x: v128): v128 {
-  x = f32x4.pmin(f32x4.pmax(x, at(0)), at(1));
+@inline function expInside(x: v128): v128 {
   const t = fma(x, at(2), at(3));
   const n = f32x4.sub(t, at(3));
   let r = fnma(n, at(4), x);
@@ -85,7 +84,7 @@ export function initConstants(): void {
 /** e^x: 0 below −87 (no denormals), ∞ above 88.72, NaN for NaN. */
 // @ts-ignore: decorator
 @inline export function exp4(x: v128): v128 {
-  const y = v128.andnot(expClamped(x), f32x4.lt(x, at(0)));
+  const y = v128.andnot(expInside(f32x4.pmin(f32x4.pmax(x, at(0)), at(1))), f32x4.lt(x, at(0)));
   return v128.bitselect(at(29), y, f32x4.gt(x, at(1)));
 }
 
@@ -121,11 +120,11 @@ export function log1(x: f32): f32 {
 // @ts-ignore: decorator
 @inline export function sigmoid4(x: v128): v128 {
   x = f32x4.pmin(f32x4.pmax(x, at(0)), at(31));
-  return f32x4.div(at(10), f32x4.add(at(10), expClamped(f32x4.neg(x))));
+  return f32x4.div(at(10), f32x4.add(at(10), expInside(f32x4.neg(x))));
 }
-/** e^−|x|, from which softplus and its derivative both follow. */
+/** e^−|x| held above e^−87, from which softplus and its derivative both follow. */
 // @ts-ignore: decorator
-@inline export function expNegAbs(x: v128): v128 { return exp4(f32x4.neg(f32x4.abs(x))); }
+@inline export function expNegAbs(x: v128): v128 { return expInside(f32x4.pmax(f32x4.neg(f32x4.abs(x)), at(0))); }
 /** log(1 + e^x) given t = e^−|x|. */
 // @ts-ignore: decorator
 @inline export function softplusOf(x: v128, t: v128): v128 { return f32x4.add(f32x4.max(x, f32x4.splat(0)), log1p01(t)); }
