@@ -15,8 +15,10 @@ export const forkWorker: SpawnWorker = (kind) => {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     execArgv: ['--disable-warning=ExperimentalWarning'],
   })
-  if (child.stderr)
-    createInterface({ input: child.stderr }).on('line', (line) => CHATTER.some((part) => line.includes(part)) || console.error(line))
+  const hear = (line: string): void => {
+    if (line.trim() !== '' && !CHATTER.some((part) => line.includes(part))) console.error(line)
+  }
+  if (child.stderr) createInterface({ input: child.stderr }).on('line', hear)
   return {
     pid: child.pid,
     post: (message) => {
