@@ -4,7 +4,7 @@ import type { TokenCodec } from '../codec.ts'
 import { tokenCodecFromJSON } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { reverseComplement } from '../genomics/nucleotideCodec.ts'
-import { getStoredDataset, listSegments, readCells, type ReadableStore, type Segment, type StoredDataset } from '../store/store.ts'
+import { getStoredDataset, listSegments, type ReadableStore, type Segment, type StoredDataset } from '../store/store.ts'
 import { CellCache, HOLD_BYTES } from './cellCache.ts'
 import { randomBelow, randomBit } from './counterRandom.ts'
 import { NgramModel } from './ngramModel.ts'
@@ -100,8 +100,13 @@ class StoredTokenWindows implements TokenWindows {
     })
     this.length = length
     const decode = decoder(dataset, codec)
-    if (length > HOLD_BYTES) this.cache = new CellCache(store, dataset, 1, decode, 1)
-    else this.held = holdSplit(store, dataset, segments, decode, length)
+    const cache = new CellCache(store, dataset, 1, decode, 1)
+    if (length > HOLD_BYTES) this.cache = cache
+    else {
+      // in record order, so each chunk is read once however many records share it
+      this.held = new Uint8Array(length)
+      segments.forEach(({ start, length }, i) => cache.read(start, length, this.held!.subarray(this.offsets[i])))
+    }
   }
 
   random(seed: number, step: number, batch: number, seqlen: number, tokens: Int32Array, targets: Int32Array): void {
@@ -214,28 +219,4 @@ function decoder(dataset: StoredDataset, codec: TokenCodec): (bytes: Uint8Array)
     codec.encodeCells(cells, ids)
     return Uint8Array.from(ids.subarray(0, cells.length))
   }
-}
-
-/** Reads neighbouring segments in one go: a million short records are a few hundred queries. */
-function holdSplit(
-  store: ReadableStore,
-  dataset: StoredDataset,
-  segments: Segment[],
-  decode: (bytes: Uint8Array) => Uint8Array,
-  length: number,
-): Uint8Array {
-  const held = new Uint8Array(length)
-  const most = Math.max(1, Math.floor((8 * 1_048_576) / 4))
-  let to = 0
-  for (let i = 0; i < segments.length;) {
-    const start = segments[i].start
-    let stop = start + segments[i].length
-    for (i++; i < segments.length && segments[i].start === stop; i++) stop += segments[i].length
-    for (let at = start; at < stop; at += most) {
-      const count = Math.min(most, stop - at)
-      held.set(decode(readCells(store, dataset, at, count)), to)
-      to += count
-    }
-  }
-  return held
 }

@@ -62,14 +62,25 @@ const KNOWN_TEXT: readonly (readonly [start: RegExp, what: string, instead: stri
   [/^@[^\n]+\n[A-Za-z.]+\r?\n\+[^\n]*\n/, 'a FASTQ file of reads', 'Convert it to FASTA, then drop it again'],
 ]
 
-/** `wanted` forces a domain: then the importer of that domain says what does not fit. */
-export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): Promise<Detected> {
-  const { bytes, whole } = await source.head(HEAD_BYTES)
-  if (bytes.length === 0)
+/** A table of 50,000 columns has a header longer than the usual head. */
+const LONG_HEAD_BYTES = 8 * 1_048_576
+
+/** What detection looks at: some hundred rows, more where the lines are very long. */
+export async function readHead(source: Source): Promise<{ bytes: Buffer; whole: boolean }> {
+  const head = await source.head(HEAD_BYTES)
+  if (head.bytes.length === 0)
     throw new StrandError('import/empty', `${source.name} holds nothing once decompressed. Choose a file with data in it.`, {
       file: source.name,
       bytes: 0,
     })
+  const second = head.bytes.indexOf(10, head.bytes.indexOf(10) + 1)
+  const table = head.bytes.subarray(0, 4096).includes(',') || head.bytes.subarray(0, 4096).includes(9)
+  return !head.whole && second < 0 && table ? source.head(LONG_HEAD_BYTES) : head
+}
+
+/** `wanted` forces a domain: then the importer of that domain says what does not fit. */
+export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): Promise<Detected> {
+  const { bytes, whole } = await readHead(source)
   return detectHead(source.name, bytes, whole, wanted)
 }
 

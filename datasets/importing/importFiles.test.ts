@@ -79,9 +79,14 @@ describe('content equals the source', () => {
     ['blanks', '  1.0   2.0\n  3.0   4.0\n', [1, 2, 3, 4]],
     ['one column', 'temp\n1\n2\n3\n', [1, 2, 3]],
     ['a comment above', '# made by hand\na,b\n1,2\n3,4\n', [1, 2, 3, 4]],
+    [
+      '20,000 columns',
+      `${Array.from({ length: 20_000 }, (_, i) => `column number ${i}`).join(',')}\n${'1,'.repeat(19_999)}2\n${'3,'.repeat(19_999)}4\n`,
+      [...new Array<number>(19_999).fill(1), 2, ...new Array<number>(19_999).fill(3), 4],
+    ],
     ['years', 'year,v\n1999,1\n2000,2\n2001,3\n', [1, 2, 3]],
     ['a row counter', ',v\n0,5\n1,6\n2,7\n', [5, 6, 7]],
-  ])('tables with %s', async (_, csv, expected) => {
+  ] as [string, string, number[]][])('tables with %s', async (_, csv, expected) => {
     expect(numbersOf((await project.add('t.csv', csv)).id)).toEqual(expected)
   })
 
@@ -189,6 +194,28 @@ describe('all or nothing', () => {
     expect(checkProject(store)).toBeNull()
     store.close()
     expect(statSync(join(folder, 'project.sqlite')).size).toBeLessThan(1_000_000)
+  })
+
+  it('a full disk is told as one, and leaves nothing', async () => {
+    // SQLite's own limit fails the way a full disk does, with SQLITE_FULL
+    all(project.store, 'PRAGMA max_page_count = 400')
+    await expect(project.add('long.fa', long)).rejects.toMatchObject({
+      code: 'disk-full',
+      message: expect.stringContaining('is full. Free some space'),
+    })
+    all(project.store, 'PRAGMA max_page_count = 1000000')
+    expect(all(project.store, 'SELECT count(*) AS n FROM dataset')).toEqual([{ n: 0 }])
+    expect((await project.add('small.fa', '>a\nACGT\n')).length).toBe(4)
+  })
+
+  it('a decompression bomb is refused while it unfolds', async () => {
+    const member = gzipSync(Buffer.alloc(1_048_576, 'A'))
+    const bomb = Buffer.concat(new Array<Buffer>(400).fill(member))
+    await expect(project.add('bomb.fa.gz', bomb)).rejects.toMatchObject({
+      code: 'import/too-large',
+      message: expect.stringContaining('bomb.fa.gz expands more than 500 times when decompressed'),
+    })
+    expect(listDatasets(project.store)).toEqual([])
   })
 
   it('reports progress up to the end', async () => {

@@ -3,7 +3,7 @@ import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/
 import { describeWav, readWavHeader } from '../audio/wavHeader.ts'
 import { StrandError } from '../errors.ts'
 import { FastaParser } from '../genomics/fastaParser.ts'
-import { detectHead, HEAD_BYTES, type Detected } from './detect.ts'
+import { detectHead, readHead, type Detected } from './detect.ts'
 import { listFiles, suggestName } from './importFiles.ts'
 import { ReportBuilder } from './report.ts'
 import { count, Source } from './source.ts'
@@ -52,9 +52,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
     preview.compressed ||= source.compressed
     preview.suggestedName = options.name || suggestName(paths, sources)
     try {
-      const { bytes, whole } = await source.head(HEAD_BYTES)
-      if (bytes.length === 0)
-        throw new StrandError('import/empty', `${source.name} holds nothing once decompressed. Choose a file with data in it.`)
+      const { bytes, whole } = await readHead(source)
       const detected = detectHead(source.name, bytes, whole, options.domain ?? 'auto')
       if (first && first.domain !== detected.domain)
         throw new StrandError(

@@ -1,14 +1,13 @@
-import { hash } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { DatasetSummary, Domain, ImportOptions, ImportReport, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { CELLS, entryBytes, readCells, TIMES } from './cells.ts'
-import { all, first, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
+import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
+import { ChunkStream } from './chunkStream.ts'
 import { writeReport } from './reports.ts'
 
 /** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
 const CHUNK_BYTES = 65_536
-/** Bytes held before they are written in one short transaction. */
-const FLUSH_BYTES = 4 * 1_048_576
 
 /** Names this process's unfinished imports, so that opening the project twice in one process sweeps only what is dead. */
 const OWNER = `${process.pid}:${Math.random().toString(36).slice(2)}`
@@ -45,106 +44,6 @@ export interface Sealing {
   format?: string
   unit?: DatasetSummary['unit']
   plan: SplitPlan
-}
-
-class ChunkStream {
-  private readonly store: WritableStore
-  private readonly datasetId: number
-  private readonly stream: number
-  private readonly chunkBytes: number
-  private pending: Buffer[] = []
-  private pendingBytes = 0
-  private written = 0
-  private open: Buffer
-  private filled = 0
-  private digests: Buffer[] = []
-
-  constructor(store: WritableStore, datasetId: number, stream: number, chunkBytes: number) {
-    this.store = store
-    this.datasetId = datasetId
-    this.stream = stream
-    this.chunkBytes = chunkBytes
-    this.open = Buffer.allocUnsafe(chunkBytes)
-  }
-
-  get bytes(): number {
-    return (this.written + this.pending.length) * this.chunkBytes + this.filled
-  }
-
-  append(bytes: Uint8Array): void {
-    for (let at = 0; at < bytes.length;) {
-      const take = Math.min(bytes.length - at, this.chunkBytes - this.filled)
-      this.open.set(take === bytes.length ? bytes : bytes.subarray(at, at + take), this.filled)
-      this.filled += take
-      at += take
-      if (this.filled === this.chunkBytes) this.closeChunk()
-    }
-  }
-
-  private closeChunk(): void {
-    this.pending.push(this.open.subarray(0, this.filled))
-    this.pendingBytes += this.filled
-    this.open = Buffer.allocUnsafe(this.chunkBytes)
-    this.filled = 0
-    if (this.pendingBytes >= FLUSH_BYTES) this.flush()
-  }
-
-  private flush(): void {
-    transaction(this.store, () => {
-      for (const bytes of this.pending) {
-        this.digests.push(hash('sha256', bytes, 'buffer'))
-        run(
-          this.store,
-          'INSERT INTO chunk (dataset_id, stream, seq, bytes) VALUES (?, ?, ?, ?)',
-          this.datasetId,
-          this.stream,
-          this.written++,
-          bytes,
-        )
-      }
-    })
-    this.pending = []
-    this.pendingBytes = 0
-  }
-
-  /** Forgets everything from byte `length` on: a record turned out to be bad after part of it was stored. */
-  truncate(length: number): void {
-    const wholeBefore = Math.floor(length / this.chunkBytes)
-    const rest = length - wholeBefore * this.chunkBytes
-    const openIndex = this.written + this.pending.length
-    if (wholeBefore === openIndex) {
-      this.filled = rest
-      return
-    }
-    let reopened: Uint8Array
-    if (wholeBefore >= this.written) {
-      reopened = this.pending[wholeBefore - this.written]
-      this.pending.length = wholeBefore - this.written
-    } else {
-      reopened = first<{ bytes: Buffer }>(
-        this.store,
-        'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?',
-        this.datasetId,
-        this.stream,
-        wholeBefore,
-      )!.bytes
-      run(this.store, 'DELETE FROM chunk WHERE dataset_id = ? AND stream = ? AND seq >= ?', this.datasetId, this.stream, wholeBefore)
-      this.pending = []
-      this.written = wholeBefore
-      this.digests.length = wholeBefore
-    }
-    this.pendingBytes = this.pending.length * this.chunkBytes
-    this.open = Buffer.allocUnsafe(this.chunkBytes)
-    this.open.set(reopened)
-    this.filled = rest
-  }
-
-  /** Writes the rest; nothing may be appended after it. Answers the digest of all chunk digests. */
-  finish(): Buffer {
-    if (this.filled > 0) this.closeChunk()
-    if (this.pending.length > 0) this.flush()
-    return hash('sha256', Buffer.concat(this.digests), 'buffer')
-  }
 }
 
 /**
@@ -247,16 +146,7 @@ export class DatasetWriter {
   /** Makes the dataset exist, whole. Answers its id. */
   seal(sealing: Sealing): number {
     const { length, bytes, digest } = this.finish()
-    const versioned = JSON.stringify([
-      this.spec.domain,
-      this.spec.cell,
-      this.spec.channels,
-      sealing.codec,
-      sealing.layout,
-      sealing.plan,
-      this.records,
-    ])
-    const content = hash('sha256', Buffer.concat([digest, Buffer.from(versioned)]), 'hex')
+    const content = this.versionOf(digest, sealing)
     transaction(this.store, () => {
       this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
       sealing.sources.forEach((source, position) => {
@@ -283,6 +173,15 @@ export class DatasetWriter {
     })
     this.over = true
     return this.id
+  }
+
+  /** One hash over all that training sees: cells, times, coding, records and splits. Two imports of the same content share it. */
+  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing): string {
+    const { domain, cell, channels } = this.spec
+    const version = createHash('sha256').update(digest)
+    version.update(JSON.stringify([domain, cell, channels, codec, layout]))
+    this.records.forEach((record, i) => version.update(JSON.stringify([record.name, record.length, plan.records[i]])))
+    return version.digest('hex')
   }
 
   private insertRecord(record: PlannedRecord, position: number, part: SplitPlan['records'][number]): void {

@@ -22,6 +22,9 @@ export interface Dialect {
   reason: string
 }
 
+/** Characters of rows looked at, beyond the first three rows. */
+const LOOKED_AT = 500_000
+
 const DELIMITERS = [',', ';', '\t', '|', ' '] as const
 const NAMES: { readonly [K in Dialect['delimiter']]: string } = {
   ',': 'commas',
@@ -74,6 +77,9 @@ export function sniffDialect(text: string, whole: boolean, forced: boolean): Dia
     .filter((line) => line.trim() !== '')
     .map((line) => line.slice(0, 1 << 20))
   if (rows.length < (forced ? 1 : 2)) return null
+  // very wide rows: a few tell as much, and each delimiter splits them all
+  const few = Math.max(3, Math.floor(LOOKED_AT / (rows[0].length + 1)))
+  rows.splice(few)
   let best: { dialect: Dialect; score: number } | null = null
   for (const delimiter of DELIMITERS) {
     const candidate = tryDelimiter(rows, delimiter, skipLines)
@@ -124,6 +130,7 @@ function tryDelimiter(lines: string[], delimiter: Dialect['delimiter'], skipLine
     else channels.push(c)
   }
   if (channels.length === 0) return null
+  if (mostlyWords(rows, numeric, time.column)) return null
   // prose with a few commas has some column that is half numbers by chance; a table is mostly numbers
   const share = numeric.filter((is, c) => is || c === time.column).length / width
   if (share < (delimiter === ' ' ? 1 : 0.2)) return null
@@ -166,6 +173,18 @@ function columnIsNumeric(rows: string[][], column: number, decimal: '.' | ','): 
     if (isNumber(row[column], decimal) || /^[+-]?inf(inity)?$/i.test(row[column].trim())) numbers++
   }
   return filled === 0 ? rows.length > 2 : numbers > filled / 2
+}
+
+/** Texts with a label, reviews with a score: a table, but not of numbers. */
+function mostlyWords(rows: string[][], numeric: boolean[], timeColumn: number): boolean {
+  let words = 0
+  let all = 0
+  for (const row of rows)
+    row.forEach((cell, c) => {
+      all += cell.length
+      if (!numeric[c] && c !== timeColumn) words += cell.length
+    })
+  return words > 0.7 * all
 }
 
 function findTime(
