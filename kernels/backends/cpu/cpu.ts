@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os'
 import type { Plan } from '../../graph/plan.ts'
 import type { BufferSizes } from '../../graph/memory.ts'
 import type { DType } from '../../tensor/tensor.ts'
@@ -6,12 +5,12 @@ import type { Backend, DeviceBuffer, Program } from '../backend.ts'
 import { encode } from './encode.ts'
 import { kernels } from './kernels.ts'
 import { SharedHeap } from './memory.ts'
-import { ThreadTeam } from './threads.ts'
+import { physicalCores, ThreadTeam } from './threads.ts'
 import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
 import { compile, Memory, type Module, validate } from './webassembly.ts'
 
 export interface CpuOptions {
-  /** Threads including the calling one. Default: one per core the process may use, at most 16. */
+  /** Threads including the calling one. Default: one per physical core, at most 16. */
   readonly threads?: number
   /** false: the build without fused multiply-add even where the engine has it. For tests. */
   readonly fma?: boolean
@@ -88,7 +87,7 @@ export class CpuBackend implements Backend {
   }
 
   static async open(options: CpuOptions = {}): Promise<CpuBackend> {
-    const threads = options.threads ?? Math.min(16, availableParallelism())
+    const threads = options.threads ?? physicalCores()
     if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; it must be a whole number of at least 1`)
     const fma = options.fma !== false && validate(Uint8Array.from(RELAXED_MADD))
     const memory = new Memory({ initial: 16, maximum: 65536, shared: true })
@@ -126,6 +125,7 @@ export class CpuBackend implements Backend {
     this.#reserveLocal(local)
     return Promise.resolve({
       run: () => {
+        if (!owned.length) throw new Error('This program was destroyed.')
         const control = new Uint32Array(this.#heap.memory.buffer, 0, HEAP_START >> 2)
         control[CONTROL_LIST >> 2] = list
         control[CONTROL_END >> 2] = list + 4 * words.length

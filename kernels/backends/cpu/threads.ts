@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { CONTROL_GO, CONTROL_QUIT, CONTROL_READY } from './wasm/codes.ts'
 import { Instance, type Memory, type Module } from './webassembly.ts'
@@ -14,12 +16,27 @@ const { workerData: { module, memory, thread } } = require('node:worker_threads'
 new WebAssembly.Instance(module, { env: { memory } }).exports.serve(thread)
 `
 
+/** The physical cores this process may use, at most 16: two hardware threads of one core share its multipliers. */
+export function physicalCores(): number {
+  const logical = availableParallelism()
+  let paired = process.arch === 'x64' && process.platform !== 'linux' && logical >= 4
+  if (process.platform === 'linux') {
+    try {
+      paired = readFileSync('/sys/devices/system/cpu/smt/active', 'utf8').trim() === '1'
+    } catch {
+      paired = false
+    }
+  }
+  return Math.min(16, paired ? Math.max(1, logical >> 1) : logical)
+}
+
 /** One instance of the kernels on the calling thread and one on each helper thread, all on one memory. */
 export class ThreadTeam {
   readonly size: number
   readonly #exports: Exports
   readonly #memory: Memory
   readonly #workers: Worker[] = []
+  #stopped = false
 
   private constructor(module: Module, memory: Memory, size: number) {
     this.size = size
@@ -47,10 +64,13 @@ export class ThreadTeam {
 
   /** Runs the list named in the control words; blocks until every thread is done. */
   run(): void {
+    // Without its helpers a run would wait for ever.
+    if (this.#stopped) throw new Error('The CPU backend was closed; open it again to run.')
     this.#exports.run()
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     const control = new Int32Array(this.#memory.buffer)
     Atomics.store(control, CONTROL_QUIT >> 2, 1)
     Atomics.add(control, CONTROL_GO >> 2, 1)
