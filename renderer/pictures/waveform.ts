@@ -2,7 +2,7 @@ import { MONO, SANS, type Colours } from '../charts/colours.ts'
 import { thousands } from '../format/numbers.ts'
 import type { Pen, Picture } from './pen.ts'
 
-export const WAVE_GUTTER = 44
+export const WAVE_GUTTER = 52
 
 interface Peaks {
   min: ArrayLike<number>

@@ -5,6 +5,9 @@ import { call, on, onReconnect } from '../services/bridge.ts'
 import { asCallError, type CallError } from '../services/callError.ts'
 import { useJobs } from './jobs.store.ts'
 
+/** As much as shows what it is; sound is taken whole. */
+const THUMBNAIL_LENGTH = { genomics: 3000, audio: undefined, timeseries: 240, text: 400 }
+
 /** The datasets of the open project and the bundled samples. */
 export const useDatasets = defineStore('datasets', () => {
   const list = shallowRef<DatasetSummary[]>([])
@@ -30,7 +33,7 @@ export const useDatasets = defineStore('datasets', () => {
   const byId = (id: number): DatasetSummary | undefined => list.value.find((dataset) => dataset.id === id)
   const preview = (request: PreviewRequest): Promise<DatasetPreview> => call('dataset/preview', request)
   function thumbnail(dataset: DatasetSummary): Promise<DatasetPreview> {
-    const known = thumbnails.get(dataset.hash) ?? preview({ id: dataset.id })
+    const known = thumbnails.get(dataset.hash) ?? preview({ id: dataset.id, length: THUMBNAIL_LENGTH[dataset.domain] })
     thumbnails.set(dataset.hash, known)
     known.catch(() => thumbnails.delete(dataset.hash))
     return known

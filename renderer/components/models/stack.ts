@@ -8,6 +8,8 @@ export interface StackRow {
   repeat: number
   /** Of one of them. */
   parameters: number
+  /** The last one, which writes tokens or values out. */
+  isHead: boolean
   /** Part of the repeated group: drawn inside the bracket. */
   inGroup: boolean
 }
@@ -24,6 +26,7 @@ const TITLES: Record<string, string> = {
 }
 
 function titleOf(name: string, kind: string): string {
+  if (/head/.test(name)) return 'Head'
   const known = TITLES[kind.toLowerCase()]
   if (known) return /norm_f|final/.test(name) ? 'Last RMSNorm' : known
   return kind[0].toUpperCase() + kind.slice(1)
@@ -36,7 +39,16 @@ export function stackRows(layers: ModelSummary['layers']): StackRow[] {
     const pattern = `${name.replace(/\d+/, '#')} ${kind}`
     const known = rows.get(pattern)
     if (known) known.repeat++
-    else rows.set(pattern, { id: pattern, title: titleOf(name, kind), kind, repeat: 1, parameters, inGroup: /\d/.test(name) })
+    else
+      rows.set(pattern, {
+        id: pattern,
+        title: titleOf(name, kind),
+        kind,
+        repeat: 1,
+        parameters,
+        isHead: /head/.test(name),
+        inGroup: /\d/.test(name),
+      })
   }
   return [...rows.values()]
 }
