@@ -32,15 +32,17 @@ export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Re
 
 /** What someone types to have the model in Python. */
 export function pythonFor(folder: string, model: Model): string {
-  const input =
-    model.config.input.kind === 'tokens'
-      ? 'torch.tensor([[0, 1, 2]])  # ids, see tokenizer.json or codec.json'
-      : `torch.zeros(1, 8, ${model.config.input.width})  # patches, scaled as codec.json says, minus the last value`
+  const { input } = model.config
+  const [meaning, example] =
+    input.kind === 'tokens'
+      ? ['ids, see tokenizer.json or codec.json', 'torch.tensor([[0, 1, 2]])']
+      : ['patches of scaled values (codec.json), the last value taken off each channel', `torch.zeros(1, 8, ${input.width})`]
   return [
     'import sys, torch',
     `sys.path.insert(0, ${JSON.stringify(folder)})`,
     'from strand_model import load',
     `model = load(${JSON.stringify(folder)})`,
-    `output = model(${input})`,
+    `# ${meaning}`,
+    `output = model(${example})`,
   ].join('\n')
 }

@@ -1,0 +1,133 @@
+import { readdirSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { fitPreset } from '../presets/fit.ts'
+import { presetsOf } from '../presets/presets.ts'
+import { newRun } from '../runs/newRun.ts'
+import { TestProject } from '../testing/project.ts'
+import { applySet, checkConfig } from './check.ts'
+import { configure, requireData } from './configure.ts'
+import { describeModel } from './describeRun.ts'
+import type { DatasetFacts } from './facts.ts'
+import { runConfigJsonSchema } from './schema.ts'
+
+const DOMAINS: Domain[] = ['genomics', 'audio', 'timeseries', 'text']
+const part = { length: 10_000, longest: 10_000 }
+
+function factsOf(domain: Domain): DatasetFacts {
+  const series = domain === 'timeseries'
+  return {
+    id: 1,
+    name: 'Data',
+    domain,
+    unit: 'characters',
+    hash: '00',
+    codec: series ? { kind: 'series', channels: ['a', 'b'], mean: [0, 0], std: [1, 1] } : { kind: 'byte' },
+    vocab: series ? null : 65,
+    channels: series ? ['a', 'b'] : [],
+    splits: { train: part, validation: part, test: part },
+  }
+}
+const preset = (domain: Domain): RunConfig => presetsOf(domain)[0].config
+const text = preset('text')
+
+test.each(DOMAINS)('every preset for %s is valid, builds, and says in words what it is; the small one comes first', (domain) => {
+  expect(presetsOf(domain).map(({ id }) => id)).toEqual(['mamba-small', 'mamba-nano'])
+  for (const { config, description } of presetsOf(domain)) {
+    expect(checkConfig(config)).toEqual(config)
+    const facts = factsOf(domain)
+    const experiment = configure(config, facts)
+    requireData(config, facts)
+    const summary = describeModel(experiment)
+    expect(summary.parameters).toBe(summary.layers.reduce((sum, layer) => sum + layer.parameters, 0))
+    expect(summary.memoryBytes).toBeGreaterThan(16 * summary.parameters)
+    expect(summary.stateBytesPerSequence).toBeGreaterThan(0)
+    expect(description).toMatch(/\.$/)
+  }
+})
+
+test('settings are replaced by dotted path, and the document stays whole', () => {
+  const next = applySet(text, { 'optimizer.lr': 1e-4, 'model.mixer_config.d_state': 32, 'training.patience': 5, seed: 7 })
+  expect(next.optimizer.lr).toBe(1e-4)
+  expect(next.model.mixer_config.d_state).toBe(32)
+  expect(next).toMatchObject({ seed: 7, training: { patience: 5 } })
+  expect(text.optimizer.lr).not.toBe(1e-4)
+})
+
+test.each([
+  [{ 'optimizer.lrr': 1 }, 'There is no setting "optimizer.lrr"; did you mean "optimizer.lr"?'],
+  [{ lr: 1 }, 'There is no setting "lr"; did you mean "optimizer.lr"?'],
+  [{ 'model.mixer_config.heads': 4 }, 'There is no setting "model.mixer_config.heads"'],
+  [{ 'optimizer.lr': -1 }, '"optimizer.lr" is -1; it must be above 0.'],
+  [{ 'optimizer.beta1': 1 }, '"optimizer.beta1" is 1; it must be below 1.'],
+  [{ 'model.n_layer': 2.5 }, '"model.n_layer" is 2.5; it must be a whole number.'],
+  [{ 'training.steps': 'many' }, '"training.steps" is "many"; it must be a number.'],
+  [{ 'optimizer.schedule': 'linear' }, '"optimizer.schedule" is "linear"; it must be "cosine" or "constant".'],
+  [{ 'model.mixer': 'transformer' }, '"model.mixer" is "transformer"; it must be "mamba".'],
+  [{ 'model.mixer_config.d_state': 0 }, '"model.mixer_config.d_state" is 0; it must be at least 1.'],
+  [{ 'training.max_minutes': false }, '"training.max_minutes" is false; it must be a number.'],
+])('%o is refused with a sentence', (set, sentence) => {
+  const attempt = (): RunConfig => applySet(text, set as Record<string, number>)
+  expect(attempt).toThrow(expect.objectContaining({ code: 'config/invalid', message: expect.stringContaining(sentence) as string }))
+})
+
+test.each<[string, Domain, (config: RunConfig) => void, string]>([
+  ['tokens as a series', 'text', (c) => (c.objective = preset('timeseries').objective), 'holds tokens'],
+  ['a series as tokens', 'timeseries', (c) => (c.objective = { kind: 'next-token' }), 'is a series of numbers'],
+  ['no labels', 'text', (c) => (c.objective = { kind: 'classify', pool: 'last' }), 'has no labels'],
+  ['text has no other strand', 'text', (c) => (c.data.reverse_complement = true), 'no reverse complement'],
+  ['warm-up past the end', 'text', (c) => (c.optimizer.warmup = 1e6), 'does not end within'],
+  ['a rate that ends above its start', 'text', (c) => (c.optimizer.min_lr = 1), 'above optimizer.lr'],
+  ['patches that do not divide', 'timeseries', (c) => Object.assign(c.objective, { patch: 37 }), 'does not divide'],
+  ['windows and patches', 'timeseries', (c) => (c.data.seqlen = 5), '336 rows is 21 patches'],
+  ['a tied forecaster', 'timeseries', (c) => (c.model.tie_embeddings = true), 'no embedding to share'],
+])('%s: refused with the reason', (_case, domain, change, reason) => {
+  const config = structuredClone(preset(domain))
+  change(config)
+  expect(() => configure(config, factsOf(domain))).toThrow(
+    expect.objectContaining({ code: 'config/invalid', message: expect.stringContaining(reason) as string }),
+  )
+})
+
+test('windows longer than the data are refused with the longest that fits, and a preset is fitted beforehand', () => {
+  const shortPart = { length: 100, longest: 100 }
+  const facts = { ...factsOf('text'), splits: { train: shortPart, validation: shortPart, test: shortPart } }
+  expect(() => requireData(text, facts)).toThrow('set data.seqlen to at most 99')
+  const fitted = fitPreset(text, facts)
+  expect(fitted.data.seqlen).toBe(99)
+  requireData(fitted, facts)
+  const series = { ...factsOf('timeseries'), splits: facts.splits }
+  for (const { config } of presetsOf('timeseries')) {
+    const forecast = fitPreset(config, series)
+    configure(forecast, series)
+    requireData(forecast, series)
+  }
+})
+
+test('the JSON schema carries help, ranges and the options of the mixer', () => {
+  const schema = JSON.stringify(runConfigJsonSchema('mamba'))
+  expect(schema).toContain('arXiv:1711.05101')
+  expect(schema).toContain('"d_state":{')
+  expect(schema).toContain('"maximum":256')
+})
+
+test('a new run is complete: settings that go with another follow it, given ones stay', async () => {
+  const project = new TestProject()
+  const datasetId = await project.import('words.txt', 'hello world. '.repeat(300))
+  const { config, metric, name } = newRun(project.store, {
+    datasetId,
+    preset: 'mamba-small',
+    set: { 'training.steps': 20, 'optimizer.lr': 3e-4, 'training.sample_every': 3 },
+  })
+  expect(config.training).toMatchObject({ steps: 20, validate_every: 5, sample_every: 3 })
+  expect(config.optimizer.warmup).toBe(2)
+  expect(config.optimizer.min_lr).toBeLessThan(3e-4)
+  expect(metric).toEqual({ name: 'Loss', unit: 'nats per character', scale: 1, token: 'character' })
+  expect(name).toBe('Mamba, small on words')
+  expect(() => newRun(project.store, { datasetId, preset: 'gpt' })).toThrow(
+    'There is no preset "gpt" for text data; there are mamba-small, mamba-nano.',
+  )
+  expect(readdirSync(project.folder)).toContain('project.sqlite')
+  project.close()
+})
