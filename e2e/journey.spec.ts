@@ -1,36 +1,10 @@
 import type { Page } from '@playwright/test'
-import { existsSync, readFileSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from './fixtures.ts'
+import { drop, importButton, readout, runControl, runState, SAMPLES, shot } from './window.ts'
 
-/** Real files, those that come with Strand; a user's own go the same way. */
-const SAMPLES = join(import.meta.dirname, '../datasets/samples')
 const TEXT = join(SAMPLES, 'tinyshakespeare.txt.gz')
-
-/** What letting go of a file over the window does: the drop event with the file's bytes. */
-async function drop(page: Page, path: string): Promise<void> {
-  const transfer = await page.evaluateHandle(
-    ({ base64, name }) => {
-      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))
-      const data = new DataTransfer()
-      data.items.add(new File([bytes], name))
-      return data
-    },
-    { base64: readFileSync(path).toString('base64'), name: basename(path) },
-  )
-  await page.dispatchEvent('body', 'dragenter', { dataTransfer: transfer })
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer })
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer })
-}
-
-const shot = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: `out/screens/journey-${name}.png` })
-const readout = (page: Page, label: string) =>
-  page
-    .getByLabel('Run in numbers')
-    .locator('div', { has: page.getByText(label, { exact: true }) })
-    .locator('dd')
-const state = (page: Page) => page.getByRole('region', { name: 'Progress' }).locator('.head .st')
-const runControl = (page: Page, name: string) => page.getByRole('group', { name: 'Run controls' }).getByRole('button', { name })
 
 /** The longest time in which the page drew nothing, in ms, over the next second and a half. */
 const longestFrame = (page: Page): Promise<number> =>
@@ -63,13 +37,13 @@ for (const host of ['web', 'electron'] as const) {
         await drop(page, TEXT)
         const sheet = page.getByRole('dialog')
         await expect(sheet).toContainText('tinyshakespeare')
-        await expect(sheet.getByRole('button', { name: /^Import/ })).toBeEnabled()
-        await shot(page, `${host}-import`)
-        await sheet.getByRole('button', { name: /^Import/ }).click()
+        await expect(importButton(page)).toBeEnabled()
+        await shot(page, `journey-${host}-import`)
+        await importButton(page).click()
         await expect(page.getByRole('heading', { name: 'tinyshakespeare' })).toBeVisible()
         await expect(page.getByRole('region', { name: 'Dataset tinyshakespeare' })).toContainText(/First.Citizen:/)
         await page.getByRole('tab', { name: /Report/ }).click()
-        await shot(page, `${host}-data`)
+        await shot(page, `journey-${host}-data`)
       })
 
       await test.step('the loss is live within ten seconds, with speed and time left, and the window stays responsive', async () => {
@@ -85,22 +59,22 @@ for (const host of ['web', 'electron'] as const) {
         await expect(readout(page, 'Step time')).toContainText(/\dms/)
         await expect(page.getByLabel('Run in numbers')).toContainText('Left')
         expect(await longestFrame(page)).toBeLessThan(500)
-        await shot(page, `${host}-train`)
+        await shot(page, `journey-${host}-train`)
       })
 
       await test.step('pause holds the step, resume goes on, stop keeps the weights', async () => {
         await runControl(page, 'Pause').click()
-        await expect(state(page)).toHaveText('Paused')
+        await expect(runState(page)).toHaveText('Paused')
         // the points of the step it was in may still be on their way
         await page.waitForTimeout(600)
         const held = await readout(page, 'Step').textContent()
         await page.waitForTimeout(1000)
         expect(await readout(page, 'Step').textContent()).toBe(held)
         await runControl(page, 'Resume').click()
-        await expect(state(page)).toHaveText('Running')
+        await expect(runState(page)).toHaveText('Running')
         await expect(readout(page, 'Step')).not.toHaveText(held ?? '')
         await runControl(page, 'Stop and save').click()
-        await expect(state(page)).toHaveText('Stopped')
+        await expect(runState(page)).toHaveText('Stopped')
       })
 
       await test.step('an honest score on held-out records, beside the baseline', async () => {
@@ -112,7 +86,7 @@ for (const host of ['web', 'electron'] as const) {
         await evaluation.getByRole('button', { name: 'Evaluate', exact: true }).click()
         await expect(evaluation.getByRole('heading', { level: 1 })).toContainText(/\d\.\d+ nats per character/, { timeout: 90_000 })
         await expect(evaluation).toContainText('order-0 entropy')
-        await shot(page, `${host}-evaluate`)
+        await shot(page, `journey-${host}-evaluate`)
       })
 
       await test.step('text streamed from the recurrent state', async () => {
@@ -122,7 +96,7 @@ for (const host of ['web', 'electron'] as const) {
           .poll(async () => (await page.getByTestId('generated-text').textContent())?.length ?? 0, { timeout: 60_000 })
           .toBeGreaterThan(100)
         await expect(page.getByRole('button', { name: /^Again/ })).toBeVisible({ timeout: 60_000 })
-        await shot(page, `${host}-generate`)
+        await shot(page, `journey-${host}-generate`)
       })
 
       let folder = ''
@@ -135,7 +109,7 @@ for (const host of ['web', 'electron'] as const) {
         await expect(page.getByText('Passed.', { exact: true })).toBeVisible({ timeout: 60_000 })
         folder = (await page.getByTestId('export-folder').textContent()) ?? ''
         for (const file of ['model.safetensors', 'config.json']) expect(existsSync(join(folder, file)), file).toBe(true)
-        await shot(page, `${host}-export`)
+        await shot(page, `journey-${host}-export`)
       })
 
       await test.step('closed and opened again, everything is there', async () => {
@@ -160,21 +134,21 @@ test('killed in the middle of training, the run shows as interrupted and resumes
   const started = new URL(app.page.url()).hash
   // a checkpoint comes with a stop; resuming goes on from it
   await runControl(app.page, 'Stop and save').click()
-  await expect(state(app.page)).toHaveText('Stopped')
+  await expect(runState(app.page)).toHaveText('Stopped')
   await runControl(app.page, 'Resume').click()
-  await expect(state(app.page)).toHaveText('Running')
+  await expect(runState(app.page)).toHaveText('Running')
   await app.kill()
 
   const page = await app.start()
   await page.goto(new URL(started, page.url()).href)
-  await expect(state(page)).toHaveText('Interrupted')
+  await expect(runState(page)).toHaveText('Interrupted')
   await expect(page.getByRole('alert')).toContainText('Resume continues from its last checkpoint')
   const before = Number((await readout(page, 'Step').textContent())?.replace(/of.*|\D/g, ''))
   await runControl(page, 'Resume').click()
-  await expect(state(page)).toHaveText('Running')
+  await expect(runState(page)).toHaveText('Running')
   await expect
     .poll(async () => Number((await readout(page, 'Step').textContent())?.replace(/of.*|\D/g, '')), { timeout: 30_000 })
     .toBeGreaterThan(before)
   await runControl(page, 'Stop and save').click()
-  await expect(state(page)).toHaveText('Stopped')
+  await expect(runState(page)).toHaveText('Stopped')
 })
