@@ -9,7 +9,7 @@ export interface TokenCodec {
   /** The text of each id where one exists: characters, bases. null for bytes and sound levels. */
   readonly symbols: readonly string[] | null
   /** Stored cells (as they lie in the store) → ids. `ids` holds at least as many entries as there are cells. */
-  encodeCells(cells: Uint8Array | Int16Array, ids: Int32Array): void
+  encodeCells(cells: Uint8Array | Int16Array, ids: Int32Array | Uint8Array): void
   /** What a user typed → ids. Throws StrandError 'bad-input' that names the first symbol outside the vocabulary. */
   encode(text: string): Int32Array
   /** ids → text for the screen. Bytes that are not UTF-8 show as U+FFFD. */

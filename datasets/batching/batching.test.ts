@@ -168,7 +168,7 @@ describe('token windows', () => {
   it('come chunk by chunk the same when a dataset is too large to hold', async () => {
     const { id } = await project.add('t.txt', random(300_000, 'abcdef'))
     const dataset = getStoredDataset(project.store, id)
-    const cache = new CellCache(project.store, dataset, 1, (bytes) => bytes, 1)
+    const cache = new CellCache<Uint8Array>(project.store, dataset, (bytes, into, at) => into.set(bytes, at))
     for (const [start, count] of [
       [0, 10],
       [65_530, 12],

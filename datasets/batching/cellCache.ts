@@ -1,50 +1,52 @@
+import { CELL_BYTES } from '../codec.ts'
 import { readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Splits up to this size are held whole; a random window is then a copy of some hundred bytes. */
 export const HOLD_BYTES = 256 * 1_048_576
-/** Above it, the decoded chunks used last. */
+/** Above it, the chunks used last, as they are stored. */
 const CACHE_BYTES = 128 * 1_048_576
 
-export type Decoded = Uint8Array | Float32Array
+/** Stored cells → numbers a model reads, into `into` from index `at`. */
+export type DecodeCells<T> = (bytes: Uint8Array, into: T, at: number) => void
 
 /**
- * Decoded cells of a dataset, chunk by chunk: for datasets too large to hold. `width` numbers a cell.
- * The least recently used chunk goes first (a Map keeps the order of insertion).
+ * Reads stretches of a dataset's cells through the chunks used last. Only what is asked for is decoded: in a large dataset
+ * a random window meets its chunk once. The least recently used chunk goes first (a Map keeps the order of insertion).
  */
-export class CellCache<T extends Decoded> {
+export class CellCache<T> {
   private readonly store: ReadableStore
   private readonly dataset: StoredDataset
-  private readonly width: number
-  private readonly decode: (bytes: Uint8Array) => T
-  private readonly chunks = new Map<number, T>()
+  private readonly decode: DecodeCells<T>
+  private readonly chunks = new Map<number, Uint8Array>()
+  private readonly cellBytes: number
   private readonly most: number
 
-  constructor(store: ReadableStore, dataset: StoredDataset, width: number, decode: (bytes: Uint8Array) => T, bytesPerNumber: number) {
+  constructor(store: ReadableStore, dataset: StoredDataset, decode: DecodeCells<T>) {
     this.store = store
     this.dataset = dataset
-    this.width = width
     this.decode = decode
-    this.most = Math.max(4, Math.floor(CACHE_BYTES / (dataset.chunkCells * width * bytesPerNumber)))
+    this.cellBytes = CELL_BYTES[dataset.cell] * dataset.channels
+    this.most = Math.max(4, Math.floor(CACHE_BYTES / (dataset.chunkCells * this.cellBytes)))
   }
 
-  /** Cells [start, start + count) of the dataset into `into` from its start. */
-  read(start: number, count: number, into: T): void {
-    const { chunkCells } = this.dataset
-    for (let at = start; at < start + count;) {
-      const seq = Math.floor(at / chunkCells)
+  /** Cells [start, start + count) of the dataset into `into`, from number `at` on. */
+  read(start: number, count: number, into: T, at = 0): void {
+    const { chunkCells, channels } = this.dataset
+    for (let from = start; from < start + count;) {
+      const seq = Math.floor(from / chunkCells)
       const stop = Math.min(start + count, (seq + 1) * chunkCells)
-      const offset = (at - seq * chunkCells) * this.width
-      into.set(this.chunk(seq).subarray(offset, offset + (stop - at) * this.width), (at - start) * this.width)
-      at = stop
+      const offset = (from - seq * chunkCells) * this.cellBytes
+      this.decode(this.chunk(seq).subarray(offset, offset + (stop - from) * this.cellBytes), into, at + (from - start) * channels)
+      from = stop
     }
   }
 
-  private chunk(seq: number): T {
+  private chunk(seq: number): Uint8Array {
     let chunk = this.chunks.get(seq)
     if (chunk) this.chunks.delete(seq)
     else {
       const start = seq * this.dataset.chunkCells
-      chunk = this.decode(readCells(this.store, this.dataset, start, Math.min(this.dataset.chunkCells, this.dataset.length - start)))
+      chunk = readCells(this.store, this.dataset, start, Math.min(this.dataset.chunkCells, this.dataset.length - start))
       if (this.chunks.size >= this.most) this.chunks.delete(this.chunks.keys().next().value!)
     }
     this.chunks.set(seq, chunk)

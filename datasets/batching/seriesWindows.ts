@@ -1,6 +1,6 @@
 import type { Split } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
-import { getStoredDataset, iterateRecords, listSegments, readCells, type ReadableStore } from '../store/store.ts'
+import { getStoredDataset, iterateRecords, listSegments, type ReadableStore } from '../store/store.ts'
 import { scalerFromJSON, type SeriesScaler } from '../timeseries/seriesScaling.ts'
 import { CellCache, HOLD_BYTES } from './cellCache.ts'
 import { randomBelow } from './counterRandom.ts'
@@ -70,16 +70,16 @@ export function openSeriesWindows(
       `The ${split} split of "${dataset.name}" is too short for ${lookback} rows of past and ${horizon} of future. Choose a shorter horizon or lookback, or a larger part for it.`,
       { dataset: datasetId, split, lookback, horizon },
     )
-  const scale = (bytes: Uint8Array): Float32Array => {
-    const rows = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
-    for (let i = 0, c = 0; i < rows.length; i++) {
-      rows[i] = (rows[i] - scaler.mean[c]) / scaler.std[c]
+  const scale = (bytes: Uint8Array, into: Float32Array, at: number): void => {
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    for (let i = 0, c = 0; i < values.length; i++) {
+      into[at + i] = (values[i] - scaler.mean[c]) / scaler.std[c]
       if (++c === C) c = 0
     }
-    return rows
   }
-  const cache = dataset.length * C * 4 > HOLD_BYTES ? new CellCache(store, dataset, C, scale, 4) : null
-  const held = cache ? null : scale(readCells(store, dataset, 0, dataset.length))
+  const cache = new CellCache<Float32Array>(store, dataset, scale)
+  const held = dataset.length * C * 4 > HOLD_BYTES ? null : new Float32Array(dataset.length * C)
+  if (held) cache.read(0, dataset.length, held)
   const rows = new Float32Array((lookback + horizon) * C)
 
   const fill = (
@@ -94,7 +94,7 @@ export function openSeriesWindows(
     while (offset >= stretches[s].windows) offset -= stretches[s++].windows
     const target = stretches[s].first + offset
     if (held) rows.set(held.subarray((target - lookback) * C, (target + horizon) * C))
-    else cache!.read(target - lookback, lookback + horizon, rows)
+    else cache.read(target - lookback, lookback + horizon, rows)
     const inputAt = b * lookback * C
     for (let i = 0; i < lookback * C; i++) {
       const value = rows[i]

@@ -5,7 +5,7 @@ import { tokenCodecFromJSON } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { reverseComplement } from '../genomics/nucleotideCodec.ts'
 import { getStoredDataset, listSegments, type ReadableStore, type Segment, type StoredDataset } from '../store/store.ts'
-import { CellCache, HOLD_BYTES } from './cellCache.ts'
+import { CellCache, HOLD_BYTES, type DecodeCells } from './cellCache.ts'
 import { randomBelow, randomBit } from './counterRandom.ts'
 import { NgramModel } from './ngramModel.ts'
 
@@ -99,13 +99,12 @@ class StoredTokenWindows implements TokenWindows {
       length += segment.length
     })
     this.length = length
-    const decode = decoder(dataset, codec)
-    const cache = new CellCache(store, dataset, 1, decode, 1)
+    const cache = new CellCache(store, dataset, decoder(dataset, codec))
     if (length > HOLD_BYTES) this.cache = cache
     else {
       // in record order, so each chunk is read once however many records share it
       this.held = new Uint8Array(length)
-      segments.forEach(({ start, length }, i) => cache.read(start, length, this.held!.subarray(this.offsets[i])))
+      segments.forEach(({ start, length }, i) => cache.read(start, length, this.held!, this.offsets[i]))
     }
   }
 
@@ -207,16 +206,16 @@ function upperBound(ends: Float64Array, value: number): number {
 }
 
 /** Stored bytes → ids of one byte each (every vocabulary here has at most 256). */
-function decoder(dataset: StoredDataset, codec: TokenCodec): (bytes: Uint8Array) => Uint8Array {
+function decoder(dataset: StoredDataset, codec: TokenCodec): DecodeCells<Uint8Array> {
   if (dataset.cell === 'f32')
-    return (bytes) => Uint8Array.from(new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4), muLawId)
-  const identity = codec.name === 'char' || codec.name === 'byte'
-  if (identity) return (bytes) => bytes
-  let ids = new Int32Array(0)
-  return (bytes) => {
-    const cells = dataset.cell === 'i16' ? new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2) : bytes
-    if (ids.length < cells.length) ids = new Int32Array(cells.length)
-    codec.encodeCells(cells, ids)
-    return Uint8Array.from(ids.subarray(0, cells.length))
+    return (bytes, into, at) => {
+      const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+      for (let i = 0; i < samples.length; i++) into[at + i] = muLawId(samples[i])
+    }
+  if (codec.name === 'char' || codec.name === 'byte') return (bytes, into, at) => into.set(bytes, at)
+  const isInt16 = dataset.cell === 'i16'
+  return (bytes, into, at) => {
+    const cells = isInt16 ? new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2) : bytes
+    codec.encodeCells(cells, into.subarray(at, at + cells.length))
   }
 }
