@@ -1,6 +1,7 @@
+import { kernels } from '../../kernels/backends/cpu/kernels.ts'
 import type { BufferSizes } from '../../kernels/graph/memory.ts'
 import type { Model } from '../../kernels/models/model.ts'
-import { trainingPlan } from '../../kernels/models/plans.ts'
+import { evaluationPlan, trainingPlan } from '../../kernels/models/plans.ts'
 import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
 import { checkConfig } from './check.ts'
@@ -10,20 +11,25 @@ import { datasetFacts } from './facts.ts'
 export const describeRun: DescribeRun = (store, { datasetId, config }) =>
   describeModel(configure(checkConfig(config), datasetFacts(store, datasetId)))
 
-/** What an experiment costs, from its plan; nothing is allocated. `sizes`: the backend's, for the memory it adds of its own. */
-export function describeModel({ model, objective, dims, config }: Experiment, sizes: BufferSizes = bare): ModelSummary {
-  const plan = trainingPlan(model, objective, dims, adamOf(config), sizes)
-  const outside = plan.buffers.reduce((sum, b) => sum + (b.kind === 'external' ? b.elements : 0), 0)
+/** What an experiment costs, from the plans that train and validate it on the CPU; nothing is allocated. */
+export function describeModel({ model, objective, dims, config }: Experiment): ModelSummary {
+  const training = trainingPlan(model, objective, dims, adamOf(config), cpuSizes)
+  const evaluation = evaluationPlan(model, objective, dims, cpuSizes)
+  const outside = training.buffers.reduce((sum, b) => sum + (b.kind === 'external' ? b.elements : 0), 0)
   return {
     parameters: model.parameterCount,
     stateBytesPerSequence: 4 * model.state.reduce((sum, s) => sum + s.elements, 0),
     flopsPerToken: model.flopsPerToken(),
-    memoryBytes: 4 * (plan.arenaElements + outside),
+    memoryBytes: 4 * (training.arenaElements + evaluation.arenaElements + outside),
     layers: layersOf(model),
   }
 }
 
-const bare: BufferSizes = { opaque: () => 0, scratch: () => 0 }
+/** What the CPU backend adds to declared operands. Other backends differ little. */
+const cpuSizes: BufferSizes = {
+  opaque: (op, inputs, attrs) => kernels[op].opaque?.(inputs, attrs) ?? 0,
+  scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs) ?? 0,
+}
 
 function layersOf(model: Model): ModelSummary['layers'] {
   const groups = new Map<string, number>()
