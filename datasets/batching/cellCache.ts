@@ -1,5 +1,5 @@
 import { CELL_BYTES } from '../codec.ts'
-import { readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { readChunk, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Splits up to this size are held whole; a random window is then a copy of some hundred bytes. */
 export const HOLD_BYTES = 256 * 1_048_576
@@ -45,8 +45,7 @@ export class CellCache<T> {
     let chunk = this.chunks.get(seq)
     if (chunk) this.chunks.delete(seq)
     else {
-      const start = seq * this.dataset.chunkCells
-      chunk = readCells(this.store, this.dataset, start, Math.min(this.dataset.chunkCells, this.dataset.length - start))
+      chunk = readChunk(this.store, this.dataset, seq)
       if (this.chunks.size >= this.most) this.chunks.delete(this.chunks.keys().next().value!)
     }
     this.chunks.set(seq, chunk)

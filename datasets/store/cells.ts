@@ -1,6 +1,6 @@
 import { CELL_BYTES } from '../codec.ts'
 import { StrandError } from '../errors.ts'
-import { all, type ReadableStore } from './connection.ts'
+import { all, first, type ReadableStore } from './connection.ts'
 import type { StoredDataset } from './datasets.ts'
 
 /** Which of a dataset's streams: its cells, or the time stamps (float64 ms) of its rows. */
@@ -41,14 +41,7 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
       from,
       to,
     )
-    if (rows.length !== to - from + 1)
-      throw new StrandError(
-        'database/damaged',
-        `A part of dataset "${dataset.name}" is missing from project.sqlite. Import the file again.`,
-        {
-          dataset: dataset.id,
-        },
-      )
+    if (rows.length !== to - from + 1) throw lost(dataset)
     for (const { seq, bytes } of rows) {
       const chunkStart = seq * dataset.chunkCells
       const low = Math.max(start, chunkStart)
@@ -58,3 +51,13 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
   }
   return out
 }
+
+/** One chunk of a dataset's cells as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
+export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number): Uint8Array {
+  const row = first<{ bytes: Buffer }>(store, 'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = 0 AND seq = ?', dataset.id, seq)
+  if (!row) throw lost(dataset)
+  return row.bytes.byteOffset % 4 === 0 ? row.bytes : Uint8Array.from(row.bytes)
+}
+
+const lost = ({ id, name }: CellSpace): StrandError =>
+  new StrandError('database/damaged', `A part of dataset "${name}" is missing from project.sqlite. Import the file again.`, { dataset: id })

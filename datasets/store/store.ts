@@ -63,7 +63,7 @@ export {
   type StoredDataset,
 } from './datasets.ts'
 export { getRecord, iterateRecords, listRecords, listSegments, type Segment, type StoredRecord } from './records.ts'
-export { CELLS, readCells, TIMES } from './cells.ts'
+export { CELLS, readCells, readChunk, TIMES } from './cells.ts'
 export { DatasetWriter, type NewDataset, type PlannedRecord, type Sealing, type SplitPlan } from './importing.ts'
 export { readReport } from './reports.ts'
 export { createRun, deleteRun, getRun, getRunDetail, listRuns, markInterrupted, updateRun, type NewRun, type RunPatch } from './runs.ts'
