@@ -19,7 +19,14 @@ import { openSource } from './sources.ts'
 /** After so many lost devices the CPU takes over. */
 const LOSSES = 2
 
-export const trainRun: TrainRun = async (store, { runId, device, resume }, control, tell) => {
+/** `choose`: where backends come from; a test gives one that gets lost. */
+export const trainRun = async (
+  store: ReadableStore,
+  { runId, device, resume }: Parameters<TrainRun>[1],
+  control: TrainingControl,
+  tell: (news: TrainingNews) => void,
+  choose = chooseBackend,
+): Promise<TrainingEnd> => {
   const run = getRunDetail(store, runId)
   const facts = datasetFacts(store, run.datasetId)
   const experiment = configure(run.config, facts)
@@ -33,7 +40,7 @@ export const trainRun: TrainRun = async (store, { runId, device, resume }, contr
   if (run.baseline === null && validation) tell({ change: { baseline: baselineOf(store, facts, config) } })
   try {
     for (let losses = 0; ;) {
-      const { backend, sentence } = await chooseBackend(losses < LOSSES ? device : 'cpu')
+      const { backend, sentence } = await choose(losses < LOSSES ? device : 'cpu')
       let lost: string | null = null
       void backend.lost.then((reason) => (lost = reason))
       tell({ change: { device: backend.name } })
