@@ -17,8 +17,11 @@ export function niceRange(low: number, high: number, count = 5): { min: number; 
   return { min, max: max > min ? max : min + interval, interval }
 }
 
-export const decimalsOf = (interval: number): number =>
-  Math.max(0, Math.min(6, -Math.floor(Math.log10(interval) + 1e-9), interval.toString().split('.')[1]?.length ?? 0) || 0)
+/** Decimals that tell neighbouring ticks apart: 0.25 needs two, 0.5 one. */
+export function decimalsOf(interval: number): number {
+  const [mantissa, exponent] = Number(interval.toPrecision(4)).toExponential().split('e')
+  return Math.max(0, Math.min(8, (mantissa.split('.')[1]?.length ?? 0) - Number(exponent)))
+}
 
 /** How tall the picture may be: outliers above are cut, and the header says so. Null when nothing is cut. */
 export function cutAbove(values: readonly number[], atLeast: number): number | null {

@@ -209,11 +209,23 @@ export function baselineLine(y: number, text: string, colours: Colours): object 
     data: [
       {
         yAxis: y,
-        label: { formatter: text, position: 'insideEndTop', distance: [0, 3], color: colours['text-2'], fontSize: 11, fontFamily: SANS },
+        label: {
+          formatter: text,
+          position: 'insideEndTop',
+          distance: [0, 3],
+          color: colours['text-2'],
+          backgroundColor: colours.panel,
+          padding: [1, 3],
+          fontSize: 11,
+          fontFamily: SANS,
+        },
       },
     ],
   }
 }
+
+/** A flag is a pointer; the whole text stands in the list of events. */
+const shortFlag = (text: string): string => (text.length > 26 ? `${text.slice(0, 24).trimEnd()}…` : text)
 
 /** Of several "best" the last says it all; of flags that would lie on each other the later stays. */
 export function spreadFlags(flags: LossPicture['flags'], end: number): LossPicture['flags'] {
@@ -221,7 +233,8 @@ export function spreadFlags(flags: LossPicture['flags'], end: number): LossPictu
   let bestSeen = false
   for (const flag of [...flags].sort((a, b) => b.step - a.step)) {
     const best = flag.text.startsWith('best')
-    if ((best && bestSeen) || kept.some((other) => Math.abs(other.step - flag.step) < end * 0.09)) continue
+    // what happened before the first step stands in the list; there is no room for it left of the axis
+    if (flag.step < end * 0.04 || (best && bestSeen) || kept.some((other) => Math.abs(other.step - flag.step) < end * 0.09)) continue
     bestSeen ||= best
     kept.push(flag)
   }
@@ -249,7 +262,7 @@ function flagLines(flags: LossPicture['flags'], colours: Colours): object {
     data: flags.map(({ step, text }) => ({
       xAxis: step,
       lineStyle: { color: colours['line-2'], type: 'solid', width: 1 },
-      label: { ...label, fontFamily: SANS, formatter: text },
+      label: { ...label, fontFamily: SANS, formatter: shortFlag(text) },
     })),
   }
 }

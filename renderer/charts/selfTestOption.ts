@@ -17,7 +17,7 @@ export function selfTestOption(cases: readonly SelfTestCase[], colours: Colours)
         ops.length - 1 - ops.indexOf(one.op) + (backend === 'cpu' ? 0.14 : -0.14),
       ])
   return {
-    grid: { left: 118, right: 24, top: 18, bottom: 26 },
+    grid: { left: 132, right: 24, top: 18, bottom: 26 },
     xAxis: {
       type: 'value',
       min: low,

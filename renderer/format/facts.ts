@@ -8,7 +8,7 @@ const PER_FACT: Record<string, (value: number) => string> = {
 
 /** A dataset's fact for people: its name with a capital, its number with the unit that belongs to it. */
 export function factText(name: string, value: string | number): { name: string; value: string } {
-  const title = name[0].toUpperCase() + name.slice(1)
+  const title = name.toLowerCase() === 'seconds' ? 'Length' : name[0].toUpperCase() + name.slice(1)
   if (typeof value === 'string') return { name: title, value }
   const own = PER_FACT[name.toLowerCase()]
   if (own) return { name: title, value: own(value) }

@@ -107,8 +107,8 @@ export const spectrogramPicture =
   }
 
 export const spectrogramStripPicture =
-  (spectrogram: Spectrogram): Picture =>
+  (spectrogram: Spectrogram, scale: FrequencyScale = 'linear'): Picture =>
   (pen, { width, height }, colours) => {
     pen.imageSmoothingEnabled = true
-    pen.drawImage(spectrogramImage(spectrogram, colours.dark), 0, 0, width, height)
+    pen.drawImage(spectrogramImage(spectrogram, colours.dark, scale), 0, 0, width, height)
   }

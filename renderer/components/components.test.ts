@@ -1,0 +1,76 @@
+import { expect, test } from 'vitest'
+import { searchCommands, splitMatch, type Command } from './frame/commands.ts'
+import { joinShades, shadeTokens } from './generate/surprise.ts'
+import { stackRows } from './models/stack.ts'
+import { groupRuns } from './runs/grouping.ts'
+import type { RunSummary } from '../../main/contract/run.ts'
+
+const command = (text: string, detail?: string): Command => ({ id: text, group: 'Do', text, detail, icon: {}, run: () => undefined })
+
+test('the palette finds commands by the words in them, starts first', () => {
+  const all = [command('Export lambda'), command('lambda', '1 record'), command('Dark theme')]
+  expect(searchCommands(all, 'lam').map((one) => one.text)).toEqual(['lambda', 'Export lambda'])
+  expect(searchCommands(all, 'record lambda').map((one) => one.text)).toEqual(['lambda'])
+  expect(splitMatch('Export lambda', 'lam')).toEqual([
+    { text: 'Export ', match: false },
+    { text: 'lam', match: true },
+    { text: 'bda', match: false },
+  ])
+})
+
+test('surprise belongs to characters, and bytes are joined to theirs', () => {
+  expect(shadeTokens('ab', [1, 2])).toEqual([
+    { text: 'a', bits: 1 },
+    { text: 'b', bits: 2 },
+  ])
+  expect(shadeTokens('aé', [1, 2, 3])).toEqual([
+    { text: 'a', bits: 1 },
+    { text: 'é', bits: 5 },
+  ])
+  expect(shadeTokens('ab', [1]).every((token) => token.bits === null)).toBe(true)
+  expect(joinShades(shadeTokens('aab', [0, 0, 8]))).toEqual([
+    { text: 'aa', shade: 0 },
+    { text: 'b', shade: 42 },
+  ])
+})
+
+test('layers that differ only in their number are one row', () => {
+  const layers = [
+    { name: 'embedding', kind: 'embedding', parameters: 10 },
+    ...[0, 1, 2].map((i) => ({ name: `layers.${i}.mixer`, kind: 'mamba', parameters: 100 })),
+    { name: 'norm_f', kind: 'norm', parameters: 4 },
+    { name: 'lm_head', kind: 'linear', parameters: 0 },
+  ]
+  expect(stackRows(layers).map((row) => [row.title, row.repeat, row.inGroup])).toEqual([
+    ['Embedding', 1, false],
+    ['Mamba', 3, true],
+    ['Last RMSNorm', 1, false],
+    ['Head', 1, false],
+  ])
+})
+
+const run = (id: number, datasetId: number, best: number | null): RunSummary =>
+  ({
+    id,
+    name: `run-${id}`,
+    datasetId,
+    datasetName: `set-${datasetId}`,
+    domain: 'text',
+    preset: 'mamba-small',
+    state: 'done',
+    bestValidationLoss: best,
+    startedAt: `2026-01-0${id}`,
+    baseline: null,
+    metric: { unit: 'nats per character' },
+  }) as RunSummary
+
+test('runs are grouped by dataset, best first, those without a score last', () => {
+  const runs = [run(1, 1, null), run(2, 2, 1.1), run(3, 1, 1.7), run(4, 1, 1.6)]
+  const grouped = (filter: string, down = false): [string, number[]][] =>
+    groupRuns(runs, filter, { key: 'best', down }).map((group) => [group.name, group.runs.map((one) => one.id)])
+  expect(grouped('')).toEqual([
+    ['set-1', [4, 3, 1]],
+    ['set-2', [2]],
+  ])
+  expect(grouped('set-2')).toEqual([['set-2', [2]]])
+})

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { withChanges } from '../stores/withChanges.ts'
+import { objectiveWords, parseField, type Field } from './fields.ts'
+
+const whole: Field = { path: 'training.steps', label: 'Steps', help: '', min: 1, max: 10_000, whole: true }
+const rate: Field = { path: 'optimizer.lr', label: 'Rate', help: '', min: 1e-7, max: 1 }
+
+test('fields read numbers as people write them and refuse the rest', () => {
+  expect(['5,000', ' 12 ', '1.5', '0', '20000', 'ten', ''].map((text) => parseField(whole, text))).toEqual([
+    5000,
+    12,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ])
+  expect(['3e-3', '3e−3', '0.001'].map((text) => parseField(rate, text))).toEqual([0.003, 0.003, 0.001])
+  expect(parseField({ ...rate, optional: true }, '')).toBeNull()
+})
+
+test('changes replace single values and leave the preset as it was', () => {
+  const preset = { version: 1, model: { d_model: 64, mixer_config: { d_state: 16 } }, seed: 1 } as unknown as RunConfig
+  const changed = withChanges(preset, { 'model.mixer_config.d_state': 32, seed: 7 })
+  expect(changed).toEqual({ version: 1, model: { d_model: 64, mixer_config: { d_state: 32 } }, seed: 7 })
+  expect(preset.model.mixer_config.d_state).toBe(16)
+})
+
+test('the objective is said in the words of the domain', () => {
+  expect(objectiveWords('genomics', { kind: 'next-token' })).toBe('the next base')
+  expect(objectiveWords('timeseries', { kind: 'forecast', horizon: 96 })).toBe('the next 96 rows')
+})
