@@ -13,3 +13,9 @@ export function verdict({ value, low, high }: Interval, unit: string, baseline: 
   const beside = `${difference} ${word} than ${baseline.name} (${shown(baseline.value)})`
   return `${score}, ${beside}${certain ? '' : ', a difference within chance'}; ${how}.`
 }
+
+/** 2 → 2nd, 13 → 13th. */
+export function ordinal(n: number): string {
+  const teen = n % 100 >= 11 && n % 100 <= 13
+  return `${n.toLocaleString('en')}${teen ? 'th' : (['th', 'st', 'nd', 'rd'][n % 10] ?? 'th')}`
+}

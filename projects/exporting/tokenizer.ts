@@ -45,7 +45,7 @@ function symbolTokenizer(symbols: readonly string[], unknown: string | null): un
     ...base,
     normalizer:
       unknown === 'N' ? { type: 'Sequence', normalizers: [{ type: 'Replace', pattern: { Regex: '[Uu]' }, content: 'T' }, ...upper] } : null,
-    pre_tokenizer: { type: 'Split', pattern: { Regex: '(?s).' }, behavior: 'Isolated', invert: false },
+    pre_tokenizer: { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false },
     model: { type: 'WordLevel', vocab: Object.fromEntries(symbols.map((symbol, id) => [symbol, id])), unk_token: unknown ?? '' },
   }
 }
