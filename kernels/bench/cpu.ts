@@ -14,7 +14,7 @@ import { crossEntropy } from '../objectives/objective.ts'
 import { ops } from '../ops/registry.ts'
 import { f32 } from '../tensor/tensor.ts'
 import { fmaRate } from './fmaRate.ts'
-import { best, externals, median, time, timeCommands } from './timing.ts'
+import { best, externals, median, type Sample, sample, time, timeCommands } from './timing.ts'
 import { TorchPeer } from './torchPeer.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' }, threads: { type: 'string' } } })
@@ -75,15 +75,15 @@ function matmulPlan(n: number): ReturnType<typeof plan> {
 
 const peer = await TorchPeer.open(threads)
 if (!peer) print('PyTorch', 'no python3 with torch found (STRAND_TORCH_PYTHON names one): no comparison')
-const ours = { step: [] as number[], matmul: [] as number[], scan: [] as number[] }
-const theirs = { step: [] as number[], matmul: [] as number[], scan_custom: [] as number[], scan_loop: [] as number[] }
+const ours = { step: [] as Sample[], matmul: [] as Sample[], scan: [] as Sample[] }
+const theirs = { step: [] as Sample[], matmul: [] as Sample[], scan_custom: [] as Sample[], scan_loop: [] as Sample[] }
 await peer?.run('step', 2)
 await peer?.run('scan_loop', 1)
 for (let r = 0; r < rounds; r++) {
   // Interleaved, so that other load on the machine meets both; pauses let the other side's threads go to sleep.
-  ours.step.push(...time(6, () => step.run()))
-  ours.matmul.push(...time(4, () => matmul.run()))
-  ours.scan.push(...time(4, () => oneScan.run()))
+  ours.step.push(...sample(6, () => step.run()))
+  ours.matmul.push(...sample(4, () => matmul.run()))
+  ours.scan.push(...sample(4, () => oneScan.run()))
   if (!peer) continue
   await pause(30)
   theirs.step.push(...(await peer.run('step', 2)))
@@ -95,16 +95,20 @@ for (let r = 0; r < rounds; r++) {
 peer?.close()
 
 const tokens = dims.batch * dims.seqlen
-const compare = (label: string, a: number[], b: number[], extra: (ms: number) => string): object => {
-  const ratio = b.length ? { bestRatio: round(best(b) / best(a)), medianRatio: round(median(b) / median(a)) } : {}
-  const side = (t: number[]): object => (t.length ? { best: round(best(t)), median: round(median(t)) } : {})
-  print(label, `${round(best(a))} ms best, ${round(median(a))} median (${extra(best(a))})`)
-  if (b.length)
-    print(
-      '  PyTorch',
-      `${round(best(b))} ms best, ${round(median(b))} median (${extra(best(b))}); ratio ${round(best(b) / best(a))} best, ${round(median(b) / median(a))} median`,
-    )
-  return { ours: side(a), torch: side(b), ...ratio }
+const walls = (samples: readonly Sample[]): number[] => samples.map((s) => s.wall)
+const cpuTimes = (samples: readonly Sample[]): number[] => samples.map((s) => s.cpu)
+const compare = (label: string, a: Sample[], b: Sample[], extra: (ms: number) => string): object => {
+  const side = (t: Sample[]): object | null =>
+    t.length ? { best: round(best(walls(t))), median: round(median(walls(t))), cpuBest: round(best(cpuTimes(t))) } : null
+  const line = (t: Sample[]): string =>
+    `${round(best(walls(t)))} ms best, ${round(median(walls(t)))} median, ${round(best(cpuTimes(t)))} cpu (${extra(best(walls(t)))})`
+  print(label, line(a))
+  if (!b.length) return { ours: side(a), torch: null }
+  const ratio = (of: (t: Sample[]) => number): number => round(of(b) / of(a))
+  const ratios = { best: ratio((t) => best(walls(t))), median: ratio((t) => median(walls(t))), cpu: ratio((t) => best(cpuTimes(t))) }
+  print('  PyTorch', line(b))
+  print('  PyTorch / ours', `${ratios.best} best, ${ratios.median} median, ${ratios.cpu} cpu`)
+  return { ours: side(a), torch: side(b), ratios }
 }
 const perSecond = (ms: number): string => `${Math.round((tokens / ms) * 1000)} tokens/s`
 const gflops = (ms: number): string => `${round((2 * 1024 ** 3) / ms / 1e6)} GFLOP/s`
@@ -164,7 +168,7 @@ time(200, () => decode.run())
 const decodeTimes = time(2000, () => decode.run())
 print('one token of generation', `${round(median(decodeTimes) * 1000)} us (${Math.round(1000 / median(decodeTimes))} tokens/s)`)
 
-const machine = `${cpus().length}x-${cpus()[0].model.replace(/\W+/g, '-').toLowerCase()}`
+const machine = `${threads}-threads-${cpus().length}x-${cpus()[0].model.replace(/\W+/g, '-').toLowerCase()}`
 const report = {
   date: new Date().toISOString(),
   machine: {
@@ -175,7 +179,7 @@ const report = {
   },
   versions: { node: process.version, v8: process.versions.v8, torch: peer?.facts.torch ?? null },
   backend: backend.description,
-  note: 'ours and PyTorch interleaved in one run; other work may share the machine, so best and median are both given',
+  note: 'Milliseconds; ours and PyTorch interleaved in one run. Other work may share the machine (see loadAverage): best, median and the least processor time of all threads are given.',
   rates: { copyGBs: round(copyRate), fmaGflops: round(fmaPeak), expGs: round(expRate) },
   parameters: { ours: model.parameterCount, torch: peer?.facts.parameters ?? null },
   memoryMB: { arena: round((4 * training.arenaElements) / 1e6), all: round(backend.allocatedBytes / 1e6) },

@@ -14,6 +14,20 @@ export function time(n: number, work: () => void): number[] {
   })
 }
 
+export interface Sample {
+  readonly wall: number
+  readonly cpu: number
+}
+/** Wall and processor milliseconds (of all threads, waiting ones that spin included) of each of n calls. */
+export function sample(n: number, work: () => void): Sample[] {
+  return Array.from({ length: n }, () => {
+    const used = process.cpuUsage()
+    const [wall] = time(1, work)
+    const { user, system } = process.cpuUsage(used)
+    return { wall, cpu: (user + system) / 1000 }
+  })
+}
+
 /** A buffer for each external of a plan, filled with random numbers in [low, high) (integers for i32). */
 export function externals(
   backend: CpuBackend,

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import type { Sample } from './timing.ts'
 
 /** The PyTorch peer (peers/mamba_torch.py) as a child process; null where no Python with torch is found. */
 export class TorchPeer {
@@ -23,12 +24,13 @@ export class TorchPeer {
     return first && !first.done ? new TorchPeer(child, lines, JSON.parse(first.value)) : null
   }
 
-  /** Milliseconds of each of n repetitions. */
-  async run(what: 'step' | 'matmul' | 'scan_loop' | 'scan_custom', n: number): Promise<number[]> {
+  /** Wall and processor milliseconds of each of n repetitions. */
+  async run(what: 'step' | 'matmul' | 'scan_loop' | 'scan_custom', n: number): Promise<Sample[]> {
     this.#child.stdin!.write(`${JSON.stringify({ what, n })}\n`)
     const { value, done } = await this.#lines.next()
     if (done) throw new Error('the PyTorch peer ended unexpectedly')
-    return JSON.parse(value).ms
+    const { ms, cpu } = JSON.parse(value) as { ms: number[]; cpu: number[] }
+    return ms.map((wall, i) => ({ wall, cpu: cpu[i] }))
   }
 
   close(): void {

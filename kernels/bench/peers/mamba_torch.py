@@ -1,7 +1,7 @@
 """PyTorch peer of the CPU benchmark: the training step of a Mamba language model, a matmul, and the selective scan.
 
 Speaks lines of JSON on stdin and stdout: {"what": "step" | "matmul" | "scan_loop" | "scan_custom", "n": repetitions} ->
-{"ms": [one time per repetition], ...}. Plain eager PyTorch at its best on a CPU: the scan has a hand-written backward with in-place
+{"ms": [one time per repetition], "cpu": [processor time of all threads], ...}. Plain eager PyTorch at its best on a CPU: the scan has a hand-written backward with in-place
 steps (an autograd loop over time costs more), the convolution is shifted multiply-adds (faster than conv1d with groups), the heap is
 kept, denormals are flushed. "scan_loop" is the usual autograd loop over unbound time steps.
 """
@@ -163,9 +163,10 @@ parameters = sum(p.numel() for p in model.parameters())
 print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": parameters}), flush=True)
 for line in sys.stdin:
     request = json.loads(line)
-    times = []
+    times, cpu = [], []
     for _ in range(request["n"]):
-        start = time.perf_counter()
+        start, used = time.perf_counter(), time.process_time()
         last = WORK[request["what"]]()
         times.append((time.perf_counter() - start) * 1e3)
-    print(json.dumps({"ms": times, "loss": last if request["what"] == "step" else None}), flush=True)
+        cpu.append((time.process_time() - used) * 1e3)
+    print(json.dumps({"ms": times, "cpu": cpu, "loss": last if request["what"] == "step" else None}), flush=True)

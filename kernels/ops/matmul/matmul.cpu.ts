@@ -2,10 +2,10 @@ import { type CpuCommand, type CpuKernel, ceilDiv, type PlacedMatrix } from '../
 import { elementwise } from '../../backends/cpu/rowwise.ts'
 import { ADD, MATMUL, MATMUL_COLUMNS, MATMUL_FEW_ROWS, MATMUL_K, MATMUL_ROWS } from '../../backends/cpu/wasm/codes.ts'
 
-/** Rows of a unit: many, so that packing is cheap, unless that leaves fewer than 16 units. A multiple of 4. */
+/** Rows of a unit, a multiple of 6: many, so that packing is cheap, unless that leaves fewer than 16 units; blocks of like size. */
 function rowsPerUnit(M: number, blocks: number): number {
-  for (const rows of [MATMUL_ROWS, 64]) if (ceilDiv(M, rows) * blocks >= 16) return rows
-  return 32
+  const most = [MATMUL_ROWS, MATMUL_ROWS / 2].find((rows) => ceilDiv(M, rows) * blocks >= 16) ?? 42
+  return 6 * ceilDiv(ceilDiv(M, ceilDiv(M, most)), 6)
 }
 
 export const matmul: CpuKernel = {

@@ -74,4 +74,4 @@ export const FLAT_UNIT = 8192
 /** Depth of one packed block of a matmul. */
 export const MATMUL_K = 256
 export const MATMUL_COLUMNS = 64
-export const MATMUL_ROWS = 128
+export const MATMUL_ROWS = 132

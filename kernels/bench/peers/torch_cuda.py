@@ -1,0 +1,170 @@
+"""PyTorch on a CUDA card, eager f32 with TF32 off: the same work as kernels/bench/webgpu.ts, under the same names.
+
+    python3 kernels/bench/peers/torch_cuda.py OUT.json
+
+Times are medians of five batches by CUDA events after 0.2 s of warming up, in milliseconds.
+"""
+import json
+import math
+import statistics
+import sys
+import time
+
+import torch
+import torch.nn as nn
+import torch.nn.functional as F
+
+torch.backends.cuda.matmul.allow_tf32 = False
+torch.backends.cudnn.allow_tf32 = False
+dev = 'cuda'
+ms = {}
+
+
+def timed(name, f, batch=None, warm=0.2):
+    f()
+    torch.cuda.synchronize()
+    start = time.time()
+    f()
+    torch.cuda.synchronize()
+    n = batch or max(1, min(100, round(0.02 / max(time.time() - start, 1e-5))))
+    end = time.time() + warm
+    while time.time() < end:
+        for _ in range(n):
+            f()
+        torch.cuda.synchronize()
+    times = []
+    for _ in range(5):
+        a, b = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+        a.record()
+        for _ in range(n):
+            f()
+        b.record()
+        torch.cuda.synchronize()
+        times.append(a.elapsed_time(b) / n)
+    ms[name] = statistics.median(times)
+    print(f'{name:44} {ms[name]:.4f} ms', flush=True)
+
+
+def rand(*shape):
+    return torch.rand(*shape, device=dev) * 2 - 1
+
+
+def grads(f, inputs):
+    """Forward and backward, gradients freshly written."""
+    out = f()
+    g = torch.rand_like(out)
+
+    def run():
+        for x in inputs:
+            x.grad = None
+        f().backward(g)
+
+    return run
+
+
+for M, N, K, kind in [(4096, 4096, 4096, 'NN'), (4096, 4096, 4096, 'NT'), (4096, 4096, 4096, 'TN'), (16384, 2048, 1024, 'NT'),
+                      (16384, 1024, 2048, 'NN'), (16384, 64, 1024, 'NT'), (16384, 1024, 64, 'NT'), (8192, 1024, 256, 'NT'),
+                      (1024, 512, 16384, 'TN'), (64, 1024, 16384, 'TN')]:
+    A = rand(K, M).t() if kind[0] == 'T' else rand(M, K)
+    B = rand(N, K).t() if kind[1] == 'T' else rand(K, N)
+    C = torch.empty(M, N, device=dev)
+    timed(f'matmul {M}x{N} K{K} {kind}', lambda: torch.mm(A, B, out=C))
+
+x = rand(8, 1024, 2048).requires_grad_()
+w, b = rand(1024, 1, 4).requires_grad_(), rand(1024).requires_grad_()
+conv = lambda: F.silu(F.conv1d(x, w, b, padding=3, groups=1024)[..., :2048])
+with torch.no_grad():
+    timed('conv1d+SiLU B8 L2048 D1024 k4 fwd', conv)
+timed('conv1d+SiLU B8 L2048 D1024 k4 fwd+bwd', grads(conv, [x, w, b]))
+
+x, w = rand(16384, 512).requires_grad_(), rand(512).requires_grad_()
+norm = lambda: F.rms_norm(x, (512,), w, 1e-5)
+with torch.no_grad():
+    timed('RMSNorm 16384x512 fwd', norm)
+timed('RMSNorm 16384x512 fwd+bwd', grads(norm, [x, w]))
+
+for R, V in [(16384, 256), (4096, 32000)]:
+    x, t = (rand(R, V) * 3).requires_grad_(), torch.randint(0, V, (R,), device=dev)
+    ce = lambda: F.cross_entropy(x, t)
+    with torch.no_grad():
+        timed(f'cross-entropy {R}x{V} fwd', ce)
+    timed(f'cross-entropy {R}x{V} fwd+bwd', grads(ce, [x]))
+
+ids, w = torch.randint(0, 256, (16384,), device=dev), rand(256, 512).requires_grad_()
+emb = lambda: F.embedding(ids, w)
+with torch.no_grad():
+    timed('embedding 16384 of 256x512 fwd', emb)
+timed('embedding 16384 of 256x512 fwd+bwd', grads(emb, [w]))
+
+p = [rand(50_000_000).requires_grad_()]
+p[0].grad = rand(50_000_000)
+opt = torch.optim.AdamW(p, lr=1e-4, fused=True)
+
+
+def adamw():
+    nn.utils.clip_grad_norm_(p, 1.0)
+    opt.step()
+
+
+timed('AdamW with clipping 50 M', adamw)
+del x, w, p, opt
+
+
+def scan(u, dt, A, Bm, Cm, D, z):
+    """Eager selective scan over time: states kept as (B, D, N), inputs unbound once."""
+    dA = torch.exp(dt.unsqueeze(-1) * A)
+    dBu = (dt * u).unsqueeze(-1) * Bm.unsqueeze(2)
+    h = torch.zeros_like(dBu[:, 0])
+    ys = []
+    for a, x, c in zip(dA.unbind(1), dBu.unbind(1), Cm.unbind(1)):
+        h = a * h + x
+        ys.append((h * c.unsqueeze(1)).sum(-1))
+    return (torch.stack(ys, 1) + u * D) * F.silu(z)
+
+
+class Mamba(nn.Module):
+    def __init__(self, d, N=16, k=4, expand=2):
+        super().__init__()
+        self.di, self.N, self.r = expand * d, N, math.ceil(d / 16)
+        self.norm = nn.RMSNorm(d, eps=1e-5)
+        self.in_proj = nn.Linear(d, 2 * self.di, bias=False)
+        self.conv = nn.Conv1d(self.di, self.di, k, groups=self.di, padding=k - 1)
+        self.x_proj = nn.Linear(self.di, self.r + 2 * N, bias=False)
+        self.dt_proj = nn.Linear(self.r, self.di)
+        nn.init.constant_(self.dt_proj.bias, -4.6)
+        self.A_log = nn.Parameter(torch.log(torch.arange(1, N + 1).float()).repeat(self.di, 1))
+        self.D = nn.Parameter(torch.ones(self.di))
+        self.out_proj = nn.Linear(self.di, d, bias=False)
+
+    def forward(self, x):
+        L = x.shape[1]
+        u, z = self.in_proj(self.norm(x)).chunk(2, -1)
+        u = F.silu(self.conv(u.transpose(1, 2))[..., :L]).transpose(1, 2)
+        dt, Bm, Cm = self.x_proj(u).split([self.r, self.N, self.N], -1)
+        y = scan(u, F.softplus(self.dt_proj(dt)), -torch.exp(self.A_log), Bm, Cm, self.D, z)
+        return x + self.out_proj(y)
+
+
+def step(name, layers, d, V, B, L):
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Embedding(V, d), *[Mamba(d) for _ in range(layers)], nn.RMSNorm(d, eps=1e-5), nn.Linear(d, V, bias=False)).to(dev)
+    opt = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
+    ids = torch.randint(0, V, (B, L + 1), device=dev)
+
+    def run():
+        opt.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(ids[:, :-1]).flatten(0, 1), ids[:, 1:].flatten())
+        loss.backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        opt.step()
+
+    torch.cuda.reset_peak_memory_stats()
+    timed(name, run, batch=1, warm=0)
+    print(f'  peak memory {torch.cuda.max_memory_allocated() / 2**20:.0f} MiB')
+
+
+step('Mamba step 4 layers d128 B8 L256 V65', 4, 128, 65, 8, 256)
+step('Mamba step 6 layers d256 B16 L1024 V256', 6, 256, 256, 16, 1024)
+
+with open(sys.argv[1], 'w') as out:
+    json.dump({'torch': torch.__version__, 'cuda': torch.version.cuda, 'card': torch.cuda.get_device_name(), 'ms': ms}, out, indent=1)
