@@ -18,7 +18,7 @@ const small: RunConfig = {
     schedule: 'cosine',
   },
   training: {
-    steps: 1500,
+    steps: 1000,
     validate_every: 100,
     validate_batches: 8,
     sample_every: 0,

@@ -7,7 +7,7 @@ const small: RunConfig = {
   objective: { kind: 'forecast', horizon: 96, lookback: 336, patch: 16, channelIndependent: true },
   data: { seqlen: 21, batch: 16 },
   optimizer: {
-    lr: 1e-3,
+    lr: 3e-3,
     min_lr: 1e-5,
     weight_decay: 0.05,
     beta1: 0.9,
