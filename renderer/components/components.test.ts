@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { searchCommands, splitMatch, type Command } from './frame/commands.ts'
 import { joinShades, shadeTokens } from './generate/surprise.ts'
 import { stackRows } from './models/stack.ts'
+import { rowsInColumns } from './importing/rowsInColumns.ts'
 import { groupRuns } from './runs/grouping.ts'
 import type { RunSummary } from '../../main/contract/run.ts'
 
@@ -73,4 +74,12 @@ test('runs are grouped by dataset, best first, those without a score last', () =
     ['set-2', [2]],
   ])
   expect(grouped('set-2')).toEqual([['set-2', [2]]])
+})
+
+test('lines of a table stand in its columns when they fit', () => {
+  expect(rowsInColumns(['time', 'a'], ['2020;1', '2021; 2'])).toEqual([
+    ['2020', '1'],
+    ['2021', '2'],
+  ])
+  expect(rowsInColumns(['time', 'a', 'b'], ['2020;1'])).toBeNull()
 })

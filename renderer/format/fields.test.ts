@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { RunConfig } from '../../main/contract/run.ts'
-import { withChanges } from '../stores/withChanges.ts'
+import { fittedTo, withChanges } from '../stores/withChanges.ts'
 import { objectiveWords, parseField, type Field } from './fields.ts'
 
 const whole: Field = { path: 'training.steps', label: 'Steps', help: '', min: 1, max: 10_000, whole: true }
@@ -30,4 +30,15 @@ test('changes replace single values and leave the preset as it was', () => {
 test('the objective is said in the words of the domain', () => {
   expect(objectiveWords('genomics', { kind: 'next-token' })).toBe('the next base')
   expect(objectiveWords('timeseries', { kind: 'forecast', horizon: 96 })).toBe('the next 96 rows')
+})
+
+test('a short run gets a short warm-up and is validated often enough', () => {
+  const preset = { optimizer: { warmup: 100 }, training: { steps: 2000, validate_every: 100, sample_every: 200 } } as unknown as RunConfig
+  expect(fittedTo(40, preset, { 'training.steps': 40 })).toEqual({
+    'training.steps': 40,
+    'optimizer.warmup': 4,
+    'training.validate_every': 4,
+    'training.sample_every': 20,
+  })
+  expect(fittedTo(5000, preset, { 'training.steps': 5000 })).toEqual({ 'training.steps': 5000 })
 })

@@ -6,7 +6,7 @@ import { asCallError, type CallError } from '../services/callError.ts'
 import { useApp } from './app.store.ts'
 import { useDatasets } from './datasets.store.ts'
 import { useRuns } from './runs.store.ts'
-import { valueAt, withChanges, type Value } from './withChanges.ts'
+import { fittedTo, valueAt, withChanges, type Value } from './withChanges.ts'
 
 /** What the next run will be: a dataset, a preset and what differs from it. Models and Train edit the same recipe. */
 export const useRecipe = defineStore('recipe', () => {
@@ -51,13 +51,20 @@ export const useRecipe = defineStore('recipe', () => {
     const rest = { ...changes.value }
     if (preset.value && valueAt(preset.value.config, path) === value) delete rest[path]
     else rest[path] = value
-    changes.value = rest
+    changes.value = path === 'training.steps' && preset.value ? fittedTo(value as number, preset.value.config, rest) : rest
   }
   function reset(path: string): void {
     const rest = { ...changes.value }
     delete rest[path]
     changes.value = rest
   }
+  /** The preset's time, for as many tokens as the recipe has now; unknown for another model than was measured. */
+  const minutes = computed(() => {
+    if (!preset.value || !config.value || preset.value.minutes === null) return null
+    if (Object.keys(changes.value).some((path) => path.startsWith('model.'))) return null
+    const tokens = (of: RunConfig): number => of.training.steps * of.data.batch * of.data.seqlen
+    return (preset.value.minutes * tokens(config.value)) / tokens(preset.value.config)
+  })
   /** Starts the run and answers its id. */
   async function start(): Promise<number> {
     starting.value = true
@@ -110,6 +117,7 @@ export const useRecipe = defineStore('recipe', () => {
     dataset,
     preset,
     config,
+    minutes,
     choose,
     choosePreset,
     set,
