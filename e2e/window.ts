@@ -1,4 +1,5 @@
-import type { Locator, Page } from '@playwright/test'
+import AxeBuilder from '@axe-core/playwright'
+import { expect, type Locator, type Page } from '@playwright/test'
 import { readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 
@@ -29,5 +30,19 @@ export const runControl = (page: Page, name: string): Locator =>
   page.getByRole('group', { name: 'Run controls' }).getByRole('button', { name })
 export const importButton = (page: Page): Locator => page.getByRole('dialog').getByRole('button', { name: /^Import/ })
 
-/** Everything a person would look at is also a picture in out/screens. */
+/** A picture in out/screens. */
 export const shot = (page: Page, name: string): Promise<Buffer> => page.screenshot({ path: `out/screens/${name}.png` })
+
+/** The screen in light and dark: a picture of each, and no violation of WCAG A and AA in either. */
+export async function look(page: Page, name: string): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
+    await expect(page.locator('html')).toHaveAttribute('data-theme', colorScheme)
+    await shot(page, `${name}-${colorScheme}`)
+    const { violations } = await new AxeBuilder({ page }).withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']).analyze()
+    expect(
+      violations.map(({ id, nodes }) => `${name}, ${colorScheme}: ${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`),
+    ).toEqual([])
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: null })
+}
