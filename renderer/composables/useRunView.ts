@@ -28,7 +28,10 @@ export function useRunView(id: Ref<number | null>): {
   watch(
     () => run.value?.state,
     (now, before) => {
-      if (before !== undefined && now !== before) void detail.reload()
+      if (before === undefined || now === before || id.value === null) return
+      void detail.reload()
+      // points are thinned on their way while it runs; at rest the whole curve is fetched
+      if (now !== 'running') void runs.loadCurve(id.value)
     },
   )
   return { detail, run, series, samples }
