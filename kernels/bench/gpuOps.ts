@@ -4,7 +4,8 @@ import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import { plan } from '../graph/plan.ts'
 import { ops } from '../ops/registry.ts'
-import { elements, type TensorType } from '../tensor/tensor.ts'
+import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
+import { elements, f32, type TensorType } from '../tensor/tensor.ts'
 import type { BenchCase } from './gpuCases.ts'
 import { type Rates, warm } from './gpuMicro.ts'
 
@@ -22,7 +23,10 @@ export interface OpResult {
 }
 
 /** Numbers that look random and are quick to make. */
-export function randomData(type: TensorType, [low, high]: readonly [number, number] = [-1, 1]): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
+export function randomData(
+  type: TensorType,
+  [low, high]: readonly [number, number] = [-1, 1],
+): Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer> {
   const data = type.dtype === 'f32' ? new Float32Array(elements(type)) : new Int32Array(elements(type))
   let state = 2463534242
   for (let i = 0; i < data.length; i++) {
@@ -71,7 +75,9 @@ export function benchPlan(backend: WebGpuBackend, c: BenchCase) {
 
 export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates, flush?: WebGpuProgram): Promise<OpResult> {
   const made = benchPlan(backend, c)
-  const buffers = Object.fromEntries(Object.entries(made.types).map(([name, t]) => [name, backend.createBuffer(elements(t), t.dtype, name)]))
+  const buffers = Object.fromEntries(
+    Object.entries(made.types).map(([name, t]) => [name, backend.createBuffer(elements(t), t.dtype, name)]),
+  )
   for (const [name, type] of Object.entries(made.types)) {
     const input = /^in\.(\d+)$/.exec(name)
     if (input || name === 'cotangent') buffers[name].write(randomData(type, input ? c.range?.[Number(input[1])] : undefined))
@@ -101,4 +107,42 @@ export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates
   program.destroy()
   Object.values(buffers).forEach((b) => b.destroy())
   return { name: c.name, ms, bytes, flops, exps, floor, bound, dispatches, ...(c.elsewhere ? { elsewhere: c.elsewhere } : {}) }
+}
+
+/** The whole optimiser over a flat arena: global norm, clipping, AdamW. */
+export async function benchAdamW(backend: WebGpuBackend, count: number, rates: Rates): Promise<OpResult> {
+  const builder = new GraphBuilder()
+  const arena = f32(1, count)
+  const [params, grads, m, v] = ['params', 'grads', 'm', 'v'].map((name) => builder.external(name, arena))
+  const norm = builder.one('global_norm', [grads])
+  builder.apply('adamw', [params, grads, m, v, norm, builder.external('hyper', f32(1, HYPER_COLUMNS))], {
+    beta1: 0.9,
+    beta2: 0.99,
+    eps: 1e-8,
+    decay_elements: count,
+  })
+  const buffers = Object.fromEntries(
+    ['params', 'grads', 'm', 'v', 'hyper'].map((name) => [
+      name,
+      backend.createBuffer(name === 'hyper' ? HYPER_COLUMNS : count, 'f32', name),
+    ]),
+  )
+  buffers.hyper.write(Float32Array.of(1e-4, 0.01, 1, 1, 1, 0, 0, 0))
+  for (const name of ['params', 'grads']) buffers[name].write(randomData(arena) as Float32Array<ArrayBuffer>)
+  const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
+  const ms = await timeProgram(program)
+  const dispatches = await program.profile(10)
+  program.destroy()
+  Object.values(buffers).forEach((b) => b.destroy())
+  const [bytes, flops] = [32 * count, 16 * count]
+  return {
+    name: `AdamW with clipping ${count / 1e6} M`,
+    ms,
+    bytes,
+    flops,
+    exps: 0,
+    floor: (bytes / rates.bytes) * 1e3,
+    bound: 'bytes',
+    dispatches,
+  }
 }

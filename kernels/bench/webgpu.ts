@@ -6,9 +6,9 @@ import { useSoftwareGpu } from '../testing/softwareGpu.ts'
 import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
 import { checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
-import { benchOp, type OpResult } from './gpuOps.ts'
+import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TRAINING_SHAPES } from './gpuTraining.ts'
-import { tuneMatmul } from './gpuTune.ts'
+import { tuneMatmul, tuneScan } from './gpuTune.ts'
 
 /**
  * Benchmark of the WebGPU backend: correctness of every op against float64 first, then the adapter's own rates, then each hot op and
@@ -28,7 +28,7 @@ const { values } = parseArgs({
 useSoftwareGpu()
 const { backend, reason } = await openWebGpu({ software: true })
 if (!backend) {
-  console.error(reason)
+  console.log(reason)
   process.exit(1)
 }
 const tiny = backend.target.software
@@ -40,7 +40,9 @@ const checks = values['skip-check'] ? [] : await checkAll(backend, !tiny)
 for (const { what, worst, of, allowed, repeats } of checks) {
   const good = worst <= allowed && repeats
   if (!good) failed++
-  console.log(`${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`)
+  console.log(
+    `${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`,
+  )
 }
 if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
 
@@ -52,7 +54,11 @@ console.log(
 
 const peers = new Map<string, number>(values.peers ? Object.entries(JSON.parse(readFileSync(values.peers, 'utf8')).ms) : [])
 const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only))
-if (values.tune) for (const c of cases) if (c.op === 'matmul') console.log('tune', await tuneMatmul(backend, c), seconds())
+if (values.tune)
+  for (const c of cases) {
+    if (c.op === 'matmul') console.log('tune', await tuneMatmul(backend, c), seconds())
+    if (c.op === 'selective_scan' && c.gradients) console.log('tune', await tuneScan(backend, c, rates), seconds())
+  }
 
 const flushed = tiny ? 1 << 16 : 1 << 25
 const flush = await backend.compileDispatches(
@@ -60,8 +66,10 @@ const flush = await backend.compileDispatches(
   [backend.createBuffer(flushed, 'f32', 'flush'), backend.createBuffer(flushed, 'f32', 'flush 2')],
 )
 const results: OpResult[] = []
-for (const c of cases) {
-  const r = await benchOp(backend, c, rates, flush)
+const measured: (() => Promise<OpResult>)[] = cases.map((c) => () => benchOp(backend, c, rates, flush))
+if ('AdamW'.includes(values.only)) measured.push(() => benchAdamW(backend, tiny ? 4096 : 50e6, rates))
+for (const measure of measured) {
+  const r = await measure()
   results.push(r)
   const peer = peers.get(r.name)
   console.log(
@@ -69,7 +77,7 @@ for (const c of cases) {
       r.name.padEnd(44),
       `${r.ms.toFixed(4)} ms`,
       `floor ${r.floor.toFixed(4)} (${r.bound}) ${((100 * r.floor) / r.ms).toFixed(0)} %`,
-      c.op === 'matmul' ? `${(r.flops / r.ms / 1e9).toFixed(1)} TFLOP/s` : `${(r.bytes / r.ms / 1e6).toFixed(0)} GB/s`,
+      r.name.startsWith('matmul') ? `${(r.flops / r.ms / 1e9).toFixed(1)} TFLOP/s` : `${(r.bytes / r.ms / 1e6).toFixed(0)} GB/s`,
       peer ? `torch ${peer.toFixed(4)} = ${(peer / r.ms).toFixed(2)}x` : '',
       r.elsewhere ? `${r.elsewhere.of} ${r.elsewhere.ms} (another run) = ${(r.elsewhere.ms / r.ms).toFixed(2)}x` : '',
       r.dispatches.map(([label, ms]) => `${label} ${ms.toFixed(4)}`).join(', '),
@@ -88,7 +96,12 @@ for (const shape of tiny ? [{ name: 'tiny', layers: 1, d_model: 8, vocab: 7, bat
       `${Math.round(t.tokensPerSecond)} tokens/s, ${t.dispatches} dispatches, arena ${(t.arenaBytes / 2 ** 20).toFixed(0)} MiB, loss ${t.firstLoss.toFixed(3)} to ${t.lastLoss.toFixed(3)}` +
       (peer ? `, torch ${peer.toFixed(2)} ms = ${(peer / t.wall).toFixed(1)}x` : ''),
   )
-  console.log(`  ${t.profile.slice(0, 24).map(([label, ms, n]) => `${label} ${ms.toFixed(3)} (${n})`).join(', ')}`)
+  console.log(
+    `  ${t.profile
+      .slice(0, 24)
+      .map(([label, ms, n]) => `${label} ${ms.toFixed(3)} (${n})`)
+      .join(', ')}`,
+  )
 }
 console.log(seconds())
 if (values.out)

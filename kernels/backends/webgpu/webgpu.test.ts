@@ -98,14 +98,14 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
           expect(await matmulTileError(backend, { tile: rolled, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(
             1e-6,
           )
-        if (i < 2)
+        if (i < 1)
           expect(await matmulTileError(backend, { tile: rolled, splitK: 2 }, { ...odd, transA: true, transB: false })).toBeLessThanOrEqual(
             1e-6,
           )
       },
     )
     test('as it runs on a large card', async () => {
-      const { tile } = HARDWARE_TILES[4]
+      const { tile } = HARDWARE_TILES[1]
       expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)
     })
   })

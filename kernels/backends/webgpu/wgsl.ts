@@ -77,6 +77,11 @@ export interface View {
   place4(row: string, col4: string): string
   readonly elementsPerPlace: number
   load4(place: string): string
+  /** Likewise for single elements; the next row is `ld` further. */
+  place(row: string, col: string): string
+  readonly ld: number
+  load(place: string): string
+  store(place: string, value: string): string
 }
 
 const times = (x: string, k: number): string => (k === 0 ? '0u' : k === 1 ? `(${x})` : `(${x}) * ${k}u`)
@@ -127,17 +132,23 @@ export function bindOperands<K extends string>(
     const at = (r: string, c: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), `(${c})`)
     const at4 = (r: string, c4: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), times(c4, 4))
     const vecAt = (r: string, c4: string): string => plus(`${offset / 4}u`, rows === 1 ? '0u' : times(r, ld / 4), `(${c4})`)
+    const load = (i: string): string =>
+      slot.type === 'vec4f'
+        ? `${name}[(${i}) / 4u][(${i}) % 4u]`
+        : slot.type === 'u32'
+          ? `bitcast<${dtype}>(${name}[${i}])`
+          : `${name}[${i}]`
+    const store = (i: string, value: string): string =>
+      slot.type === 'vec4f'
+        ? `${name}[(${i}) / 4u][(${i}) % 4u] = ${value};`
+        : `${name}[${i}] = ${slot.type === 'u32' ? `bitcast<u32>(${value})` : value};`
     return {
-      get: (r, c) =>
-        slot.type === 'vec4f'
-          ? `${name}[(${at(r, c)}) / 4u][(${at(r, c)}) % 4u]`
-          : slot.type === 'u32'
-            ? `bitcast<${dtype}>(${name}[${at(r, c)}])`
-            : `${name}[${at(r, c)}]`,
-      put: (r, c, value) =>
-        slot.type === 'vec4f'
-          ? `${name}[(${at(r, c)}) / 4u][(${at(r, c)}) % 4u] = ${value};`
-          : `${name}[${at(r, c)}] = ${slot.type === 'u32' ? `bitcast<u32>(${value})` : value};`,
+      get: (r, c) => load(at(r, c)),
+      put: (r, c, value) => store(at(r, c), value),
+      place: at,
+      ld,
+      load,
+      store,
       get4: (r, c4) => (slot.type === 'vec4f' ? `${name}[${vecAt(r, c4)}]` : `load4_${index}(${at4(r, c4)})`),
       place4: (r, c4) => (slot.type === 'vec4f' ? vecAt(r, c4) : at4(r, c4)),
       elementsPerPlace: slot.type === 'vec4f' ? 4 : 1,

@@ -43,8 +43,8 @@ export function walkBytes(kind: WalkKind, w: WalkShape, { NP, chunk, subgroup }:
   return inputs + (kind[0] === 'K' ? 2 * (w.workgroup / subgroup) * w.RT * NP * 4 : 0)
 }
 
-/** Fastest on an H100 (chunks of 64: B8 D1024 L2048; of 128: L16384; of 32: L512). */
-const PREFERRED: Record<WalkKind, (chunk: number) => WalkShape> = {
+/** Fastest on an H100, replaced while tuning (chunks of 64: B8 D1024 L2048; of 128: L16384; of 32: L512). */
+export const PREFERRED_WALKS: Record<WalkKind, (chunk: number) => WalkShape> = {
   F1: (chunk) => ({ workgroup: chunk >= 128 ? 128 : 64, T: 8, c: 1, RT: 8, tiled: false }),
   F2: (chunk) => (chunk >= 128 ? { workgroup: 256, T: 8, c: 2, RT: 8, tiled: false } : { workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
   K1: () => ({ workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
@@ -53,7 +53,7 @@ const PREFERRED: Record<WalkKind, (chunk: number) => WalkShape> = {
 
 function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): WalkShape {
   const { subgroup } = target
-  let w = target.software ? { workgroup: 16, T: 2, c: kind === 'F1' ? 1 : 4, RT: 4, tiled: kind === 'K3' } : PREFERRED[kind](chunk)
+  let w = target.software ? { workgroup: 16, T: 2, c: kind === 'F1' ? 1 : 4, RT: 4, tiled: kind === 'K3' } : PREFERRED_WALKS[kind](chunk)
   // Without register exchange a workgroup's sums over channels all pass through its memory, and lanes cannot share channels.
   if (subgroup === 1) w = { ...w, c: 1, workgroup: Math.min(w.workgroup, 32), ...(kind[0] === 'K' ? { T: 1, RT: 1 } : {}) }
   w = { ...w, c: Math.min(w.c, NP / 4, subgroup) }

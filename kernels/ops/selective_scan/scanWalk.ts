@@ -21,6 +21,13 @@ export interface WalkViews {
   readonly steps?: View
 }
 
+/** An array with one element per step and channel: WGSL of the place of step 0 of this lane, and elements from step to step. */
+interface Channelwise {
+  readonly view: View
+  readonly first: string
+  readonly ld: number
+}
+
 export interface Offsets {
   readonly params: number
   readonly dA: number
@@ -55,16 +62,24 @@ export function walk(kind: WalkKind, s: ScanShape, v: WalkViews, o: Offsets): { 
   const tile = tiled ? 2 * matrices * tileSize : matrices * chunk * NV
   const row = (l: string): string => `(b * ${seqlen}u + ${l})`
 
-  // Channel-wise arrays a step reads.
-  const stepOf = (name: 'g' | 'Y', l: string): string => v.steps!.get('0u', `${o.at[name]}u + ${row(l)} * ${D}u + d`)
-  const load: Record<string, (l: string) => string> = {
-    u: (l) => v.u.get(row(l), 'd'),
-    dt: (l) => v.delta.get(row(l), 'd'),
-    ...(kind === 'F2' || kind === 'K1' ? { z: (l: string) => v.z!.get(row(l), 'd') } : {}),
-    ...(kind === 'K1' ? { dout: (l: string) => v.dy!.get(row(l), 'd') } : {}),
-    ...(kind === 'K3' ? { g: (l: string) => stepOf('g', l), Y: (l: string) => stepOf('Y', l) } : {}),
+  // Channel-wise arrays: where this lane's first step lies, and the place of step l from there (integer work per step is what it saves).
+  const stepArray = (name: 'g' | 'Y'): Channelwise => ({ view: v.steps!, first: `${o.at[name]}u + b * ${seqlen * D}u + d`, ld: D })
+  const operand = (view: View): Channelwise => ({ view, first: view.place(`b * ${seqlen}u`, 'd'), ld: view.ld })
+  const reads: Record<string, Channelwise> = {
+    u: operand(v.u),
+    dt: operand(v.delta),
+    ...(kind === 'F2' || kind === 'K1' ? { z: operand(v.z!) } : {}),
+    ...(kind === 'K1' ? { dout: operand(v.dy!) } : {}),
+    ...(kind === 'K3' ? { g: stepArray('g'), Y: stepArray('Y') } : {}),
   }
-  const arrays = Object.keys(load)
+  const writes: Record<string, Channelwise> = {
+    ...(kind === 'F2' ? { to_y: operand(v.y!) } : {}),
+    ...(kind === 'K1' ? { to_dz: operand(v.dz!), to_g: stepArray('g'), to_Y: stepArray('Y') } : {}),
+    ...(kind === 'K3' ? { to_du: operand(v.du!), to_ddelta: operand(v.ddelta!) } : {}),
+  }
+  const load = (name: string, l: string): string => reads[name].view.load(`p_${name} + ${l} * ${reads[name].ld}u`)
+  const store = (name: string, l: string, value: string): string => writes[name].view.store(`p_${name} + ${l} * ${writes[name].ld}u`, value)
+  const arrays = Object.keys(reads)
   const clamp = (l: string, k: number): string => (lTail ? `min(${l} + ${k}u, ${seqlen - 1}u)` : `(${l} + ${k}u)`)
 
   const whole = N === NP
@@ -121,8 +136,11 @@ ${J.map((j) => `let s${j} = q * ${VJ}u + (${j}u ^ pm);`).join(' ')}
 ${R.map((r) => `let c${r} = ${r ? (dTail ? `min(d0 ^ ${r}u, ${D - 1}u)` : `d ^ ${r}u`) : 'd'};`).join(' ')}
 let pv = ${v.states.get4('0u', `${o.params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
 ${RJ.map(([r, j]) => `let a${r}_${j} = ${v.states.get4('0u', `${o.params}u + c${r} * ${NV}u + s${j}`)};`).join('\n')}
+${Object.entries({ ...reads, ...writes })
+  .map(([name, a]) => `let p_${name} = ${a.first};`)
+  .join(' ')}
 let turns = (lend - l0 + ${T - 1}u) / ${T}u; let first = ${backwards ? `l0 + (turns - 1u) * ${T}u` : 'l0'};
-${K.map((k) => arrays.map((a) => `var n_${a}${k} = ${load[a](clamp('first', k))};`).join(' ')).join('\n')}
+${K.map((k) => arrays.map((a) => `var n_${a}${k} = ${load(a, clamp('first', k))};`).join(' ')).join('\n')}
 ${
   tiled
     ? `${perThread.map((i) => `var nx${i} = vec4f();`).join(' ')} let sub0 = (first - l0) / ${RT}u;
@@ -185,7 +203,7 @@ X = ${gather('X')};`
   }
   const oneStep = (k: number): string => {
     const tl = `(l - l0 + ${k}u)`
-    const here = row(clamp('l', k))
+    const here = clamp('l', k)
     let code = `${lTail ? `let live = l + ${k}u < lend;` : ''} let uu = ${masked(`u${k}`)}; let raw = dt${k} + bias; let ew = exp(min(raw, 20.0));
 let dl = ${masked('softplus(raw, ew)', true)}; let x = dl * uu; let dl0 = dl; let x0 = x; ${broadcast('dl', 'dl')} ${broadcast('x', 'x')}\n`
     if (kind === 'F1') code += 'total += dl;\n'
@@ -210,16 +228,15 @@ ${R.map((r) => `let k${r} = -(cu${r} * x${r}); cu${r} -= dl${r}; var y${r} = vec
       code += ' }'
     }
     code += '\n'
-    if (kind === 'F2') code += `let y = ${gather('y')}; ${live} { ${v.y!.put(here, 'd', `fma(Dd, u${k}, y) * z${k} * sigm(z${k})`)} }`
+    if (kind === 'F2') code += `let y = ${gather('y')}; ${live} { ${store('to_y', here, `fma(Dd, u${k}, y) * z${k} * sigm(z${k})`)} }`
     if (kind === 'K1') {
-      const place = (name: 'g' | 'Y', value: string): string => v.steps!.put('0u', `${o.at[name]}u + ${here} * ${D}u + d`, value)
       code += `let y = ${gather('y')}; let Y = ${gather('Y')};
-${live} { ${v.dz!.put(here, 'd', `dout${k} * fma(Dd, u${k}, y) * sg * (1.0 + z${k} * (1.0 - sg))`)} ${place('g', 'g')} ${place('Y', 'Y')} }
+${live} { ${store('to_dz', here, `dout${k} * fma(Dd, u${k}, y) * sg * (1.0 + z${k} * (1.0 - sg))`)} ${store('to_g', here, 'g')} ${store('to_Y', here, 'Y')} }
 ${sumOverChannels(tl)}`
     }
     if (backwards)
       code += `let y = ${gather('y')}; let Z = ${gather('Z')}; X += ${masked(`Y${k}`)} - x * Z; let gt = fma(uu, y, X * LN2) * ew / (1.0 + ew);
-${live} { ${v.du!.put(here, 'd', 'fma(Dd, g, dl * y)')} ${v.ddelta!.put(here, 'd', 'gt')} } dD = fma(g, uu, dD); db += ${masked('gt')};
+${live} { ${store('to_du', here, 'fma(Dd, g, dl * y)')} ${store('to_ddelta', here, 'gt')} } dD = fma(g, uu, dD); db += ${masked('gt')};
 ${sumOverChannels(tl)}`
     return `{ ${code} }`
   }
@@ -267,7 +284,7 @@ workgroupBarrier();
 ${turn}
 ${tiled ? `if (${tileStarts}) {\n${fetchTile(nextTile)} }` : ''}
 ${K.map((k) => arrays.map((a) => `let ${a}${k} = n_${a}${k};`).join(' ')).join('\n')}
-${K.map((k) => arrays.map((a) => `n_${a}${k} = ${load[a](clamp('ln', k))};`).join(' ')).join('\n')}
+${K.map((k) => arrays.map((a) => `n_${a}${k} = ${load(a, clamp('ln', k))};`).join(' ')).join('\n')}
 ${(backwards ? [...K].reverse() : K).map(oneStep).join('\n')}
 ${boundary}
 }
