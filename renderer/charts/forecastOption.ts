@@ -33,7 +33,7 @@ export function forecastOption({ history, truth, forecast, repeatLast }: Forecas
     ...extra,
   })
   return {
-    grid: { left: 52, right: 24, top: 28, bottom: 28 },
+    grid: { left: 60, right: 24, top: 28, bottom: 28 },
     xAxis: {
       type: 'value',
       min: -history.length,

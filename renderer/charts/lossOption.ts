@@ -4,7 +4,7 @@ import type { MetricSeries } from '../stores/metricSeries.ts'
 import { cutAbove, decimalsOf, niceRange, niceStep } from './axes.ts'
 import { MONO, SANS, type Colours } from './colours.ts'
 import { lttb, minMax, type Point } from './decimate.ts'
-import { localTrend } from './smoothing.ts'
+import { learningTrend } from './smoothing.ts'
 
 /** More points than this say nothing more on a screen. */
 const LIMIT = 2000
@@ -26,7 +26,7 @@ export interface LossPicture {
 export function lossOption(picture: LossPicture, colours: Colours): { option: EChartsCoreOption; cut: number | null } {
   const { series, steps, scale, beta, log, baseline, flags, live } = picture
   const raw: Point[] = series.step.map((step, i) => [step, series.train[i] * scale])
-  const smooth: Point[] = localTrend(
+  const smooth: Point[] = learningTrend(
     raw.map(([, y]) => y),
     beta,
   ).map((y, i) => [raw[i][0], y])
@@ -36,6 +36,7 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
   const y = log ? logAxis(values, baseline?.value) : linearAxis(values, baseline?.value, cut)
   const at = series.step.at(-1) ?? 0
   const end = Math.max(steps, at, 1)
+  const step = niceStep(end, 10)
   const lastTrain = smooth.at(-1)
   const lastValidation = validation.at(-1)
   const nudge =
@@ -61,11 +62,15 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       type: 'value',
       min: 0,
       max: end,
-      interval: niceStep(end, 10),
+      interval: step,
       splitLine: { show: false },
       axisLine: { show: true },
       axisTick: { show: true, length: 4 },
-      axisLabel: { formatter: (value: number) => thousands(value), hideOverlap: true, showMaxLabel: true },
+      axisLabel: {
+        formatter: (value: number) => thousands(value),
+        hideOverlap: true,
+        showMaxLabel: end % step === 0 || end % step > step * 0.6,
+      },
     },
     yAxis: y.axis,
     series: [

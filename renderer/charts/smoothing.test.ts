@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { betaOf, localTrend } from './smoothing.ts'
+import { betaOf, learningTrend, localTrend } from './smoothing.ts'
 
 test('a straight line comes out as it went in, at both ends too', () => {
   const line = Array.from({ length: 50 }, (_, i) => 4 - 0.03 * i)
@@ -26,7 +26,20 @@ test('NaN is a gap and does not spread', () => {
   expect(trend[3]).toBeCloseTo(3, 9)
 })
 
+test('a curve that falls steeply at first is followed there and smoothed later', () => {
+  const clean = Array.from({ length: 300 }, (_, i) => 0.05 + 1 / (1 + i))
+  const noisy = clean.map((value, i) => value + (i % 2 ? 0.01 : -0.01))
+  const trend = learningTrend(noisy, 0.95)
+  const error = (from: number, to: number): number =>
+    Math.max(...trend.slice(from, to).map((value, i) => Math.abs(value - clean[from + i])))
+  expect(error(0, 10)).toBeLessThan(0.05)
+  expect(error(100, 290)).toBeLessThan(0.002)
+})
+
 test('no smoothing is the values themselves', () => {
-  expect(localTrend([1, 5, 2], betaOf(0))).toEqual([1, 5, 2])
+  expect([localTrend([1, 5, 2], betaOf(0)), learningTrend([1, 5, 2], 0)]).toEqual([
+    [1, 5, 2],
+    [1, 5, 2],
+  ])
   expect(betaOf(1)).toBeCloseTo(0.995, 3)
 })

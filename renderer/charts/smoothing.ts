@@ -23,6 +23,27 @@ export function localTrend(values: readonly number[], beta: number): number[] {
   })
 }
 
+/** Widths that the curve's own trend is made of; between them it is interpolated. */
+const WIDTHS = [1, 3, 8, 20, 60, 200]
+
+/**
+ * The trend of a learning curve. Such a curve falls fastest at its start, so the neighbourhood is narrow there and grows
+ * with the position, up to 1 / (1 − β) points: what one step is to the tenth, ten are to the hundredth.
+ */
+export function learningTrend(values: readonly number[], beta: number): number[] {
+  if (beta <= 0) return [...values]
+  const widest = 1 / (1 - beta)
+  const widths = [...WIDTHS.filter((width) => width < widest), widest]
+  const trends = widths.map((width) => (width <= 1 ? values : localTrend(values, 1 - 1 / width)))
+  return values.map((_, i) => {
+    const width = Math.min(widest, Math.max(1, (i + 1) / 6))
+    const above = widths.findIndex((one) => one >= width)
+    if (above <= 0) return trends[0][i]
+    const part = Math.log(width / widths[above - 1]) / Math.log(widths[above] / widths[above - 1])
+    return trends[above - 1][i] * (1 - part) + trends[above][i] * part
+  })
+}
+
 interface Sums {
   /** Weights; weights × distance; weights × distance². */
   s0: number

@@ -53,7 +53,12 @@ export const useGeneration = defineStore('generation', () => {
     if (chunk.pcm16) pieces.push(decodePcm16(chunk.pcm16))
     building.sampleRate = chunk.sampleRate ?? building.sampleRate
     building.series = chunk.series ?? building.series
-    building.made = Math.max(building.made, chunk.start + (chunk.bits?.length ?? chunk.text?.length ?? 0), madeSamples(building, pieces))
+    building.made = Math.max(
+      chunk.series?.forecast[0]?.length ?? 0,
+      building.made,
+      chunk.start + (chunk.bits?.length ?? chunk.text?.length ?? 0),
+      madeSamples(building, pieces),
+    )
     building.tokensPerSecond = chunk.tokensPerSecond || building.tokensPerSecond
     building.seconds = (performance.now() - startedAt) / 1000
     show()
