@@ -40,6 +40,8 @@ export interface OpDefinition {
   cost(inputs: readonly TensorType[], attrs: Attributes): { flops: number; exps?: number }
   /** Largest allowed relative L2 error against the reference in f32 (outputs and gradients). */
   readonly tolerance: number
+  /** Of its gradients, where those are sums though the op itself is exact; default `tolerance`. */
+  readonly gradientTolerance?: number
   readonly cases: readonly OpCase[]
 }
 

@@ -108,6 +108,12 @@ function differentiable(op: OpName, output: number): boolean {
   return ops[op].differentiable?.includes(output) ?? output === 0
 }
 
+/** What `caseErrors` may report of `result`: gradients are named "d" and the input. */
+export function allowedError(op: OpName, result: string): number {
+  const { inputs, outputs, tolerance, gradientTolerance = tolerance } = ops[op]
+  return !outputs.includes(result) && inputs.some((name) => result === `d${name}`) ? gradientTolerance : tolerance
+}
+
 /** ‖actual − expected‖₂ / ‖expected‖₂ (or the absolute norm where expected is zero). NaN in `actual` gives NaN. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
   let [difference, norm] = [0, 0]
