@@ -18,7 +18,7 @@ const small: RunConfig = {
     schedule: 'cosine',
   },
   training: {
-    steps: 2000,
+    steps: 1200,
     validate_every: 100,
     validate_batches: 8,
     sample_every: 200,

@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import { Model, type ModelConfig } from '../../kernels/models/model.ts'
+import { forwardPlan } from '../../kernels/models/plans.ts'
+import { parseSafetensors } from '../../kernels/weights/safetensors.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { arenaOf } from '../exporting/weights.ts'
+
+/*
+ * node projects/testing/checkExport.ts FOLDER [PYTHON]
+ * Builds the model from an exported folder alone and compares its outputs with those of strand_model.py in PyTorch.
+ * Not among the tests, because it needs a Python with PyTorch.
+ */
+const PYTHON = `
+import sys, numpy, torch
+folder, scratch, shape = sys.argv[1], sys.argv[2], [int(n) for n in sys.argv[3].split(",")]
+sys.path.insert(0, folder)
+from strand_model import load
+integers = len(shape) == 2
+inputs = numpy.fromfile(scratch + "/input", dtype=numpy.int32 if integers else numpy.float32).reshape(shape)
+with torch.no_grad():
+    output = load(folder)(torch.from_numpy(inputs.astype(numpy.int64) if integers else inputs))
+ours = numpy.fromfile(scratch + "/output", dtype=numpy.float32)
+theirs = output.numpy().reshape(-1)
+print("PyTorch %s: %d outputs, largest difference %.3g, largest output %.3g" % (torch.__version__, ours.size, abs(ours - theirs).max(), abs(theirs).max()))
+sys.exit(abs(ours - theirs).max() > 1e-4)
+`
+const LIMIT_LENGTH = 256
+const [BATCH, folder, python] = [2, resolve(process.argv[2]), process.argv[3] ?? 'python3']
+
+interface Exported {
+  strand: { run: RunConfig; input: ModelConfig['input']; head: ModelConfig['head'] }
+}
+const { run, input, head } = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Exported).strand
+const layer = { mixer: run.model.mixer, options: run.model.mixer_config }
+const model = new Model({ d_model: run.model.d_model, layers: Array.from({ length: run.model.n_layer }, () => layer), input, head })
+const params = arenaOf(model, parseSafetensors(readFileSync(join(folder, 'model.safetensors'))))
+
+const seqlen = Math.min(LIMIT_LENGTH, run.data.seqlen)
+const rows = BATCH * seqlen
+const data =
+  input.kind === 'tokens'
+    ? Int32Array.from({ length: rows }, (_, i) => (i * 7919) % input.vocab)
+    : Float32Array.from({ length: rows * input.width }, (_, i) => Math.sin(i))
+const backend = await CpuBackend.open()
+const buffers = {
+  input: backend.createBuffer(data.length, input.kind === 'tokens' ? 'i32' : 'f32', 'input'),
+  params: backend.createBuffer(params.length, 'f32', 'params'),
+  output: backend.createBuffer((head.at === 'every' ? rows : BATCH) * head.width, 'f32', 'output'),
+}
+buffers.input.write(data)
+buffers.params.write(params)
+;(await backend.compile(forwardPlan(model, { batch: BATCH, seqlen }, backend.sizes), buffers)).run()
+const output = await buffers.output.read()
+backend.destroy()
+
+const scratch = mkdtempSync(join(tmpdir(), 'strand-export-'))
+try {
+  writeFileSync(join(scratch, 'input'), new Uint8Array(data.buffer))
+  writeFileSync(join(scratch, 'output'), new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, output.byteLength))
+  const shape = input.kind === 'tokens' ? [BATCH, seqlen] : [BATCH, seqlen, input.width]
+  execFileSync(python, ['-c', PYTHON, folder, scratch, shape.join()], { stdio: 'inherit' })
+} finally {
+  rmSync(scratch, { recursive: true })
+}
