@@ -26,7 +26,7 @@ with torch.no_grad():
 ours = numpy.fromfile(scratch + "/output", dtype=numpy.float32)
 theirs = output.numpy().reshape(-1)
 print("PyTorch %s: %d outputs, largest difference %.3g, largest output %.3g" % (torch.__version__, ours.size, abs(ours - theirs).max(), abs(theirs).max()))
-sys.exit(abs(ours - theirs).max() > 1e-4)
+sys.exit(int(abs(ours - theirs).max() > 1e-4))
 `
 const LIMIT_LENGTH = 256
 const [BATCH, folder, python] = [2, resolve(process.argv[2]), process.argv[3] ?? 'python3']
