@@ -77,6 +77,34 @@ test('a cancelled generation ends with what it has', async () => {
   await expect(working).rejects.toMatchObject({ code: 'cancelled' })
 })
 
+test('a sound model gives 16-bit samples at the rate of its data', async () => {
+  const rate = 8000
+  const samples = Int16Array.from({ length: 6000 }, (_, t) => Math.round(8000 * Math.sin(t / 7)))
+  const sound = await project.import('tone.wav', Buffer.concat([wavHeader(samples.byteLength, rate), Buffer.from(samples.buffer)]))
+  const tone = project.create(sound, 'mamba-small', { ...tiny, 'training.steps': 10 })
+  await project.train(tone)
+  const chunks: Chunk[] = []
+  const watch = { signal: new AbortController().signal, chunk: (chunk: Chunk) => void chunks.push(chunk) }
+  await generateRun(project.store, { request: { runId: tone, length: 100, temperature: 1, seed: 1 }, device: 'cpu' }, watch)
+  expect(Buffer.concat(chunks.map((chunk) => Buffer.from(chunk.pcm16!, 'base64'))).length).toBe(200)
+  expect(chunks[0].sampleRate).toBe(rate)
+})
+
+/** RIFF header of mono 16-bit PCM. */
+function wavHeader(bytes: number, rate: number): Buffer {
+  const header = Buffer.from('RIFF....WAVEfmt ....................data....')
+  header.writeUInt32LE(36 + bytes, 4)
+  header.writeUInt32LE(16, 16)
+  header.writeUInt16LE(1, 20)
+  header.writeUInt16LE(1, 22)
+  header.writeUInt32LE(rate, 24)
+  header.writeUInt32LE(2 * rate, 28)
+  header.writeUInt16LE(2, 32)
+  header.writeUInt16LE(16, 34)
+  header.writeUInt32LE(bytes, 40)
+  return header
+}
+
 test('choosing follows softmax(logits / temperature) among the top k', () => {
   const logits = Float32Array.from([0, 1, 2, -3])
   const random = new RandomStream(1)

@@ -1,0 +1,43 @@
+import { expect, test } from 'vitest'
+import type { Backend } from '../../kernels/backends/backend.ts'
+import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import { listAdapters } from '../../kernels/backends/webgpu/webgpu.ts'
+import { chooseBackend } from './chooseBackend.ts'
+import { selfTest, trainingSpeed } from './measure.ts'
+
+test('auto says what it took and why, and takes no graphics driver that runs on the CPU', async () => {
+  const { backend, sentence } = await chooseBackend('auto')
+  expect(sentence).toMatch(/^Runs on .+\.$/)
+  const real = (await listAdapters()).some(({ software }) => !software)
+  if (!real) expect(backend.name).toBe('cpu')
+  backend.destroy()
+})
+
+test('a backend asked for by name is taken', async () => {
+  for (const device of ['cpu', 'reference'] as const) {
+    const { backend, sentence } = await chooseBackend(device)
+    expect(backend.name).toBe(device)
+    expect(sentence).toContain('as chosen')
+    backend.destroy()
+  }
+})
+
+test('the self-test passes what is right, and fails a backend that computes nothing', async () => {
+  const cpu = await CpuBackend.open()
+  const right = await selfTest(cpu, undefined, ['matmul', 'rms_norm'])
+  expect(right.length).toBeGreaterThan(3)
+  expect(right.every(({ passed }) => passed)).toBe(true)
+  const idle: Backend = {
+    name: 'cpu',
+    description: 'idle',
+    sizes: cpu.sizes,
+    lost: cpu.lost,
+    createBuffer: (elements, dtype, label) => cpu.createBuffer(elements, dtype, label),
+    compile: () => Promise.resolve({ run: () => {}, done: () => Promise.resolve(), destroy: () => {} }),
+    destroy: () => {},
+  }
+  const wrong = await selfTest(idle as Parameters<typeof selfTest>[0], undefined, ['matmul'])
+  expect(wrong.some(({ passed }) => passed)).toBe(false)
+  expect(await trainingSpeed(cpu, 0.01)).toBeGreaterThan(0)
+  cpu.destroy()
+})
