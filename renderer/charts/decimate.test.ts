@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { lttb, minMax, type Point } from './decimate.ts'
+import { bucketMeans, lttb, minMax, type Point } from './decimate.ts'
 
 const noisy = Array.from({ length: 50_000 }, (_, i): Point => [i, Math.sin(i / 300) + (i === 31_337 ? 9 : 0)])
 
@@ -19,4 +19,20 @@ test('few points stay as they are', () => {
     [1, 2],
   ]
   expect([lttb(few, 100), minMax(few, 100)]).toEqual([few, few])
+})
+
+test('means of neighbours keep the level and the last step, and skip gaps', () => {
+  const points: Point[] = [
+    [1, 2],
+    [2, 4],
+    [3, NaN],
+    [4, 6],
+    [5, 1],
+  ]
+  expect(bucketMeans(points, 3)).toEqual([
+    [2, 3],
+    [4, 6],
+    [5, 1],
+  ])
+  expect(bucketMeans(points, 10)).toEqual(points)
 })

@@ -62,3 +62,22 @@ export function minMax(points: readonly Point[], limit: number): Point[] {
   }
   return kept
 }
+
+/** Means of neighbours, so that a trend of a very long curve costs as much as one of `limit` points. Each stands at its last x. */
+export function bucketMeans(points: readonly Point[], limit: number): Point[] {
+  const stride = Math.ceil(points.length / limit)
+  if (stride <= 1) return [...points]
+  const means: Point[] = []
+  for (let from = 0; from < points.length; from += stride) {
+    const to = Math.min(points.length, from + stride)
+    let sum = 0
+    let count = 0
+    for (let i = from; i < to; i++) {
+      if (!Number.isFinite(points[i][1])) continue
+      sum += points[i][1]
+      count++
+    }
+    means.push([points[to - 1][0], count ? sum / count : NaN])
+  }
+  return means
+}

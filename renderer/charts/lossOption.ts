@@ -3,11 +3,13 @@ import { thousands } from '../format/numbers.ts'
 import type { MetricSeries } from '../stores/metricSeries.ts'
 import { cutAbove, decimalsOf, niceRange, niceStep } from './axes.ts'
 import { MONO, SANS, type Colours } from './colours.ts'
-import { lttb, minMax, type Point } from './decimate.ts'
+import { bucketMeans, lttb, minMax, type Point } from './decimate.ts'
 import { learningTrend } from './smoothing.ts'
 
 /** More points than this say nothing more on a screen. */
 const LIMIT = 2000
+/** The trend is fitted to at most so many means of neighbours. */
+const TREND_LIMIT = 6000
 
 export interface LossPicture {
   series: MetricSeries
@@ -26,12 +28,15 @@ export interface LossPicture {
 export function lossOption(picture: LossPicture, colours: Colours): { option: EChartsCoreOption; cut: number | null } {
   const { series, steps, scale, beta, log, baseline, flags, live } = picture
   const raw: Point[] = series.step.map((step, i) => [step, series.train[i] * scale])
+  const means = bucketMeans(raw, TREND_LIMIT)
+  const width = (1 / (1 - beta)) * (means.length / Math.max(1, raw.length))
   const smooth: Point[] = learningTrend(
-    raw.map(([, y]) => y),
-    beta,
-  ).map((y, i) => [raw[i][0], y])
+    means.map(([, y]) => y),
+    width <= 1 ? 0 : 1 - 1 / width,
+  ).map((y, i) => [means[i][0], y])
   const validation: Point[] = series.validation.map(({ step, value }) => [step, value * scale])
-  const values = [...raw, ...validation].map(([, y]) => y).filter(Number.isFinite)
+  const thin = minMax(raw, LIMIT)
+  const values = [...thin, ...validation].map(([, y]) => y).filter(Number.isFinite)
   const cut = log ? null : cutAbove(values, Math.max(baseline?.value ?? -Infinity, ...validation.map(([, y]) => y)))
   const y = log ? logAxis(values, baseline?.value) : linearAxis(values, baseline?.value, cut)
   const at = series.step.at(-1) ?? 0
@@ -77,7 +82,7 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       {
         type: 'line',
         name: 'train, each step',
-        data: map(minMax(raw, LIMIT)),
+        data: map(thin),
         symbol: 'none',
         silent: true,
         z: 1,
