@@ -6,6 +6,8 @@ declare module 'vue-router' {
     title: string
     /** The view has an inspector at the right. */
     inspector?: boolean
+    /** The view has a list at the left, which is a button when it is narrow. */
+    list?: boolean
     /** What the id in the path names. */
     names?: 'dataset' | 'run'
   }
@@ -17,21 +19,26 @@ export const routes: RouteRecordRaw[] = [
     path: '/data/:id?',
     name: 'data',
     component: () => import('./views/DataView.vue'),
-    meta: { title: 'Data', inspector: true, names: 'dataset' },
+    meta: { title: 'Data', list: true, inspector: true, names: 'dataset' },
   },
-  { path: '/models', name: 'models', component: () => import('./views/ModelsView.vue'), meta: { title: 'Models', inspector: true } },
+  {
+    path: '/models',
+    name: 'models',
+    component: () => import('./views/ModelsView.vue'),
+    meta: { title: 'Models', list: true, inspector: true },
+  },
   {
     path: '/train/:id?',
     name: 'train',
     component: () => import('./views/TrainView.vue'),
-    meta: { title: 'Train', inspector: true, names: 'run' },
+    meta: { title: 'Train', list: true, inspector: true, names: 'run' },
   },
   { path: '/runs', name: 'runs', component: () => import('./views/RunsView.vue'), meta: { title: 'Runs' } },
   {
     path: '/evaluate/:id?',
     name: 'evaluate',
     component: () => import('./views/EvaluateView.vue'),
-    meta: { title: 'Evaluate', names: 'run' },
+    meta: { title: 'Evaluate', list: true, names: 'run' },
   },
   {
     path: '/generate/:id?',
@@ -39,8 +46,18 @@ export const routes: RouteRecordRaw[] = [
     component: () => import('./views/GenerateView.vue'),
     meta: { title: 'Generate', inspector: true, names: 'run' },
   },
-  { path: '/export/:id?', name: 'export', component: () => import('./views/ExportView.vue'), meta: { title: 'Export', names: 'run' } },
-  { path: '/settings/:section?', name: 'settings', component: () => import('./views/SettingsView.vue'), meta: { title: 'Settings' } },
+  {
+    path: '/export/:id?',
+    name: 'export',
+    component: () => import('./views/ExportView.vue'),
+    meta: { title: 'Export', list: true, names: 'run' },
+  },
+  {
+    path: '/settings/:section?',
+    name: 'settings',
+    component: () => import('./views/SettingsView.vue'),
+    meta: { title: 'Settings', list: true },
+  },
   { path: '/:rest(.*)*', redirect: '/' },
 ]
 

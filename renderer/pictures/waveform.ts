@@ -10,12 +10,12 @@ interface Peaks {
 }
 
 /** Lowest and highest value of each stretch as one bar around zero; two shades, since loud parts are dense. */
-function bars(pen: Pen, colours: Colours, peaks: Peaks, left: number, room: number, middle: number, half: number, scale: number): void {
+function bars(pen: Pen, colours: Colours, peaks: Peaks, left: number, room: number, middle: number, half: number, filled = 1): void {
   const count = peaks.min.length
   if (count === 0) return
   const columns = Math.min(count, Math.max(1, Math.floor(room * 2)))
   pen.fillStyle = colours.c1
-  for (let c = 0; c < columns; c++) {
+  for (let c = 0; c < Math.ceil(columns * filled); c++) {
     const from = Math.floor((c * count) / columns)
     const to = Math.max(from + 1, Math.floor(((c + 1) * count) / columns))
     let low = 0
@@ -24,8 +24,8 @@ function bars(pen: Pen, colours: Colours, peaks: Peaks, left: number, room: numb
       if (peaks.min[i] < low) low = peaks.min[i]
       if (peaks.max[i] > high) high = peaks.max[i]
     }
-    const top = middle - Math.min(1, high * scale) * half
-    const bottom = middle - Math.max(-1, low * scale) * half
+    const top = middle - Math.min(1, high) * half
+    const bottom = middle - Math.max(-1, low) * half
     pen.fillRect(left + (c / columns) * room, top, Math.max(0.5, room / columns), Math.max(1, bottom - top))
   }
 }
@@ -52,7 +52,7 @@ export const waveformPicture =
   (peaks: Peaks): Picture =>
   (pen, { width, height }, colours) => {
     frame(pen, colours, width, 1, height / 2, height - 2)
-    bars(pen, colours, peaks, WAVE_GUTTER, width - WAVE_GUTTER, height / 2, height / 2 - 3, 1)
+    bars(pen, colours, peaks, WAVE_GUTTER, width - WAVE_GUTTER, height / 2, height / 2 - 3)
   }
 
 export interface Growing {
@@ -76,7 +76,7 @@ export const growingWavePicture =
       pen.fillRect(edge, 1, width - edge, bottom - 2)
     }
     frame(pen, colours, width, 1, bottom / 2, bottom - 1)
-    bars(pen, colours, peaks, WAVE_GUTTER, room, bottom / 2, bottom / 2 - 4, 1)
+    bars(pen, colours, peaks, WAVE_GUTTER, room, bottom / 2, bottom / 2 - 4, made / total)
     if (made < total) {
       if (growing) {
         pen.fillStyle = colours.running
