@@ -15,8 +15,8 @@ export function exportHandlers({ data, compute, projects, jobs, user }: CoreCont
   return {
     'run/export': async ({ runId, folder }) => {
       await projects.requireWrite()
-      const { name, step } = await data.request('run/get', { runId })
-      const target = folder ?? unused(join(projects.folder, 'exports', `run-${runId}-step-${step}`))
+      const { name } = await data.request('run/get', { runId })
+      const target = folder ?? unused(join(projects.folder, 'exports', `run-${runId}`))
       const jobId = jobs.start('export', `Export ${name}`, async ({ signal, progress }) => {
         const input = { folder: projects.folder, runId, target, device: user.settings().device }
         const result = await compute.request('export', input, { signal, onProgress: progress })

@@ -98,7 +98,13 @@ function worstOf(windows: readonly Scored[], horizon: number): Evaluation['worst
     if (worst.some((w) => w.record === window.record && Math.abs(w.position - window.position) < horizon)) continue
     if (worst.push(window) === WORST) break
   }
-  return worst.map(({ record, position, sum, count }) => ({ record, position, value: sum / count, excerpt: '' }))
+  const rows = (n: number): string => n.toLocaleString('en')
+  return worst.map(({ record, position, sum, count }) => ({
+    record,
+    position,
+    value: sum / count,
+    excerpt: `rows ${rows(position + 1)} to ${rows(position + horizon)}`,
+  }))
 }
 
 /** Forecasts of every channel (at most eight) at a few places of the split, in the series' own units. */

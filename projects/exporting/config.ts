@@ -31,12 +31,12 @@ export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Re
 }
 
 /** What someone types to have the model in Python. */
-export function pythonFor(folder: string, model: Model): string {
+export function pythonFor(folder: string, model: Model, codecFile: string): string {
   const { input } = model.config
   const [meaning, example] =
     input.kind === 'tokens'
-      ? ['ids, see tokenizer.json or codec.json', 'torch.tensor([[0, 1, 2]])']
-      : ['patches of scaled values (codec.json), the last value taken off each channel', `torch.zeros(1, 8, ${input.width})`]
+      ? [`ids, see ${codecFile}`, 'torch.tensor([[0, 1, 2]])']
+      : [`patches of scaled values (${codecFile}), the last value taken off each channel`, `torch.zeros(1, 8, ${input.width})`]
   return [
     'import sys, torch',
     `sys.path.insert(0, ${JSON.stringify(folder)})`,

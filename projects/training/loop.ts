@@ -203,6 +203,7 @@ export class TrainingLoop {
     const { control } = this.#parts
     await this.#read()
     await this.#save(false)
+    if (this.#step > this.#reportedAt.step) this.#report()
     const began = performance.now()
     while (control.take() === 'pause') await control.next()
     // the clock and the rates know nothing of the pause
