@@ -53,17 +53,16 @@ export async function tuneMatmul(backend: WebGpuBackend, c: BenchCase, more: rea
 
 const WALK_VARIANTS: readonly [WalkKind, Partial<WalkShape>][] = [
   ['K1', {}],
-  ['K1', { c: 2 }],
-  ['K1', { c: 1 }],
-  ['K1', { tiled: true }],
-  ['K1', { T: 2 }],
+  ['K1', { RT: 16 }],
+  ['K1', { RT: 4 }],
   ['K1', { workgroup: 64 }],
+  ['K1', { workgroup: 256 }],
+  ['K3', { c: 1 }],
   ['K3', { c: 4 }],
-  ['K3', { c: 2 }],
   ['K3', { tiled: true }],
-  ['K3', { T: 2 }],
+  ['K3', { c: 4, tiled: true }],
+  ['K3', { RT: 16, tiled: true }],
   ['K3', { workgroup: 64 }],
-  ['F2', { c: 2, T: 8, workgroup: 256 }],
 ]
 
 /** Times the scan with one walk laid out differently at a time; milliseconds of that walk and of the whole. */

@@ -88,7 +88,7 @@ for (const measure of measured) {
 const training = []
 for (const shape of tiny ? [{ name: 'tiny', layers: 1, d_model: 8, vocab: 7, batch: 1, seqlen: 9 }] : TRAINING_SHAPES) {
   if (!shape.name.includes(values.only)) continue
-  const t = await benchTraining(backend, shape, tiny ? 3 : 50)
+  const t = await benchTraining(backend, shape, tiny ? 3 : 200)
   training.push(t)
   const peer = peers.get(t.name)
   console.log(

@@ -48,7 +48,7 @@ export const PREFERRED_WALKS: Record<WalkKind, (chunk: number) => WalkShape> = {
   F1: (chunk) => ({ workgroup: chunk >= 128 ? 128 : 64, T: 8, c: 1, RT: 8, tiled: false }),
   F2: (chunk) => (chunk >= 128 ? { workgroup: 256, T: 8, c: 2, RT: 8, tiled: false } : { workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
   K1: () => ({ workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
-  K3: (chunk) => ({ workgroup: 128, T: 4, c: 1, RT: 8, tiled: chunk >= 128 }),
+  K3: (chunk) => ({ workgroup: 128, T: 4, c: chunk >= 128 ? 1 : 2, RT: 8, tiled: chunk >= 128 }),
 }
 
 function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): WalkShape {
