@@ -7,6 +7,7 @@ import type { OpCase } from '../../ops/op.ts'
 import { ops } from '../../ops/registry.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { testBackend } from '../../testing/backendSuite.ts'
+import { testMixers } from '../../testing/mixerSuite.ts'
 import { matmulTileError } from '../../testing/matmulTile.ts'
 import { caseErrors } from '../../testing/opCase.ts'
 import { useSoftwareGpu } from '../../testing/softwareGpu.ts'
@@ -24,6 +25,7 @@ if (!opened.backend) {
 function suite(backend: NonNullable<typeof opened.backend>): void {
   afterAll(() => backend.destroy())
   testBackend('webgpu', () => Promise.resolve(backend))
+  testMixers('webgpu', 1e-5, () => Promise.resolve(backend))
 
   const scan = (batch: number, seqlen: number, d_inner: number, d_state: number): OpCase => {
     const [x, m] = [f32(batch * seqlen, d_inner), f32(batch * seqlen, d_state)]
