@@ -1,9 +1,9 @@
 // Compiles the CPU backend's kernels (AssemblyScript, *.simd.ts) to two WebAssembly modules, with and without fused multiply-add,
 // and writes them as base64 into generated/wasm.ts. Does nothing when the sources have not changed.
-import { createHash } from 'node:crypto'
-import { globSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { sourceDigest } from './sources.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const kernels = join(here, '../..')
@@ -30,14 +30,7 @@ const options = [
   '201',
 ]
 
-const sources = [
-  ...globSync('{ops,backends/cpu}/**/*.simd.ts', { cwd: kernels }),
-  'backends/cpu/wasm/codes.ts',
-  'backends/cpu/build.mjs',
-].sort()
-const hash = createHash('sha256')
-for (const source of sources) hash.update(source).update(readFileSync(join(kernels, source)))
-const digest = hash.digest('hex')
+const digest = sourceDigest()
 
 let current = ''
 try {
@@ -72,6 +65,6 @@ if (!current.includes(digest)) {
     console.log(`kernels: ${name} build, ${binary.length} bytes`)
   }
   mkdirSync(dirname(output), { recursive: true })
-  writeFileSync(output, `// Built from *.simd.ts by kernels/backends/cpu/build.mjs. Sources: ${digest}\n${modules.join('')}`)
+  writeFileSync(output, `// Built by kernels/backends/cpu/build.mjs.\nexport const digest = '${digest}'\n${modules.join('')}`)
   console.log(`kernels: built in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }

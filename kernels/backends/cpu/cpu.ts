@@ -5,6 +5,7 @@ import type { Backend, DeviceBuffer, Program } from '../backend.ts'
 import { encode } from './encode.ts'
 import { kernels } from './kernels.ts'
 import { SharedHeap } from './memory.ts'
+import { sourceDigest } from './sources.ts'
 import { physicalCores, ThreadTeam } from './threads.ts'
 import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
 import { compile, Memory, type Module, validate } from './webassembly.ts'
@@ -22,12 +23,15 @@ const RELAXED_MADD = [
 ]
 
 async function kernelModule(fma: boolean): Promise<Module> {
-  let built: { fma: string; plain: string }
+  let built: { digest: string; fma: string; plain: string }
   try {
     built = await import('./generated/wasm.ts')
   } catch {
     throw new Error('The CPU kernels are not built: run "npm run build:wasm" once (npm install does).')
   }
+  const sources = sourceDigest()
+  if (sources !== null && sources !== built.digest)
+    throw new Error('The compiled CPU kernels do not belong to these sources: run "npm run build:wasm" once (npm install does).')
   return compile(Buffer.from(fma ? built.fma : built.plain, 'base64'))
 }
 

@@ -1,0 +1,116 @@
+// node kernels/bench/table.ts: writes docs/performance.md from kernels/bench/results/*.json. No number in that page is typed by hand.
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Pair {
+  ours: { best: number; median: number }
+  torch: { best: number; median: number }
+  ratios: { best: number; median: number }
+}
+interface CpuResult {
+  date: string
+  machine: { cpu: string; cores: number; memoryGB: number; loadAverage: number[] }
+  versions: { node: string; torch: string }
+  backend: string
+  rates: { copyGBs: number; fmaGflops: number; expGs: number }
+  memoryMB: { arena: number; all: number }
+  step: Pair
+  matmul1024: Pair
+  scan: Pair
+  scanAgainstLoop: Pair
+  decode: { medianUs: number }
+}
+interface GpuResult {
+  date: string
+  adapter: { name: string; api: string }
+  versions: { node: string }
+  rates: { bytes: number; flops: number; exps: number; dispatch: number }
+  checks: { what: string; worst: number; allowed: number; repeats: boolean }[]
+  results: { name: string; ms: number; floor: number; bound: string; elsewhere?: { ms: number; of: string } }[]
+  training: { name: string; ms: number; wall: number; encode: number; tokensPerSecond: number; arenaBytes: number }[]
+  peers: { torch: string; ms: Record<string, number> }
+}
+
+const folder = join(import.meta.dirname, 'results')
+const read = <T>(start: string): T[] =>
+  readdirSync(folder)
+    .filter((name) => name.startsWith(start) && name.endsWith('.json'))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as T)
+
+const number = (x: number): string => (x >= 100 ? x.toFixed(0) : String(Number(x.toPrecision(3))))
+const day = (date: string): string => date.slice(0, 10)
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+
+function cpuSection(r: CpuResult): string {
+  const pair = (name: string, p: Pair): string[] => [
+    name,
+    `${number(p.ours.best)} / ${number(p.ours.median)}`,
+    `${number(p.torch.best)} / ${number(p.torch.median)}`,
+    `${number(p.ratios.best)} / ${number(p.ratios.median)}`,
+  ]
+  return `## ${r.backend}, beside PyTorch ${r.versions.torch} on the same cores
+
+${r.machine.cpu}, ${r.machine.cores} cores, ${r.machine.memoryGB} GB; Node ${r.versions.node}; ${day(r.date)}; load average while it ran
+${r.machine.loadAverage.map(number).join(', ')}. Measured in the run: copy ${number(r.rates.copyGBs)} GB/s, multiply-add peak of 128-bit WASM SIMD ${number(r.rates.fmaGflops)} GFLOP/s,
+exp ${number(r.rates.expGs)} G/s. Interleaved runs, milliseconds, best / median. PyTorch is the best variant we could write: its scan has the backward pass
+written out by hand; the last line is its plain autograd loop.
+
+${table(
+  ['', 'Strand', 'PyTorch', 'PyTorch / Strand'],
+  [
+    pair('training step, Mamba d_model 128, 4 layers, batch 8, length 256, vocabulary 65', r.step),
+    pair('matmul 1024³', r.matmul1024),
+    pair('selective scan forward and gradient, batch 8, length 256, d_inner 256, d_state 16', r.scan),
+    pair('the same against an autograd loop', r.scanAgainstLoop),
+  ],
+)}
+
+That training step works in ${number(r.memoryMB.all)} MB (activations ${number(r.memoryMB.arena)} MB). One token of generation takes ${number(r.decode.medianUs)} µs.`
+}
+
+function gpuSection(r: GpuResult): string {
+  const rows = r.results.map(({ name, ms, floor, bound, elsewhere }) => {
+    const peer = r.peers.ms[name]
+    const other =
+      peer !== undefined
+        ? `${number(peer)} (${number(peer / ms)}×)`
+        : elsewhere
+          ? `${number(elsewhere.ms)} (${number(elsewhere.ms / ms)}×), ${elsewhere.of}, another run`
+          : ''
+    return [name, number(ms), `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
+  })
+  const steps = r.training.map(({ name, ms, encode, tokensPerSecond, arenaBytes }) => {
+    const peer = r.peers.ms[name]
+    return [
+      name,
+      number(ms),
+      number(tokensPerSecond),
+      `${((100 * encode) / ms).toFixed(0)} %`,
+      `${number(arenaBytes / 1e6)} MB`,
+      peer === undefined ? '' : `${number(peer)} (${number(peer / ms)}×)`,
+    ]
+  })
+  const worst = Math.max(...r.checks.filter((c) => c.allowed > 0).map((c) => c.worst / c.allowed))
+  return `## WebGPU on ${r.adapter.name} (${r.adapter.api}), beside PyTorch ${r.peers.torch} on the same card
+
+Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.rates.bytes / 1e9)} GB/s, f32 multiply-add ${number(r.rates.flops / 1e12)} TFLOP/s, exp ${number(r.rates.exps / 1e12)} T/s.
+Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${r.checks.filter((c) => c.worst <= c.allowed).length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
+${r.checks.filter((c) => c.repeats).length} with the same bits in two runs. Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
+PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.
+
+${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
+
+${table(['training step', 'ms', 'tokens/s', 'CPU time to encode', 'activations', 'PyTorch with an eager scan, ms'], steps)}`
+}
+
+const page = `# Performance
+
+Made by \`node kernels/bench/table.ts\` from \`kernels/bench/results/\`. The CPU numbers come from \`node kernels/bench/cpu.ts\`, the GPU numbers from
+\`kernels/bench/webgpu.ts\`. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
+
+${[...read<CpuResult>('cpu-').map(cpuSection), ...read<GpuResult>('webgpu-').map(gpuSection)].join('\n\n')}
+`
+writeFileSync(join(import.meta.dirname, '../../docs/performance.md'), page)
