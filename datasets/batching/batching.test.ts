@@ -3,7 +3,6 @@ import { planSplits } from '../importing/splitting.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 import { ngramBaseline, repeatLastBaseline } from './baselines.ts'
 import { CellCache } from './cellCache.ts'
-import { philox } from './counterRandom.ts'
 import { openSeriesWindows } from './seriesWindows.ts'
 import { openTokenWindows, PADDING } from './tokenWindows.ts'
 import { getStoredDataset, listSegments, readCells } from '../store/store.ts'
@@ -16,30 +15,6 @@ const random = (n: number, alphabet: string): string => {
   let x = 7
   return Array.from({ length: n }, () => alphabet[((x = (Math.imul(x, 1_103_515_245) + 12_345) >>> 0) >>> 16) % alphabet.length]).join('')
 }
-
-describe('counter generator', () => {
-  it.each([
-    [
-      [0, 0],
-      [0, 0, 0, 0],
-      [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8],
-    ],
-    [
-      [0xffffffff, 0xffffffff],
-      [0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff],
-      [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd],
-    ],
-    [
-      [0xa4093822, 0x299f31d0],
-      [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344],
-      [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1],
-    ],
-  ])('gives the published Philox 4x32-10 answers for key %j', ([k0, k1], [a, b, c, d], expected) => {
-    const out = new Uint32Array(4)
-    philox(k0, k1, a, b, c, d, out)
-    expect([...out]).toEqual(expected)
-  })
-})
 
 describe('splits', () => {
   const record = (length: number, start = 0): { name: string; start: number; length: number } => ({ name: 'r', start, length })
