@@ -108,8 +108,8 @@ ${table(['training step', 'ms', 'tokens/s', 'CPU time to encode', 'activations',
 
 const page = `# Performance
 
-Made by \`node kernels/bench/table.ts\` from \`kernels/bench/results/\`. The CPU numbers come from \`node kernels/bench/cpu.ts\`, the GPU numbers from
-\`kernels/bench/webgpu.ts\`. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
+Made by \`npm run bench:table\` from \`kernels/bench/results/\`. The CPU numbers come from \`npm run bench\`, the GPU numbers from
+\`npm run bench:gpu\` with \`kernels/bench/peers/torch_cuda.py\` in the same call. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
 
 ${[...read<CpuResult>('cpu-').map(cpuSection), ...read<GpuResult>('webgpu-').map(gpuSection)].join('\n\n')}
 `

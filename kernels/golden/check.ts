@@ -107,6 +107,7 @@ for (const path of positionals) {
   const golden = JSON.parse(readFileSync(path, 'utf8'))
   const file = basename(path)
   if ('in.x' in golden) await checkBlock(file, golden)
+  else if (!('inputs' in golden)) throw new Error(`${file} has a layout this script does not know`)
   else if ('delta' in golden.inputs) await checkOp(file, 'selective_scan', ['u', 'delta', 'A', 'B', 'C', 'D', 'z', 'delta_bias'], golden)
   else await checkOp(file, 'conv1d_silu', ['x', 'weight', 'bias'], golden)
 }
