@@ -5,7 +5,7 @@ import type { OpCase } from '../ops/op.ts'
 import { ops } from '../ops/registry.ts'
 import { f32 } from '../tensor/tensor.ts'
 import { matmulTileError } from '../testing/matmulTile.ts'
-import { caseErrors, runCase } from '../testing/opCase.ts'
+import { allowedError, caseErrors, runCase } from '../testing/opCase.ts'
 
 export interface Check {
   readonly what: string
@@ -51,9 +51,8 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean): Promise
       for (const [name, error] of await caseErrors(backend, op, opCase, { gap })) if (!(error <= worst)) [worst, of] = [error, name]
     const [one, two] = [await runCase(backend, op, opCase), await runCase(backend, op, opCase)]
     const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
-    const grad = opNames.find((name) => name === `${op}_grad`)
     const what = `${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`
-    checks.push({ what, worst, of, allowed: Math.max(ops[op].tolerance, grad ? ops[grad].tolerance : 0), repeats })
+    checks.push({ what, worst, of, allowed: of === '' ? ops[op].tolerance : allowedError(op, of), repeats })
   }
   if (larger)
     for (const { tile } of HARDWARE_TILES)

@@ -24,9 +24,9 @@ test('a backend asked for by name is taken', async () => {
 
 test('the self-test passes what is right, and fails a backend that computes nothing', async () => {
   const cpu = await CpuBackend.open()
-  const right = await selfTest(cpu, undefined, ['matmul', 'rms_norm'])
-  expect(right.length).toBeGreaterThan(3)
-  expect(right.every(({ passed }) => passed)).toBe(true)
+  const right = await selfTest(cpu)
+  expect(right.length).toBeGreaterThan(50)
+  expect(right.filter(({ passed }) => !passed)).toEqual([])
   const idle: Backend = {
     name: 'cpu',
     description: 'idle',

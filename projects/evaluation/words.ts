@@ -7,10 +7,13 @@ export const shown = (value: number): string => (Math.abs(value) >= 0.1 ? value.
 export function verdict({ value, low, high }: Interval, unit: string, baseline: Baseline | undefined, how: string): string {
   const score = `${shown(value)} ${unit} (95 % ${shown(low)} to ${shown(high)})`
   if (!baseline) return `${score}, ${how}.`
-  const difference = shown(Math.abs(baseline.value - value))
   const certain = high < baseline.value || low > baseline.value
   const word = value < baseline.value ? 'better' : 'worse'
-  const beside = `${difference} ${word} than ${baseline.name} (${shown(baseline.value)})`
+  // nats and bits are compared by their difference, squared errors by their ratio
+  const ratio = Math.max(baseline.value / value, value / baseline.value)
+  const amount = unit === 'MSE' && Number.isFinite(ratio) ? `${ratio.toFixed(1)} times` : shown(Math.abs(baseline.value - value))
+  const rule = baseline.name.replace(/^repeat /, 'repeating ').replace(/^order-0/, 'the order-0')
+  const beside = `${amount} ${word} than ${rule} (${shown(baseline.value)})`
   return `${score}, ${beside}${certain ? '' : ', a difference within chance'}; ${how}.`
 }
 
