@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { muLawCodec, muLawId, muLawSample, muLawToInt16 } from './audio/muLawCodec.ts'
-import { aLawSample, muLawByteSample } from './audio/wavSamples.ts'
+import { aLawSample, muLawByteSample } from './audio/pcmSamples.ts'
 import type { CodecJson } from './codec.ts'
 import { tokenCodecFromJSON } from './codecs.ts'
 import { reverseComplement } from './genomics/nucleotideCodec.ts'

@@ -1,37 +1,6 @@
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
-
-export type SampleCoding = 'u8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw'
-
-export interface WavHeader {
-  coding: SampleCoding
-  channels: number
-  sampleRate: number
-  /** Bytes of one sample of every channel. */
-  frameBytes: number
-  /** First byte of the sound. */
-  dataStart: number
-  /** What the header promises; null where it says "until the end" (0 or all ones, as recorders write while running). */
-  dataBytes: number | null
-}
-
-export const CODING_BYTES: { readonly [K in SampleCoding]: number } = { u8: 1, s16: 2, s24: 3, s32: 4, f32: 4, f64: 8, alaw: 1, mulaw: 1 }
-
-const CODING_NAME: { readonly [K in SampleCoding]: string } = {
-  u8: '8-bit PCM',
-  s16: '16-bit PCM',
-  s24: '24-bit PCM',
-  s32: '32-bit PCM',
-  f32: '32-bit float',
-  f64: '64-bit float',
-  alaw: 'A-law',
-  mulaw: 'mu-law',
-}
-
-export function describeWav({ coding, sampleRate, channels }: Pick<WavHeader, 'coding' | 'sampleRate' | 'channels'>): string {
-  const rate = `${+(sampleRate / 1000).toFixed(3)} kHz`
-  return `WAV, ${CODING_NAME[coding]}, ${rate}, ${channels === 1 ? 'mono' : channels === 2 ? 'stereo' : `${channels} channels`}`
-}
+import { CODING_BYTES, pcmHeader, type PcmHeader, type SampleCoding } from './pcmSamples.ts'
 
 const ALL_ONES = 0xffff_ffff
 
@@ -39,8 +8,8 @@ const ALL_ONES = 0xffff_ffff
  * Reads RIFF and RF64 headers (Microsoft RIFF 1991; EBU Tech 3306 for RF64): the chunks before the sound.
  * Answers null when `bytes`, the start of the file, does not reach the sound yet. Throws StrandError where the header contradicts itself.
  */
-export function readWavHeader(file: string, bytes: Buffer, whole: boolean): WavHeader | null {
-  let format: Omit<WavHeader, 'dataStart' | 'dataBytes'> | null = null
+export function readWavHeader(file: string, bytes: Buffer, whole: boolean): PcmHeader | null {
+  let format: Pick<PcmHeader, 'coding' | 'channels' | 'sampleRate'> | null = null
   let longSize: number | null = null
   let at = 12
   while (at + 8 <= bytes.length) {
@@ -49,7 +18,7 @@ export function readWavHeader(file: string, bytes: Buffer, whole: boolean): WavH
     if (id === 'data') {
       if (!format) throw lying(file, at + 1, 'its sound comes before the description of the sound ("fmt ")')
       const promised = size === ALL_ONES && longSize !== null ? longSize : size === ALL_ONES || size === 0 ? null : size
-      return { ...format, dataStart: at + 8, dataBytes: promised }
+      return pcmHeader({ ...format, format: 'WAV', dataStart: at + 8, dataBytes: promised })
     }
     if (at + 8 + Math.min(size, 64) > bytes.length) break
     if (id === 'fmt ') format = readFormat(file, bytes, at + 8, size)
@@ -69,7 +38,7 @@ export function readWavHeader(file: string, bytes: Buffer, whole: boolean): WavH
   )
 }
 
-function readFormat(file: string, bytes: Buffer, at: number, size: number): Omit<WavHeader, 'dataStart' | 'dataBytes'> {
+function readFormat(file: string, bytes: Buffer, at: number, size: number): Pick<PcmHeader, 'coding' | 'channels' | 'sampleRate'> {
   if (size < 16) throw lying(file, at + 1, `the description of the sound has ${size} bytes instead of 16`)
   let tag = bytes.readUInt16LE(at)
   const channels = bytes.readUInt16LE(at + 2)
@@ -98,7 +67,7 @@ function readFormat(file: string, bytes: Buffer, at: number, size: number): Omit
       at + 13,
       `it claims ${bits} bits and ${channels} ${channels === 1 ? 'channel' : 'channels'}, which take ${expected} bytes a frame, but says ${frameBytes}`,
     )
-  return { coding, channels, sampleRate, frameBytes }
+  return { coding, channels, sampleRate }
 }
 
 function codingOf(tag: number, bits: number): SampleCoding | null {

@@ -1,4 +1,5 @@
 import type { Domain } from '../../main/contract/dataset.ts'
+import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { sniffDialect, type Dialect } from '../timeseries/dialect.ts'
 import { count, type Source } from './source.ts'
@@ -8,7 +9,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
 /** What a file is, told from its first bytes and never from its name. */
 export interface Detected {
   domain: Domain
-  format: 'FASTA' | 'WAV' | 'table' | 'text'
+  format: 'FASTA' | SoundFormat | 'table' | 'text'
   reason: string
   encoding: Encoding
   /** Bytes of byte order mark. */
@@ -23,12 +24,11 @@ export const HEAD_BYTES = 262_144
 /** First bytes of formats Strand knows but does not read, so that the sentence can name them. */
 const KNOWN: readonly (readonly [magic: string, at: number, what: string, instead: string])[] = [
   ['\x1f\x8b', 0, 'compressed twice with gzip', 'Decompress it once'],
-  ['fLaC', 0, 'a FLAC sound', 'Convert it to WAV, then drop it again'],
-  ['OggS', 0, 'an Ogg sound', 'Convert it to WAV, then drop it again'],
-  ['ID3', 0, 'an MP3 sound', 'Convert it to WAV, then drop it again'],
-  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to WAV, then drop it again'],
-  ['FORM', 0, 'an AIFF sound', 'Convert it to WAV, then drop it again'],
-  ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to WAV, then drop it again'],
+  ['OggS', 0, 'an Ogg sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['ID3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['FORM', 0, 'an IFF file of another kind than AIFF', 'Convert it to WAV, then drop it again'],
+  ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to FLAC or WAV, then drop it again'],
   ['PK\x03\x04', 0, 'a ZIP archive (or an Office document)', 'Unpack it, and drop what is inside'],
   ['\xfd7zXZ', 0, 'an xz archive', 'Unpack it first'],
   ['\x28\xb5\x2f\xfd', 0, 'a Zstandard archive', 'Unpack it first'],
@@ -86,14 +86,8 @@ export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): 
 
 export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: Domain | 'auto'): Detected {
   const start = bytes.toString('latin1', 0, 16)
-  if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
-    return checkWanted(file, wanted, {
-      domain: 'audio',
-      format: 'WAV',
-      reason: `It starts with ${start.slice(0, 4)} … WAVE.`,
-      encoding: 'latin1',
-      bom: 0,
-    })
+  const sound = soundOf(start)
+  if (sound) return checkWanted(file, wanted, { domain: 'audio', ...sound, encoding: 'latin1', bom: 0 })
   for (const [magic, at, what, instead] of KNOWN) if (start.startsWith(magic, at)) throw notRead(file, what, instead)
   const { encoding, bom } = encodingOf(bytes)
   if (encoding === 'utf-8') refuseBinary(file, bytes)
@@ -103,10 +97,14 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   for (const [pattern, what, instead] of KNOWN_TEXT)
     if (pattern.test(text.slice(0, 65_536)) && wanted !== 'text') throw notRead(file, what, instead)
   if (wanted === 'audio')
-    throw new StrandError('import/unknown-format', `${file} is not a WAV sound: it does not start with RIFF. Choose a WAV file.`, {
-      file,
-      byte: 1,
-    })
+    throw new StrandError(
+      'import/unknown-format',
+      `${file} is no sound that Strand reads: it starts as neither WAV, AIFF nor FLAC does. Choose a sound file.`,
+      {
+        file,
+        byte: 1,
+      },
+    )
   if (wanted === 'genomics' || (wanted === 'auto' && looksLikeFasta(text)))
     return {
       domain: 'genomics',
@@ -129,11 +127,21 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   return { domain: 'text', format: 'text', reason: 'It is readable text, and neither sequences nor a table of numbers.', encoding, bom }
 }
 
+/** WAV, AIFF or FLAC, by the first 16 bytes. */
+function soundOf(start: string): (Pick<Detected, 'reason'> & { format: SoundFormat }) | null {
+  const starts = (what: string): string => `It starts with ${what}.`
+  if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
+    return { format: 'WAV', reason: starts(`${start.slice(0, 4)} … WAVE`) }
+  if (/^FORM....AIF[FC]/s.test(start)) return { format: 'AIFF', reason: starts(`FORM … ${start.slice(8, 12)}`) }
+  if (start.startsWith('fLaC')) return { format: 'FLAC', reason: starts('fLaC') }
+  return null
+}
+
 function checkWanted(file: string, wanted: Domain | 'auto', detected: Detected): Detected {
   if (wanted === 'auto' || wanted === detected.domain) return detected
   throw new StrandError(
     'import/unknown-format',
-    `${file} is a WAV sound and cannot be imported as ${wanted}. Choose audio, or another file.`,
+    `${file} is a sound (${detected.format}) and cannot be imported as ${wanted}. Choose audio, or another file.`,
     { file },
   )
 }

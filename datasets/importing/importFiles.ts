@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
-import { importWav } from '../audio/importWav.ts'
+import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importFasta } from '../genomics/importFasta.ts'
 import { DatasetWriter, type NewDataset, type WritableStore } from '../store/store.ts'
@@ -30,7 +30,7 @@ export interface ImportHooks {
 
 const IMPORTERS: { readonly [K in Domain]: (job: ImportJob) => Promise<Imported> } = {
   genomics: importFasta,
-  audio: importWav,
+  audio: importSound,
   timeseries: importTable,
   text: importText,
 }

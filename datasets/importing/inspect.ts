@@ -1,12 +1,12 @@
 import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
-import { describeWav, readWavHeader } from '../audio/wavHeader.ts'
+import { inspectSound } from '../audio/inspectSound.ts'
 import { StrandError } from '../errors.ts'
 import { FastaParser } from '../genomics/fastaParser.ts'
 import { detectHead, readHead, type Detected } from './detect.ts'
 import { listFiles, suggestName } from './importFiles.ts'
 import { ReportBuilder } from './report.ts'
-import { count, Source } from './source.ts'
+import { Source } from './source.ts'
 
 /** Files looked into; the rest of a folder only counts its bytes. */
 const LOOKED_INTO = 20
@@ -111,29 +111,9 @@ const DESCRIBE: { readonly [K in Detected['format']]: (source: Source, bytes: Bu
       )
     return { format: 'FASTA', records: whole ? records : null, firstRecords: shown, problems }
   },
-  WAV(source, bytes, whole) {
-    const header = readWavHeader(source.name, bytes, whole || bytes.length === source.bytes)
-    if (!header)
-      return {
-        format: 'WAV',
-        records: 1,
-        firstRecords: [{ name: source.stem, length: null, excerpt: 'the sound starts late in the file' }],
-      }
-    const there = source.compressed ? null : source.bytes - header.dataStart
-    const promised = header.dataBytes
-    const problems: Problem[] = []
-    if (there !== null && promised !== null && there < promised)
-      problems.push({
-        severity: 'repaired',
-        file: source.name,
-        byte: header.dataStart - 3,
-        message: `The header of ${source.name} promises ${count(promised)} bytes of sound, but the file holds ${count(there)}; what is there will be read.`,
-      })
-    const size = there === null ? promised : Math.min(there, promised ?? there)
-    const length = size === null ? null : Math.floor(size / header.frameBytes)
-    const excerpt = length === null ? describeWav(header) : `${+(length / header.sampleRate).toFixed(2)} s`
-    return { format: describeWav(header), records: 1, firstRecords: [{ name: source.stem, length, excerpt }], problems }
-  },
+  WAV: (source, bytes, whole) => inspectSound(source, bytes, whole, 'WAV'),
+  AIFF: (source, bytes, whole) => inspectSound(source, bytes, whole, 'AIFF'),
+  FLAC: (source, bytes, whole) => inspectSound(source, bytes, whole, 'FLAC'),
   table(source, bytes, whole, { dialect, encoding }) {
     const { columns, channels, delimiter, decimal, header, skipLines, timeColumn, leftOut } = dialect!
     const lines = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)

@@ -179,7 +179,7 @@ const refused: Refused[] = [
     content: `>a\n${bases}\n`,
     options: { domain: 'audio' },
     code: 'import/unknown-format',
-    says: 'a.fa is not a WAV sound: it does not start with RIFF.',
+    says: 'a.fa is no sound that Strand reads: it starts as neither WAV, AIFF nor FLAC does.',
   },
   {
     file: 'b.fa',

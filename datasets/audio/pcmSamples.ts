@@ -1,4 +1,57 @@
-import { CODING_BYTES, type SampleCoding, type WavHeader } from './wavHeader.ts'
+import type { SoundHeader } from './sound.ts'
+
+/** Codings of WAV and AIFF; the names that end in "be" have their high byte first. */
+export type SampleCoding =
+  'u8' | 's8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw' | 's16be' | 's24be' | 's32be' | 'f32be' | 'f64be'
+
+/** A sound whose samples lie in the file one after another, channel by channel. */
+export interface PcmHeader extends SoundHeader {
+  coding: SampleCoding
+  /** Bytes of one sample of every channel. */
+  frameBytes: number
+  /** First byte of the sound. */
+  dataStart: number
+  /** What the header promises; null where it says "until the end" (0 or all ones, as recorders write while running). */
+  dataBytes: number | null
+}
+
+export const CODING_BYTES: { readonly [K in SampleCoding]: number } = {
+  u8: 1,
+  s8: 1,
+  s16: 2,
+  s24: 3,
+  s32: 4,
+  f32: 4,
+  f64: 8,
+  alaw: 1,
+  mulaw: 1,
+  s16be: 2,
+  s24be: 3,
+  s32be: 4,
+  f32be: 4,
+  f64be: 8,
+}
+
+const PLAIN_NAME: { readonly [coding: string]: string } = {
+  u8: '8-bit PCM',
+  s8: '8-bit PCM',
+  s16: '16-bit PCM',
+  s24: '24-bit PCM',
+  s32: '32-bit PCM',
+  f32: '32-bit float',
+  f64: '64-bit float',
+  alaw: 'A-law',
+  mulaw: 'mu-law',
+}
+
+export const codingName = (coding: SampleCoding): string => PLAIN_NAME[coding.replace('be', '')]
+
+/** The header of a sound in this coding. */
+export function pcmHeader(spec: Pick<PcmHeader, 'format' | 'coding' | 'channels' | 'sampleRate' | 'dataStart' | 'dataBytes'>): PcmHeader {
+  const frameBytes = CODING_BYTES[spec.coding] * spec.channels
+  const frames = spec.dataBytes === null ? null : Math.floor(spec.dataBytes / frameBytes)
+  return { ...spec, detail: codingName(spec.coding), int16: isInt16(spec.coding), frameBytes, frames }
+}
 
 /** G.711 A-law byte → 16-bit sample. */
 export function aLawSample(byte: number): number {
@@ -19,6 +72,7 @@ export function muLawByteSample(byte: number): number {
 /** One sample, as a 16-bit number for the codings that fit in it, else in [−1, 1]. */
 const READ: { readonly [K in SampleCoding]: (bytes: Buffer, at: number) => number } = {
   u8: (bytes, at) => (bytes[at] - 128) << 8,
+  s8: (bytes, at) => (bytes[at] << 24) >> 16,
   s16: (bytes, at) => ((bytes[at] | (bytes[at + 1] << 8)) << 16) >> 16,
   s24: (bytes, at) => ((((bytes[at] << 8) | (bytes[at + 1] << 16) | (bytes[at + 2] << 24)) >> 8) as number) / 8_388_608,
   s32: (bytes, at) => bytes.readInt32LE(at) / 2_147_483_648,
@@ -26,14 +80,19 @@ const READ: { readonly [K in SampleCoding]: (bytes: Buffer, at: number) => numbe
   f64: (bytes, at) => bytes.readDoubleLE(at),
   alaw: (bytes, at) => aLawSample(bytes[at]),
   mulaw: (bytes, at) => muLawByteSample(bytes[at]),
+  s16be: (bytes, at) => ((bytes[at + 1] | (bytes[at] << 8)) << 16) >> 16,
+  s24be: (bytes, at) => (((bytes[at + 2] << 8) | (bytes[at + 1] << 16) | (bytes[at] << 24)) >> 8) / 8_388_608,
+  s32be: (bytes, at) => bytes.readInt32BE(at) / 2_147_483_648,
+  f32be: (bytes, at) => bytes.readFloatBE(at),
+  f64be: (bytes, at) => bytes.readDoubleBE(at),
 }
 
 /** Codings whose samples are whole 16-bit numbers and are stored so. */
-export const isInt16 = (coding: SampleCoding): boolean => coding !== 's24' && coding !== 's32' && coding !== 'f32' && coding !== 'f64'
+export const isInt16 = (coding: SampleCoding): boolean => !/^(s24|s32|f)/.test(coding)
 
 /** Whole frames → one mono sample each in [−1, 1): the mean of the channels. `broken` counts samples that were no finite number (read as 0). */
 export function monoSamples(
-  header: Pick<WavHeader, 'coding' | 'channels' | 'frameBytes'>,
+  header: Pick<PcmHeader, 'coding' | 'channels' | 'frameBytes'>,
   bytes: Buffer,
 ): { samples: Float32Array; broken: number } {
   const { coding, channels, frameBytes } = header

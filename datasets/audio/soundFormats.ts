@@ -1,0 +1,38 @@
+import type { ReportBuilder } from '../importing/report.ts'
+import { readAiffHeader } from './aiffHeader.ts'
+import { readFlacHeader } from './flacHeader.ts'
+import { FlacReader } from './flacReader.ts'
+import { PcmReader } from './pcmReader.ts'
+import type { PcmHeader } from './pcmSamples.ts'
+import type { SoundFormat, SoundHeader, SoundReader } from './sound.ts'
+import { readWavHeader } from './wavHeader.ts'
+
+/** A sound found to be readable: what its header says, and how to begin decoding it. */
+export interface OpenedSound {
+  header: SoundHeader
+  begin(report: ReportBuilder): SoundReader
+}
+
+/** From the start of a file; null where the start given does not reach the sound yet. */
+type Open = (file: string, bytes: Buffer, whole: boolean) => OpenedSound | null
+
+const pcm =
+  (read: (file: string, bytes: Buffer, whole: boolean) => PcmHeader | null): Open =>
+  (file, bytes, whole) => {
+    const header = read(file, bytes, whole)
+    return header && { header, begin: (report) => new PcmReader(file, header, report) }
+  }
+
+const FORMATS: { readonly [K in SoundFormat]: Open } = {
+  WAV: pcm(readWavHeader),
+  AIFF: pcm(readAiffHeader),
+  FLAC(file, bytes) {
+    const header = readFlacHeader(file, bytes)
+    return { header, begin: (report) => new FlacReader(file, header, report) }
+  },
+}
+
+/** Reads the header of a sound. Throws StrandError where it contradicts itself or says something Strand does not read. */
+export function openSound(format: SoundFormat, file: string, bytes: Buffer, whole: boolean): OpenedSound | null {
+  return FORMATS[format](file, bytes, whole)
+}
