@@ -1,6 +1,7 @@
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
+import { detectSequences } from '../genomics/detectSequences.ts'
 import { sniffDialect, type Dialect } from '../timeseries/dialect.ts'
 import { count, type Source } from './source.ts'
 
@@ -9,7 +10,7 @@ export type Encoding = 'utf-8' | 'utf-16le' | 'utf-16be' | 'latin1'
 /** What a file is, told from its first bytes and never from its name. */
 export interface Detected {
   domain: Domain
-  format: 'FASTA' | SoundFormat | 'table' | 'text'
+  format: 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL' | SoundFormat | 'table' | 'text'
   reason: string
   encoding: Encoding
   /** Bytes of byte order mark. */
@@ -52,14 +53,11 @@ const KNOWN: readonly (readonly [magic: string, at: number, what: string, instea
 
 /** First words of text formats that are not read yet. */
 const KNOWN_TEXT: readonly (readonly [start: RegExp, what: string, instead: string])[] = [
-  [/^LOCUS {2,}\S/, 'a GenBank file', 'Convert it to FASTA, then drop it again'],
-  [/^ID {3}\S/, 'an EMBL file', 'Convert it to FASTA, then drop it again'],
   [/^##gff-version/i, 'a GFF annotation', 'Drop the FASTA it belongs to instead'],
   [/^(?:(?:track|browser|#)[^\n]*\n)*chr\w*[\t ]\d+[\t ]\d+(?:\s|$)/, 'a BED file of regions', 'Drop the FASTA it belongs to instead'],
   [/^##fileformat=VCF/, 'a VCF file of variants', 'Drop the FASTA it belongs to instead'],
   [/^@relation\b/im, 'an ARFF table', 'Export it as CSV'],
   [/^@problemname\b/im, 'a .ts series file', 'Export it as CSV'],
-  [/^@[^\n]+\n[A-Za-z.]+\r?\n\+[^\n]*\n/, 'a FASTQ file of reads', 'Convert it to FASTA, then drop it again'],
 ]
 
 /** A table of 50,000 columns has a header longer than the usual head. */
@@ -105,16 +103,10 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
         byte: 1,
       },
     )
-  if (wanted === 'genomics' || (wanted === 'auto' && looksLikeFasta(text)))
-    return {
-      domain: 'genomics',
-      format: 'FASTA',
-      reason: text.trimStart().startsWith('>')
-        ? 'It starts with ">" and lines of sequence follow.'
-        : 'It holds nothing but nucleotide letters.',
-      encoding,
-      bom,
-    }
+  if (wanted === 'genomics' || wanted === 'auto') {
+    const sequences = detectSequences(text, wanted === 'genomics')
+    if (sequences) return { domain: 'genomics', ...sequences, encoding, bom }
+  }
   if (wanted === 'text') return { domain: 'text', format: 'text', reason: 'You chose text.', encoding, bom }
   const dialect = sniffDialect(text, whole, wanted === 'timeseries')
   if (dialect) return { domain: 'timeseries', format: 'table', reason: dialect.reason, encoding, bom, dialect }
@@ -192,26 +184,4 @@ function refuseBinary(file: string, bytes: Buffer): void {
       `${file} holds binary data (control characters from byte ${count(first + 1)} on): it is not text, whatever its name says. Choose sequences, sound, a table or text.`,
       { file, byte: first + 1 },
     )
-}
-
-/** A header and lines without blanks that are mostly sequence letters; or, without a header, nothing but nucleotides. */
-function looksLikeFasta(text: string): boolean {
-  const lines = text
-    .slice(0, 65_536)
-    .split('\n')
-    .map((line) => line.trim())
-  const filled = lines.filter((line) => line !== '' && !line.startsWith(';'))
-  if (filled.length === 0) return false
-  const body = filled.filter((line) => !line.startsWith('>'))
-  if (filled[0].startsWith('>')) {
-    const sample = body.slice(0, 50)
-    const letters = sample.join('').replace(/[\s\d]/g, '')
-    const nucleotides = letters.replace(/[^ACGTUN]/gi, '').length
-    if (letters.length === 0 || nucleotides >= 0.9 * letters.length) return true
-    // protein, or an alignment: still sequences, for the importer to say so; quoted prose has blanks between words
-    const worded = sample.filter((line) => /\w \w/.test(line)).length
-    return letters.replace(/[^A-Za-z*.-]/g, '').length >= 0.9 * letters.length && worded <= sample.length / 2
-  }
-  const letters = body.join('')
-  return letters.length >= 20 && /^[ACGTUNacgtun]+$/.test(letters)
 }

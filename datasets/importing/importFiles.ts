@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
 import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
-import { importFasta } from '../genomics/importFasta.ts'
+import { importSequences } from '../genomics/importSequences.ts'
 import { DatasetWriter, type NewDataset, type WritableStore } from '../store/store.ts'
 import { translate } from '../store/connection.ts'
 import { importText } from '../text/importText.ts'
@@ -29,7 +29,7 @@ export interface ImportHooks {
 }
 
 const IMPORTERS: { readonly [K in Domain]: (job: ImportJob) => Promise<Imported> } = {
-  genomics: importFasta,
+  genomics: importSequences,
   audio: importSound,
   timeseries: importTable,
   text: importText,

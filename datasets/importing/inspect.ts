@@ -2,10 +2,9 @@ import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
 import { inspectSound } from '../audio/inspectSound.ts'
 import { StrandError } from '../errors.ts'
-import { FastaParser } from '../genomics/fastaParser.ts'
+import { describeSequences } from '../genomics/describeSequences.ts'
 import { detectHead, readHead, type Detected } from './detect.ts'
 import { listFiles, suggestName } from './importFiles.ts'
-import { ReportBuilder } from './report.ts'
 import { Source } from './source.ts'
 
 /** Files looked into; the rest of a folder only counts its bytes. */
@@ -72,45 +71,20 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
   }
   if (!first) throw new StrandError('import/empty', preview.problems[0]?.message ?? 'None of these files can be imported.')
   // audio and text give one record a file, which needs no look inside
-  if (files.length > LOOKED_INTO) records = first.format === 'FASTA' ? null : files.length
+  if (files.length > LOOKED_INTO) records = first.domain === 'genomics' ? null : files.length
   const sizes = await Promise.all(files.slice(LOOKED_INTO).map(async (path) => (await stat(path)).size))
   preview.bytes += sizes.reduce((sum, size) => sum + size, 0)
   preview.records = records
 }
 
+const sequences = (source: Source, bytes: Buffer, whole: boolean, detected: Detected): Found =>
+  describeSequences(source, bytes, whole, detected, { records: SHOWN_RECORDS, excerpt: EXCERPT })
+
 const DESCRIBE: { readonly [K in Detected['format']]: (source: Source, bytes: Buffer, whole: boolean, detected: Detected) => Found } = {
-  FASTA(source, bytes, whole) {
-    const shown: ImportPreview['firstRecords'] = []
-    let open: { name: string; length: number; excerpt: string } | null = null
-    let records = 0
-    const report = new ReportBuilder('skip')
-    const sink = {
-      beginRecord: (name: string) => (open = { name, length: 0, excerpt: '' }),
-      append(bases: Uint8Array) {
-        open!.length += bases.length
-        if (open!.excerpt.length < EXCERPT)
-          open!.excerpt += Buffer.from(bases.subarray(0, EXCERPT - open!.excerpt.length)).toString('latin1')
-      },
-      endRecord() {
-        records++
-        if (shown.length < SHOWN_RECORDS) shown.push(open!)
-      },
-      discardRecord: () => undefined,
-    }
-    const parser = new FastaParser(source.name, source.stem, sink, report, new Map())
-    // a head that stops inside a record says nothing about that record's end
-    parser.push(bytes)
-    if (whole) parser.end()
-    else if (open && shown.length < SHOWN_RECORDS && parser.inSequence)
-      shown.push({ ...(open as { name: string; excerpt: string }), length: null })
-    const { problems } = report.build()
-    if (whole && records === 0)
-      throw new StrandError(
-        'import/empty',
-        problems.find((problem) => problem.severity !== 'note')?.message ?? `${source.name} holds no sequences. Choose another file.`,
-      )
-    return { format: 'FASTA', records: whole ? records : null, firstRecords: shown, problems }
-  },
+  FASTA: sequences,
+  FASTQ: sequences,
+  GenBank: sequences,
+  EMBL: sequences,
   WAV: (source, bytes, whole) => inspectSound(source, bytes, whole, 'WAV'),
   AIFF: (source, bytes, whole) => inspectSound(source, bytes, whole, 'AIFF'),
   FLAC: (source, bytes, whole) => inspectSound(source, bytes, whole, 'FLAC'),

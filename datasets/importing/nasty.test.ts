@@ -90,8 +90,6 @@ const refused: Refused[] = [
     code: 'import/bad-record',
     says: 'control.fa holds a control character (value 1) at byte 405, line 3',
   },
-  { file: 'reads.fastq', content: '@r1\nACGT\n+\nIIII\n', code: 'import/unknown-format', says: 'reads.fastq is a FASTQ file of reads' },
-  { file: 'phage.gb', content: 'LOCUS       NC_001422   5386 bp\n', code: 'import/unknown-format', says: 'phage.gb is a GenBank file' },
   {
     file: 'ragged.csv',
     content: `date,a,b\n${rows(4)}2020-01-05,9\n${rows(2, 5)}`,

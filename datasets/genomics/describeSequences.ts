@@ -1,0 +1,51 @@
+import type { ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import { StrandError } from '../errors.ts'
+import type { Detected } from '../importing/detect.ts'
+import { ReportBuilder } from '../importing/report.ts'
+import type { Source } from '../importing/source.ts'
+import { sequenceParser } from './importSequences.ts'
+
+type Shown = ImportPreview['firstRecords'][number]
+
+/** The first records of a file of sequences, from its first bytes. `whole`: there are no more. */
+export function describeSequences(
+  source: Source,
+  bytes: Buffer,
+  whole: boolean,
+  { format, encoding }: Detected,
+  most: { records: number; excerpt: number },
+): { format: string; records: number | null; firstRecords: Shown[]; problems: Problem[] } {
+  const shown: Shown[] = []
+  let open: { name: string; length: number; excerpt: string } | null = null
+  let records = 0
+  const report = new ReportBuilder('skip')
+  const sink = {
+    beginRecord: (name: string) => (open = { name, length: 0, excerpt: '' }),
+    append(bases: Uint8Array) {
+      open!.length += bases.length
+      if (open!.excerpt.length < most.excerpt)
+        open!.excerpt += Buffer.from(bases.subarray(0, most.excerpt - open!.excerpt.length)).toString('latin1')
+    },
+    endRecord() {
+      records++
+      if (shown.length < most.records) shown.push(open!)
+      open = null
+    },
+    discardRecord: () => (open = null),
+  }
+  const parser = sequenceParser(format, { file: source.name, stem: source.stem, sink, report, names: new Map() })
+  // decoding takes a byte order mark out; text that is UTF-8 already stays as it is, bad bytes included
+  const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
+  parser.push(encoding === 'utf-8' ? bytes.subarray(marked ? 3 : 0) : Buffer.from(new TextDecoder(encoding).decode(bytes)))
+  // a head that stops inside a record says nothing about that record's end
+  if (whole) parser.end()
+  else if (parser.pending && shown.length < most.records)
+    shown.push({ ...parser.pending, excerpt: (open as { excerpt: string } | null)?.excerpt ?? '' })
+  const { problems } = report.build()
+  if (whole && records === 0)
+    throw new StrandError(
+      'import/empty',
+      problems.find((problem) => problem.severity !== 'note')?.message ?? `${source.name} holds no sequences. Choose another file.`,
+    )
+  return { format, records: whole ? records : null, firstRecords: shown, problems }
+}
