@@ -1,6 +1,6 @@
 /**
- * node datasets/bench/import.ts [--megabytes 500] [--csv-megabytes 100] [--parse]
- * Generates a FASTA and a table of numbers in the system's temporary folder, imports each, and prints the rate and the highest memory
+ * node datasets/bench/import.ts [--megabytes 500] [--fastq-megabytes 300] [--csv-megabytes 100] [--parse]
+ * Generates a FASTA, a FASTQ, a GenBank file and a table of numbers in the system's temporary folder, imports each, and prints the rate and the highest memory
  * of this process. Each import runs in a process of its own, so that neither pays for the other. `--parse` adds csv-parse on the same table.
  */
 import { execFileSync } from 'node:child_process'
@@ -15,6 +15,7 @@ import { getDataset, openProject } from '../store/store.ts'
 const { values } = parseArgs({
   options: {
     megabytes: { type: 'string', default: '500' },
+    'fastq-megabytes': { type: 'string', default: '300' },
     'csv-megabytes': { type: 'string', default: '100' },
     parse: { type: 'boolean', default: false },
     one: { type: 'string' },
@@ -34,6 +35,16 @@ function benchmark(): void {
     child(fasta, join(folder, 'fasta'))
     rmSync(fasta)
     rmSync(join(folder, 'fasta'), { recursive: true })
+    const fastq = join(folder, 'bench.fastq')
+    writeFastq(fastq, Number(values['fastq-megabytes']) * 1e6)
+    child(fastq, join(folder, 'fastq'))
+    rmSync(fastq)
+    rmSync(join(folder, 'fastq'), { recursive: true })
+    const genbank = join(folder, 'bench.gb')
+    writeGenBank(genbank, (Number(values['fastq-megabytes']) * 1e6) / 2)
+    child(genbank, join(folder, 'genbank'))
+    rmSync(genbank)
+    rmSync(join(folder, 'genbank'), { recursive: true })
     const table = join(folder, 'bench.csv')
     writeTable(table, Number(values['csv-megabytes']) * 1e6)
     child(table, join(folder, 'csv'))
@@ -85,6 +96,42 @@ function writeFasta(path: string, bytes: number): void {
     if (written >= (record * bytes) / 3) writeSync(file, `>chr${++record} generated\n`)
     writeSync(file, block)
   }
+  closeSync(file)
+}
+
+/** Short reads of 150 bases with qualities, named as a sequencer does. */
+function writeFastq(path: string, bytes: number): void {
+  const file = openSync(path, 'w')
+  const draw = (alphabet: string): string =>
+    Array.from({ length: 1_000_000 }, () => alphabet[Math.floor(Math.random() * alphabet.length)]).join('')
+  const bases = draw('ACGT')
+  const qualities = draw('FFFFFFF:,#')
+  for (let written = 0, read = 0; written < bytes;) {
+    let text = ''
+    for (let i = 0; i < 10_000; i++, read++) {
+      const at = Math.floor(Math.random() * (bases.length - 150))
+      text += `@A00123:45:HXXXXDSXX:1:1101:${read} 1:N:0:ACGT\n${bases.slice(at, at + 150)}\n+\n${qualities.slice(at, at + 150)}\n`
+    }
+    written += writeSync(file, text)
+  }
+  closeSync(file)
+}
+
+/** One record: a tenth annotation, then numbered lines of 60 bases. */
+function writeGenBank(path: string, bytes: number): void {
+  const file = openSync(path, 'w')
+  const lines = Math.floor((bytes * 0.9) / 76)
+  writeSync(file, `LOCUS       BENCH ${lines * 60} bp    DNA     linear   UNK 01-JAN-2026\nFEATURES             Location/Qualifiers\n`)
+  const feature = `     CDS             1..60\n                     /note="generated"\n`
+  for (let written = 0; written < bytes / 10;) written += writeSync(file, feature.repeat(10_000))
+  writeSync(file, 'ORIGIN\n')
+  const line = Array.from({ length: 6 }, () => Array.from({ length: 10 }, () => 'acgt'[Math.floor(Math.random() * 4)]).join('')).join(' ')
+  for (let n = 0; n < lines;) {
+    let text = ''
+    for (const stop = Math.min(lines, n + 10_000); n < stop; n++) text += `${String(n * 60 + 1).padStart(9)} ${line}\n`
+    writeSync(file, text)
+  }
+  writeSync(file, '//\n')
   closeSync(file)
 }
 
