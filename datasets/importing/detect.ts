@@ -28,6 +28,7 @@ const KNOWN: readonly (readonly [magic: string, at: number, what: string, instea
   ['OggS', 0, 'an Ogg sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['ID3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['\xff\xf3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['FORM', 0, 'an IFF file of another kind than AIFF', 'Convert it to WAV, then drop it again'],
   ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to FLAC or WAV, then drop it again'],
   ['PK\x03\x04', 0, 'a ZIP archive (or an Office document)', 'Unpack it, and drop what is inside'],
