@@ -1,6 +1,6 @@
 import { count } from '../importing/source.ts'
 import { STORED_READS, whyNotStored } from './sequenceLetters.ts'
-import { controlCharacter, LineText, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
+import { controlCharacter, firstWord, LineText, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
 const TAB = 0x09
 const NEWLINE = 0x0a
@@ -64,8 +64,8 @@ export class FastqParser implements SequenceParser {
   }
 
   end(): void {
-    if (this.state === 'header') this.openRecord(this.text.rest())
-    else if (this.state === 'plus') this.checkPlus(this.text.rest())
+    if (this.state === 'header') this.openRecord(firstWord(this.text.rest()))
+    else if (this.state === 'plus') this.checkPlus(firstWord(this.text.rest()))
     if (this.record.open) {
       const whole = this.state === 'quality' && this.qualities >= this.letters
       if (!whole) this.fault = { kind: 'fastq/cut', line: this.record.line, message: this.cutOff() }
@@ -129,7 +129,7 @@ export class FastqParser implements SequenceParser {
 
   private readText(piece: Buffer, from: number): number {
     const newline = piece.indexOf(NEWLINE, from)
-    const text = this.text.take(piece, from, newline)
+    const text = this.text.takeWord(piece, from, newline)
     if (text === null) return piece.length
     if (this.state === 'header') this.openRecord(text)
     else this.checkPlus(text)
@@ -137,18 +137,17 @@ export class FastqParser implements SequenceParser {
     return newline + 1
   }
 
-  private openRecord(text: string): void {
+  private openRecord(name: string): void {
     this.headers++
-    this.record.begin(firstWord(text) || `record ${this.headers}`, this.headerLine)
+    this.record.begin(name || `record ${this.headers}`, this.headerLine)
     this.state = 'sequence'
     this.letters = this.sequenceLines = this.qualities = 0
     this.fault = null
   }
 
   /** The line after the sequence may repeat the name. */
-  private checkPlus(text: string): void {
+  private checkPlus(named: string): void {
     this.state = 'quality'
-    const named = firstWord(text)
     if (named === '' || named === this.record.wanted) return
     this.fault ??= {
       kind: 'fastq/name',
@@ -285,11 +284,6 @@ export class FastqParser implements SequenceParser {
     const { report, file } = this.input
     report.bad(kind, { file, line }, message + (report.onProblem === 'skip' ? whenSkipped : ''))
   }
-}
-
-function firstWord(text: string): string {
-  const blank = text.search(/\s/)
-  return blank < 0 ? text : text.slice(0, blank)
 }
 
 /** The characters tell the scale: below ";" only Phred+33 exists; from "@" to "i" and past "J" it is Phred+64 (Illumina 1.3 to 1.7). */

@@ -117,6 +117,21 @@ export class LineText {
   /** Call with the rest of a line. Answers it whole, without line end; null when it goes on in the next piece. */
   take(piece: Buffer, from: number, newline: number): string | null {
     if (newline >= 0 && this.parts.length === 0) return trimmed(piece.toString('utf8', from, Math.min(newline, from + LINE_BYTES)))
+    return this.collect(piece, from, newline)
+  }
+
+  /** The same for a line of which only the first word counts: a million names then hold nothing of the lines they stood in. */
+  takeWord(piece: Buffer, from: number, newline: number): string | null {
+    if (newline < 0 || this.parts.length > 0) {
+      const text = this.collect(piece, from, newline)
+      return text === null ? null : firstWord(text)
+    }
+    let end = from
+    while (end < newline && piece[end] > 0x20) end++
+    return piece.toString('utf8', from, Math.min(end, from + LINE_BYTES))
+  }
+
+  private collect(piece: Buffer, from: number, newline: number): string | null {
     const part = piece.subarray(from, Math.min(newline < 0 ? piece.length : newline, from + LINE_BYTES - this.length))
     // a piece is only valid until the next one
     this.parts.push(Buffer.from(part))
@@ -131,6 +146,11 @@ export class LineText {
     this.length = 0
     return text
   }
+}
+
+export function firstWord(text: string): string {
+  const blank = text.search(/\s/)
+  return blank < 0 ? text : text.slice(0, blank)
 }
 
 const trimmed = (text: string): string => text.trimEnd()
