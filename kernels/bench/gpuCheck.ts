@@ -51,8 +51,15 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean): Promise
       for (const [name, error] of await caseErrors(backend, op, opCase, { gap })) if (!(error <= worst)) [worst, of] = [error, name]
     const [one, two] = [await runCase(backend, op, opCase), await runCase(backend, op, opCase)]
     const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
+    const grad = opNames.find((name) => name === `${op}_grad`)
     const what = `${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`
-    checks.push({ what, worst, of, allowed: of === '' ? ops[op].tolerance : allowedError(op, of), repeats })
+    checks.push({
+      what,
+      worst,
+      of,
+      allowed: Math.max(of === '' ? 0 : allowedError(op, of), ops[op].tolerance, grad ? ops[grad].tolerance : 0),
+      repeats,
+    })
   }
   if (larger)
     for (const { tile } of HARDWARE_TILES)
