@@ -183,7 +183,8 @@ export class FastaParser implements SequenceParser {
   }
 
   private finishRecord(): void {
-    if (this.state === 'sequence') this.record.keep()
+    // also after a comment in the last line
+    if (this.record.open) this.record.keep()
     this.state = 'outside'
   }
 }

@@ -172,6 +172,13 @@ interface Told {
 
 const told: Told[] = [
   {
+    file: 'last.fa',
+    content: `>a\nacgt\n>b\n${bases}\n; a comment without a line end`,
+    says: 'Lower-case letters (soft-masked) were read as upper case: 4.',
+    sequence: `ACGT${bases}`,
+    names: ['a', 'b'],
+  },
+  {
     file: 'sanger.fastq',
     content: read('a', bases, `!${'I'.repeat(15)}`),
     says: 'The qualities of sanger.fastq (Phred+33, from 0 to 40) were checked; Strand does not store qualities yet, only the sequences.',

@@ -127,7 +127,7 @@ export class LineText {
       return text === null ? null : firstWord(text)
     }
     let end = from
-    while (end < newline && piece[end] > 0x20) end++
+    while (end < newline && piece[end] !== 0x20 && (piece[end] < 0x09 || piece[end] > 0x0d)) end++
     return piece.toString('utf8', from, Math.min(end, from + LINE_BYTES))
   }
 
@@ -149,7 +149,7 @@ export class LineText {
 }
 
 export function firstWord(text: string): string {
-  const blank = text.search(/\s/)
+  const blank = text.search(/[\t-\r ]/)
   return blank < 0 ? text : text.slice(0, blank)
 }
 
