@@ -1,4 +1,4 @@
-export type SoundFormat = 'WAV' | 'AIFF' | 'FLAC'
+export type SoundFormat = 'WAV' | 'AIFF' | 'FLAC' | 'Ogg Vorbis'
 
 /** What a sound says about itself before it is decoded. */
 export interface SoundHeader {

@@ -5,6 +5,8 @@ import { FlacReader } from './flacReader.ts'
 import { PcmReader } from './pcmReader.ts'
 import type { PcmHeader } from './pcmSamples.ts'
 import type { SoundFormat, SoundHeader, SoundReader } from './sound.ts'
+import { readVorbisHeader } from './vorbisHeader.ts'
+import { VorbisReader } from './vorbisReader.ts'
 import { readWavHeader } from './wavHeader.ts'
 
 /** A sound found to be readable: what its header says, and how to begin decoding it. */
@@ -29,6 +31,10 @@ const FORMATS: { readonly [K in SoundFormat]: Open } = {
   FLAC(file, bytes) {
     const header = readFlacHeader(file, bytes)
     return { header, begin: (report) => new FlacReader(file, header, report) }
+  },
+  'Ogg Vorbis'(file, bytes) {
+    const header = readVorbisHeader(file, bytes)
+    return { header, begin: (report) => new VorbisReader(file, header, report) }
   },
 }
 

@@ -16,6 +16,7 @@ import { joined } from './sound.ts'
 const fixture = (name: string): Buffer => readFileSync(join(import.meta.dirname, 'fixtures', name))
 const flac = fixture('clip.flac')
 const aiff = fixture('clip.aiff')
+const ogg = fixture('clip.ogg')
 /** First byte of what AIFF says about the sound: channels, frames, bits, rate. */
 const comm = aiff.indexOf('COMM') + 8
 
@@ -60,6 +61,18 @@ describe('the same sound as the WAV of the clip', () => {
     expect(new Set(expected).size).toBeGreaterThan(50)
     const preview = await inspectFiles([project.file(name, fixture(name))])
     expect(preview).toMatchObject({ format, firstRecords: [{ length, excerpt: `${length / 16_000} s` }] })
+  })
+
+  it('Ogg Vorbis: as libvorbis decodes it, within half a step of 16 bits', async () => {
+    const detail = await imported('clip.ogg', ogg)
+    expect(detail).toMatchObject({ format: 'Ogg Vorbis, 16 kHz, stereo', length: 4000 })
+    const reference = samplesOf(await imported('clip.ogg.wav', fixture('clip.ogg.wav')))
+    // the mean of two channels that the reference rounded one by one
+    samplesOf(detail).forEach((sample, i) => expect(Math.abs(sample - reference[i])).toBeLessThanOrEqual(1))
+    // and near the sound it was made from: 10 dB above its loss at this quality
+    const clip = samplesOf(await imported('clip.wav', fixture('clip.wav')))
+    const power = (of: (i: number) => number): number => Array.from(clip, (_, i) => of(i) ** 2).reduce((sum, square) => sum + square, 0)
+    expect(10 * Math.log10(power((i) => clip[i]) / power((i) => clip[i] - samplesOf(detail)[i]))).toBeGreaterThan(10)
   })
 
   it('FLAC in pieces of any size, and gzipped', async () => {
@@ -129,6 +142,11 @@ describe('refused, one sentence each, with nothing left behind', () => {
       'it promises 65,536 frames, which take 262,144 bytes, in a sound chunk of 16,000.',
     ],
     ['coded.aifc', aifc('ima4', 16, new Uint8Array(4)), 'coded.aifc holds sound coded as ima4 with 16 bits, which Strand does not read.'],
+    ['short.ogg', ogg.subarray(0, 40), 'short.ogg ends at byte 40, before its sound begins.'],
+    ['headers.ogg', ogg.subarray(0, 2000), 'headers.ogg ends before its sound begins.'],
+    ['channels.ogg', patched(ogg, 39, 0), 'The header of channels.ogg contradicts itself at byte 40: it claims to have no channels.'],
+    ['flip.ogg', patched(ogg, ogg.length - 500, ogg[ogg.length - 500] ^ 4), 'is damaged: its checksum is wrong.'],
+    ['opus.ogg', patched(ogg, 28, ...Buffer.from('OpusHead')), 'opus.ogg is an Ogg file without Vorbis sound, which Strand does not read.'],
     ['other.iff', Buffer.from('FORM\0\0\0\x108SVXVHDR'), 'other.iff is an IFF file of another kind than AIFF'],
   ])('%s', async (file, content, says) => {
     const before = listDatasets(project.store).length
@@ -178,6 +196,25 @@ describe('read, and told in the report', () => {
     expect(messages(detail)[0]).toMatch(
       /^The FLAC frame at byte [\d,]+ of flip\.flac \(0\.13 s into the sound\) is damaged: .*\. It was read as silence\.$/,
     )
+  })
+
+  it('Ogg Vorbis that is cut off, or has a damaged page that the user chose to skip', async () => {
+    const pages = fixture('pages.ogg')
+    const all = samplesOf(await imported('pages.ogg', pages))
+    expect(all).toHaveLength(44_988)
+    const cut = await imported('cut.ogg', pages.subarray(0, pages.length - 200))
+    expect(messages(cut)[0]).toMatch(
+      /^cut\.ogg is cut off: its last page is missing after [\d.]+ s, and [\d,]+ bytes of a page that is not whole were left out; what is there was read\.$/,
+    )
+    expect(samplesOf(cut).length).toBeGreaterThan(8000)
+    expect(samplesOf(cut)).toEqual(all.slice(0, cut.length))
+    const middle = pages.indexOf('OggS', 200) + 5000
+    const flipped = await imported('flip.ogg', patched(pages, middle, pages[middle] ^ 1), { onProblem: 'skip' })
+    expect(messages(flipped)[0]).toMatch(
+      /^The Ogg page at byte [\d,]+ of flip\.ogg \([\d.]+ s into the sound\) is damaged: its checksum is wrong\. It was left out\.$/,
+    )
+    expect(flipped.length).toBeGreaterThan(8000)
+    expect(flipped.length).toBeLessThan(all.length)
   })
 
   it('AIFF that is cut off', async () => {

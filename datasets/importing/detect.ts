@@ -25,7 +25,7 @@ export const HEAD_BYTES = 262_144
 /** First bytes of formats Strand knows but does not read, so that the sentence can name them. */
 const KNOWN: readonly (readonly [magic: string, at: number, what: string, instead: string])[] = [
   ['\x1f\x8b', 0, 'compressed twice with gzip', 'Decompress it once'],
-  ['OggS', 0, 'an Ogg sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['OggS', 0, 'an Ogg file without Vorbis sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['ID3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['\xff\xf3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
@@ -85,7 +85,7 @@ export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): 
 
 export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: Domain | 'auto'): Detected {
   const start = bytes.toString('latin1', 0, 16)
-  const sound = soundOf(start)
+  const sound = soundOf(bytes.toString('latin1', 0, 64))
   if (sound) return checkWanted(file, wanted, { domain: 'audio', ...sound, encoding: 'latin1', bom: 0 })
   for (const [magic, at, what, instead] of KNOWN) if (start.startsWith(magic, at)) throw notRead(file, what, instead)
   const { encoding, bom } = encodingOf(bytes)
@@ -98,7 +98,7 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   if (wanted === 'audio')
     throw new StrandError(
       'import/unknown-format',
-      `${file} is no sound that Strand reads: it starts as neither WAV, AIFF nor FLAC does. Choose a sound file.`,
+      `${file} is no sound that Strand reads: it starts as neither WAV, AIFF, FLAC nor Ogg Vorbis does. Choose a sound file.`,
       {
         file,
         byte: 1,
@@ -120,12 +120,13 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   return { domain: 'text', format: 'text', reason: 'It is readable text, and neither sequences nor a table of numbers.', encoding, bom }
 }
 
-/** WAV, AIFF or FLAC, by the first 16 bytes. */
+/** WAV, AIFF, FLAC or Ogg Vorbis, by the first 64 bytes. */
 function soundOf(start: string): (Pick<Detected, 'reason'> & { format: SoundFormat }) | null {
   const starts = (what: string): string => `It starts with ${what}.`
   if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
     return { format: 'WAV', reason: starts(`${start.slice(0, 4)} … WAVE`) }
   if (/^FORM....AIF[FC]/s.test(start)) return { format: 'AIFF', reason: starts(`FORM … ${start.slice(8, 12)}`) }
+  if (start.startsWith('OggS') && start.startsWith('\x01vorbis', 28)) return { format: 'Ogg Vorbis', reason: starts('OggS … vorbis') }
   if (start.startsWith('fLaC')) return { format: 'FLAC', reason: starts('fLaC') }
   return null
 }

@@ -88,6 +88,7 @@ const DESCRIBE: { readonly [K in Detected['format']]: (source: Source, bytes: Bu
   WAV: (source, bytes, whole) => inspectSound(source, bytes, whole, 'WAV'),
   AIFF: (source, bytes, whole) => inspectSound(source, bytes, whole, 'AIFF'),
   FLAC: (source, bytes, whole) => inspectSound(source, bytes, whole, 'FLAC'),
+  'Ogg Vorbis': (source, bytes, whole) => inspectSound(source, bytes, whole, 'Ogg Vorbis'),
   table(source, bytes, whole, { dialect, encoding }) {
     const { columns, channels, delimiter, decimal, header, skipLines, timeColumn, leftOut } = dialect!
     const lines = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)

@@ -177,7 +177,7 @@ const refused: Refused[] = [
     content: `>a\n${bases}\n`,
     options: { domain: 'audio' },
     code: 'import/unknown-format',
-    says: 'a.fa is no sound that Strand reads: it starts as neither WAV, AIFF nor FLAC does.',
+    says: 'a.fa is no sound that Strand reads: it starts as neither WAV, AIFF, FLAC nor Ogg Vorbis does.',
   },
   {
     file: 'b.fa',

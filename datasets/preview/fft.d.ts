@@ -6,6 +6,7 @@ declare module 'fft.js' {
     /** Interleaved re, im; as long as 2 × size. */
     createComplexArray(): number[]
     /** Fills the first half of the spectrum of real input. */
+    transform(out: ArrayLike<number>, data: ArrayLike<number>): void
     realTransform(output: number[], input: ArrayLike<number>): void
   }
 }
