@@ -26,6 +26,8 @@ export const rms_norm = defineOp({
   cases: [
     // One column and a small eps would leave dx ≈ 0 as the difference of two equal numbers, which no f32 can tell.
     { inputs: [f32(1, 1), f32(1, 1)], attrs: { eps: 0.5 } },
+    { inputs: [f32(1, 65), f32(1, 65)], attrs: { eps: 1e-5 } },
+    { inputs: [f32(65, 2), f32(1, 2)], attrs: { eps: 1e-5 } },
     { inputs: [f32(63, 65), f32(1, 65)], attrs: { eps: 1e-5 } },
     {
       inputs: [f32(130, 128), f32(1, 128)],
