@@ -152,7 +152,10 @@ test('killed in the middle of training, the run shows as interrupted and resumes
 
   const page = await app.start()
   // as a user comes back: by the link on Home. Changing the address before the first screen stood raced with the router.
-  await page.getByRole('region', { name: 'Recent runs' }).getByRole('link', { name: /Tiny Shakespeare/ }).click()
+  await page
+    .getByRole('region', { name: 'Recent runs' })
+    .getByRole('link', { name: /Tiny Shakespeare/ })
+    .click()
   await expect(runState(page)).toHaveText('Interrupted')
   await expect(page.getByRole('alert')).toContainText('Resume continues from its last checkpoint')
   const before = Number((await readout(page, 'Step').textContent())?.replace(/of.*|\D/g, ''))
