@@ -48,6 +48,7 @@ async function rateOf(op: 'copy' | 'neg_exp', elements: number, rate: (ms: numbe
 const dims = { batch: 8, seqlen: 256 }
 const model = new Model({
   d_model: 128,
+  seqlen: dims.seqlen,
   layers: Array.from({ length: 4 }, () => ({ mixer: 'mamba', options: {} })),
   input: { kind: 'tokens', vocab: 65 },
   head: { at: 'every', width: 65, tied: false },

@@ -42,6 +42,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
   const { layers, d_model, vocab, batch, seqlen } = shape
   const model = new Model({
     d_model,
+    seqlen,
     layers: Array.from({ length: layers }, () => ({ mixer: 'mamba', options: {} })),
     input: { kind: 'tokens', vocab },
     head: { at: 'every', width: vocab, tied: false },

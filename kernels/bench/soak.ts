@@ -26,13 +26,14 @@ async function open(): Promise<Backend> {
 }
 
 const backend = await open()
+const dims = { batch: 2, seqlen: 16 }
 const model = new Model({
   d_model: 16,
+  seqlen: dims.seqlen,
   layers: [{ mixer: 'mamba', options: { d_state: 4 } }],
   input: { kind: 'tokens', vocab: 8 },
   head: { at: 'every', width: 8, tied: false },
 })
-const dims = { batch: 2, seqlen: 16 }
 const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8 }
 const plan = trainingPlan(model, crossEntropy, dims, adam, backend.sizes)
 const buffers: Record<string, DeviceBuffer> = {}

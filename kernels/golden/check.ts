@@ -87,7 +87,7 @@ async function checkBlock(file: string, golden: Record<string, Tensor>): Promise
   const [d_inner, d_state] = golden['param.A_log'].shape
   const config = mamba.resolve(
     { d_state, expand: d_inner / d_model, d_conv: golden['param.conv1d.weight'].shape[2] },
-    { d_model, n_layer: 1 },
+    { d_model, n_layer: 1, layer: 0, seqlen },
   )
   const [mixer, options] = [mamba as unknown as Mixer, config as unknown as Record<string, unknown>]
   const params = Object.fromEntries(Object.keys(mamba.params(config)).map((name) => [name, golden[`param.${name}`].data]))

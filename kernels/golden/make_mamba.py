@@ -45,6 +45,6 @@ print(json.dumps({
     "made_by": f"make_mamba.py, torch {torch.__version__}, float64",
     "dims": {"batch": B, "seqlen": L, "d_model": d_model, "d_state": d_state, "d_conv": d_conv, "expand": expand},
     "params": {k: flat(v) for k, v in p.items()}, "x": flat(x), "cotangent": flat(cotangent),
-    "out": flat(out), "final_state": flat(h), "final_conv": flat(u[:, L - (d_conv - 1):].transpose(1, 2).contiguous()),
+    "out": flat(out), "state": {"ssm": flat(h), "conv": flat(u[:, L - (d_conv - 1):].transpose(1, 2).contiguous())},
     "grad_x": flat(x.grad), "grads": {k: flat(v.grad) for k, v in p.items()},
 }))

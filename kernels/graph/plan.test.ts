@@ -10,6 +10,7 @@ import { type Operand, plan } from './plan.ts'
 const sizes = { opaque: () => 128, scratch: () => 64 }
 const model = new Model({
   d_model: 16,
+  seqlen: 8,
   layers: Array.from({ length: 3 }, () => ({ mixer: 'mamba', options: {} })),
   input: { kind: 'tokens', vocab: 11 },
   head: { at: 'every', width: 11, tied: false },

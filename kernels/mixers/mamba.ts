@@ -28,6 +28,7 @@ export const mamba: Mixer<MambaConfig> = {
   name: 'mamba',
   title: 'Mamba (S6)',
   citation: 'Gu & Dao 2023, arXiv:2312.00752',
+  causal: true,
   schema,
   resolve(options, { d_model, n_layer }) {
     const { d_state, d_conv, expand, dt_rank = Math.ceil(d_model / 16) } = schema.parse(options)

@@ -12,19 +12,31 @@ export interface ParamSpec {
 
 export type Params = Readonly<Record<string, Value>>
 
+/** Where a mixer stands: the width, the layers of the model and which of them this is, and the positions of a training window. */
+export interface MixerContext {
+  readonly d_model: number
+  readonly n_layer: number
+  /** From 0. */
+  readonly layer: number
+  readonly seqlen: number
+}
+
 /**
- * A token mixer: x (batch·seqlen, d_model) → the same shape, causal. One file and one line in `registry.ts` add one.
- * It knows nothing of norm, residual, device, data or optimiser. `forward` over a sequence equals `step` unrolled.
+ * A token mixer: x (batch·seqlen, d_model) → the same shape. One file and one line in `registry.ts` add one.
+ * It knows nothing of norm, residual, MLP, device, data or optimiser. `forward` over a sequence equals `step` unrolled.
+ * `testing/mixerSuite.ts` derives its tests from the capability flags and from kernels/golden/<name>.json.
  */
 export interface Mixer<Config = Record<string, unknown>> {
   readonly name: string
   readonly title: string
   /** Who published it and where. */
   readonly citation: string
+  /** No output depends on a later input. */
+  readonly causal: boolean
   /** Options with ranges, defaults and help; forms, CLI and docs are made from it. */
   readonly schema: z.ZodType
-  /** Fills in sizes that follow from d_model and the number of layers. Throws a sentence if the combination is impossible. */
-  resolve(options: Record<string, unknown>, context: { d_model: number; n_layer: number }): Config
+  /** Fills in sizes that follow from where the mixer stands. Throws a sentence if the combination is impossible. */
+  resolve(options: Record<string, unknown>, context: MixerContext): Config
   /** Names are the published checkpoint's names inside the mixer. */
   params(config: Config): Record<string, ParamSpec>
   forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }): Value

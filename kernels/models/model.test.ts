@@ -11,6 +11,7 @@ const backend = new ReferenceBackend()
 const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8 }
 const lm = (tied: boolean): ModelConfig => ({
   d_model: 8,
+  seqlen: 12,
   layers: [
     { mixer: 'mamba', options: { d_state: 4 } },
     { mixer: 'mamba', options: { d_state: 2, expand: 1 } },
@@ -87,6 +88,7 @@ test('step by step generation gives the logits of the forward pass', async () =>
 test('a forecaster takes vectors, predicts from the last position, and ignores missing targets', async () => {
   const model = new Model({
     d_model: 8,
+    seqlen: 12,
     layers: [{ mixer: 'mamba', options: { d_state: 2 } }],
     input: { kind: 'vectors', width: 3 },
     head: { at: 'last', width: 5, tied: false },

@@ -8,6 +8,8 @@ import { f32, type TensorType } from '../tensor/tensor.ts'
 
 export interface ModelConfig {
   readonly d_model: number
+  /** Positions of a training window; what a mixer with a finite memory makes room for. */
+  readonly seqlen: number
   /** One entry per layer, so a hybrid is a list. */
   readonly layers: readonly { readonly mixer: string; readonly options: Readonly<Record<string, unknown>> }[]
   /** tokens: ids (R, 1) through an embedding. vectors: (R, width) through a linear layer. */
@@ -52,7 +54,7 @@ export class Model {
       if (!mixer) throw new Error(`There is no mixer named "${name}"; there are ${Object.keys(mixers).join(', ')}`)
       return {
         mixer,
-        config: mixer.resolve(options, { d_model: config.d_model, n_layer: config.layers.length }),
+        config: mixer.resolve(options, { d_model: config.d_model, n_layer: config.layers.length, layer: i, seqlen: config.seqlen }),
         prefix: `backbone.layers.${i}`,
       }
     })

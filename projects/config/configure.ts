@@ -46,9 +46,9 @@ export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' 
   }
 }
 
-function stack({ model }: RunConfig): Pick<ModelConfig, 'd_model' | 'layers'> {
+function stack({ model, data }: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'layers'> {
   const layer = { mixer: model.mixer, options: model.mixer_config }
-  return { d_model: model.d_model, layers: Array.from({ length: model.n_layer }, () => layer) }
+  return { d_model: model.d_model, seqlen: data.seqlen, layers: Array.from({ length: model.n_layer }, () => layer) }
 }
 
 function ends(

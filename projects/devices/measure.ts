@@ -42,6 +42,7 @@ function yardstick(): Experiment {
   const layer = { mixer: config.model.mixer, options: config.model.mixer_config }
   const model = new Model({
     d_model: config.model.d_model,
+    seqlen: 128,
     layers: [layer, layer],
     input: { kind: 'tokens', vocab: 65 },
     head: { at: 'every', width: 65, tied: false },

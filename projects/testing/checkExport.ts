@@ -36,7 +36,13 @@ interface Exported {
 }
 const { run, input, head } = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Exported).strand
 const layer = { mixer: run.model.mixer, options: run.model.mixer_config }
-const model = new Model({ d_model: run.model.d_model, layers: Array.from({ length: run.model.n_layer }, () => layer), input, head })
+const model = new Model({
+  d_model: run.model.d_model,
+  seqlen: run.data.seqlen,
+  layers: Array.from({ length: run.model.n_layer }, () => layer),
+  input,
+  head,
+})
 const params = arenaOf(model, parseSafetensors(readFileSync(join(folder, 'model.safetensors'))))
 
 const seqlen = Math.min(LIMIT_LENGTH, run.data.seqlen)

@@ -7,6 +7,7 @@ import { writeCheckpoint } from '../training/checkpoint.ts'
 export const checkpointModel = (): Model =>
   new Model({
     d_model: 128,
+    seqlen: 256,
     layers: [{ mixer: 'mamba', options: {} }],
     input: { kind: 'tokens', vocab: 65 },
     head: { at: 'every', width: 65, tied: false },
