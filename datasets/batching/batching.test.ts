@@ -5,7 +5,7 @@ import { ngramBaseline, repeatLastBaseline } from './baselines.ts'
 import { CellCache } from './cellCache.ts'
 import { openSeriesWindows } from './seriesWindows.ts'
 import { openTokenWindows, PADDING } from './tokenWindows.ts'
-import { getStoredDataset, listSegments, readCells } from '../store/store.ts'
+import { getStoredDataset, listSegments, readCells, type PlannedRecord } from '../store/store.ts'
 
 let project: TestProject
 beforeEach(() => (project = testProject()))
@@ -17,7 +17,7 @@ const random = (n: number, alphabet: string): string => {
 }
 
 describe('splits', () => {
-  const record = (length: number, start = 0): { name: string; start: number; length: number } => ({ name: 'r', start, length })
+  const record = (length: number, start = 0): PlannedRecord => ({ name: 'r', start, length, label: null, group: null, fixed: null })
 
   it('cuts one record by position, without overlap and without loss', () => {
     for (const length of [1, 2, 3, 9, 10, 11, 1000, 48_502]) {

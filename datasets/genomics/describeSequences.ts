@@ -20,7 +20,7 @@ export function describeSequences(
   let records = 0
   const report = new ReportBuilder('skip')
   const sink = {
-    beginRecord: (name: string) => (open = { name, length: 0, excerpt: '' }),
+    beginRecord: ({ name }: { name: string }) => (open = { name, length: 0, excerpt: '' }),
     append(bases: Uint8Array) {
       open!.length += bases.length
       if (open!.excerpt.length < most.excerpt)

@@ -106,13 +106,13 @@ export class FastaParser implements SequenceParser {
 
   private openRecord(): void {
     const text = Buffer.from(this.header).toString('utf8').trim()
-    this.begin(text.split(/\s/, 1)[0] || `record ${this.records + 1}`, this.headerLine)
+    this.begin(text.split(/\s/, 1)[0] || `record ${this.records + 1}`, this.headerLine, text)
   }
 
-  private begin(wanted: string, line: number): void {
+  private begin(wanted: string, line: number, header?: string): void {
     this.state = 'sequence'
     this.records++
-    this.record.begin(wanted, line)
+    this.record.begin(wanted, line, header)
   }
 
   private readSequence(piece: Buffer, from: number): number {

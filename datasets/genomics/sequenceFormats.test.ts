@@ -332,7 +332,7 @@ describe('the sequence of every format is the same', () => {
       const results = [1, 2, 3, 7, 61, 1 << 20].map((size) => {
         const records: string[] = []
         const sink = {
-          beginRecord: (name: string) => records.push(`${name} `),
+          beginRecord: ({ name }: { name: string }) => records.push(`${name} `),
           append: (part: Uint8Array) => (records[records.length - 1] += Buffer.from(part).toString('latin1')),
           endRecord: () => undefined,
           discardRecord: () => records.pop(),

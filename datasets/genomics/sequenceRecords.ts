@@ -6,7 +6,8 @@ import { COUNTED } from './sequenceLetters.ts'
 
 /** Where a parser puts what it reads. */
 export interface SequenceSink {
-  beginRecord(name: string): void
+  /** `header`: the whole line, for labels; undefined where the name is all there is. */
+  beginRecord(record: { name: string; header?: string }): void
   append(bases: Uint8Array): void
   endRecord(): void
   discardRecord(): void
@@ -50,13 +51,14 @@ export class RecordWriter {
     this.input = input
   }
 
-  begin(wanted: string, line: number): void {
+  /** `header`: the whole line the record began with, where it says more than the name. */
+  begin(wanted: string, line: number, header?: string): void {
     this.name = uniqueName(this.input.names, wanted).name
     this.wanted = wanted
     this.line = line
     this.bases = 0
     this.open = true
-    this.input.sink.beginRecord(this.name)
+    this.input.sink.beginRecord({ name: this.name, header })
   }
 
   append(bases: Uint8Array): void {

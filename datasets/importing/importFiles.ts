@@ -68,6 +68,8 @@ export async function importFiles(
     if (writer === null) throw new StrandError('internal', 'The importer wrote nothing. Report this with the file.')
     const { records } = writer as DatasetWriter
     if (records.length === 0) throw nothingLeft(files[0].source.name, report)
+    // labels settle first: a split may be stratified by them
+    ;(writer as DatasetWriter).labels()
     const plan = planSplits(records, domain, options)
     throwIfCancelled(hooks.signal, `Importing ${name}`)
     const datasetId = (writer as DatasetWriter).seal({

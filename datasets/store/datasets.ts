@@ -1,4 +1,4 @@
-import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Split } from '../../main/contract/dataset.ts'
+import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
@@ -18,6 +18,10 @@ interface DatasetRow {
   records: number
   bytes: number
   hash: string
+  content_hash: string
+  version: number
+  labels: string | null
+  cells_of: number | null
   codec: string
   layout: string
   options: string
@@ -40,16 +44,21 @@ export interface StoredDataset {
   chunkCells: number
   codec: CodecJson
   layout: Layout
+  labels: Labels | null
+  /** The dataset whose chunks hold the cells: its own id, or that of the version it was made from. */
+  cellsId: number
 }
 
 function datasetRow(store: ReadableStore, id: number): DatasetRow {
-  const row = first<DatasetRow>(store, `SELECT * FROM dataset WHERE id = ? AND state = 'ready'`, id)
+  const row = first<DatasetRow>(store, `SELECT * FROM dataset WHERE id = ? AND state = 'ready' AND retired = 0`, id)
   if (!row)
     throw new StrandError('not-found', `There is no dataset ${id} in this project. List the datasets to see their numbers.`, {
       dataset: id,
     })
   return row
 }
+
+const labelsOf = ({ labels }: DatasetRow): Labels | null => (labels === null ? null : (JSON.parse(labels) as Labels))
 
 const summary = (row: DatasetRow): DatasetSummary => ({
   id: row.id,
@@ -62,12 +71,15 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   createdAt: row.created_at,
   bytes: row.bytes,
   hash: row.hash,
+  contentHash: row.content_hash,
+  version: row.version,
+  labels: labelsOf(row),
   facts: JSON.parse(row.facts) as DatasetSummary['facts'],
 })
 
 /** Oldest first. */
 export function listDatasets(store: ReadableStore): DatasetSummary[] {
-  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' ORDER BY id`).map(summary)
+  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' AND retired = 0 ORDER BY id`).map(summary)
 }
 
 export function getDataset(store: ReadableStore, id: number): DatasetSummary {
@@ -76,7 +88,11 @@ export function getDataset(store: ReadableStore, id: number): DatasetSummary {
 
 /** By exact name, else by number written as text. With several of one name, the newest. */
 export function findDataset(store: ReadableStore, nameOrId: string): DatasetSummary {
-  const named = first<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' AND name = ? ORDER BY id DESC LIMIT 1`, nameOrId)
+  const named = first<DatasetRow>(
+    store,
+    `SELECT * FROM dataset WHERE state = 'ready' AND retired = 0 AND name = ? ORDER BY id DESC LIMIT 1`,
+    nameOrId,
+  )
   if (named) return summary(named)
   if (/^\d+$/.test(nameOrId)) return getDataset(store, Number(nameOrId))
   const names = listDatasets(store).map((dataset) => dataset.name)
@@ -92,6 +108,8 @@ export function getStoredDataset(store: ReadableStore, id: number): StoredDatase
     chunkCells: row.chunk_cells,
     codec: JSON.parse(row.codec) as CodecJson,
     layout: JSON.parse(row.layout) as Layout,
+    labels: labelsOf(row),
+    cellsId: row.cells_of ?? row.id,
   }
 }
 

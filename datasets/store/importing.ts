@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import type { DatasetSummary, Domain, ImportOptions, ImportReport, Split } from '../../main/contract/dataset.ts'
+import type { DatasetSummary, Domain, ImportOptions, ImportReport, Labels, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
+import { LabelBook } from '../labels/labelBook.ts'
 import { CELLS, entryBytes, readCells, TIMES } from './cells.ts'
 import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
@@ -22,15 +23,41 @@ export interface NewDataset {
   channels: number
 }
 
+/**
+ * What an importer says of a record. All but the name is optional and may also be given to `endRecord`, for formats that tell it last:
+ *
+ *   writer.beginRecord('clip 7')                                            a name alone
+ *   writer.beginRecord({ name: 'clip 7', label: 'dog', group: 'ada' })      of class "dog", spoken by Ada
+ *   writer.beginRecord({ name: 'row 3', label: 0.71, split: 'test' })       a number to predict, in the published test set
+ *   writer.declareClasses(['EI', 'IE', 'N'])                                the file lists its classes: their order, even of one that no record has
+ *
+ * `label`: a text is the name of a class, a number is a number; null or nothing is "no label". One dataset has one kind.
+ * `group`: what belongs together when records are split: speaker, chromosome, document, source file.
+ * `split`: where a published data set puts the record; used where the user asks for the published split.
+ * `header`: free text the format keeps beside the name (a FASTA header line); not stored, but a label pattern may look into it.
+ * The user's own choice of a label source (options.labels, see ../labels) goes before what the format says.
+ */
+export interface RecordStart {
+  name: string
+  label?: string | number | null
+  group?: string | null
+  split?: Split | null
+  header?: string
+}
+
 export interface PlannedRecord {
   name: string
   start: number
   length: number
+  label: number | null
+  group: string | null
+  /** The split a published data set gives it. */
+  fixed: Split | null
 }
 
 export interface SplitPlan {
   rule: string
-  /** One entry per record: the split it belongs to whole, or the cuts it is divided by. */
+  /** One entry per record: the split it belongs to whole, or the cuts it is divided by (none: it is not used). */
   records: (Split | { split: Split; start: number; stop: number }[])[]
 }
 
@@ -54,12 +81,18 @@ export class DatasetWriter {
   readonly id: number
   readonly spec: NewDataset
   readonly records: PlannedRecord[] = []
+  /** Where labels come from beside the importer: set by ../importing before the first record. */
+  complete: (record: RecordStart) => RecordStart = (record) => record
   private readonly store: WritableStore
   private readonly size: number
   private readonly chunkCells: number
   private readonly cells: ChunkStream
   private readonly times: ChunkStream
-  private current: { name: string; start: number } | null = null
+  private readonly book = new LabelBook()
+  /** Texts said of many records are kept once. */
+  private readonly groups = new Map<string, string>()
+  private settled: { labels: Labels | null } | null = null
+  private current: { said: RecordStart; start: number } | null = null
   private finished: { length: number; bytes: number; digest: Buffer } | null = null
   private over = false
 
@@ -90,8 +123,13 @@ export class DatasetWriter {
     return this.cells.bytes / this.size
   }
 
-  beginRecord(name: string): void {
-    this.current = { name, start: this.length }
+  /** Before the first record: classes in the order the file lists them. */
+  declareClasses(names: readonly string[]): void {
+    this.book.declare(names)
+  }
+
+  beginRecord(record: string | RecordStart): void {
+    this.current = { said: typeof record === 'string' ? { name: record } : record, start: this.length }
   }
 
   /** Whole cells, as bytes; copied before the call returns. */
@@ -104,12 +142,35 @@ export class DatasetWriter {
     this.times.append(new Uint8Array(times.buffer, times.byteOffset, times.byteLength))
   }
 
-  endRecord(): PlannedRecord {
-    const { name, start } = this.current!
-    const record = { name, start, length: this.length - start }
+  endRecord(late: Partial<RecordStart> = {}): PlannedRecord {
+    const { said, start } = this.current!
+    const { name, label, group, split } = this.complete({ ...said, ...late })
+    const record = {
+      name,
+      start,
+      length: this.length - start,
+      label: label === undefined || label === null ? null : this.book.add(label),
+      group: this.groupOf(group ?? null),
+      fixed: split ?? null,
+    }
     this.records.push(record)
     this.current = null
     return record
+  }
+
+  private groupOf(group: string | null): string | null {
+    if (group === null || group === '') return null
+    if (!this.groups.has(group)) this.groups.set(group, group)
+    return this.groups.get(group)!
+  }
+
+  /** What the records are labelled with, once all are in; from then on each record's label is its place among the classes. */
+  labels(): Labels | null {
+    if (this.settled) return this.settled.labels
+    const found = this.book.settle()
+    if (found?.place) for (const record of this.records) if (record.label !== null) record.label = found.place[record.label]
+    this.settled = { labels: found?.labels ?? null }
+    return this.settled.labels
   }
 
   /** Drops the open record and all its cells. */
@@ -126,7 +187,7 @@ export class DatasetWriter {
     const { name, cell, channels } = this.spec
     return readCells(
       this.store,
-      { id: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
+      { cellsId: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
       start,
       count,
       stream,
@@ -146,7 +207,8 @@ export class DatasetWriter {
   /** Makes the dataset exist, whole. Answers its id. */
   seal(sealing: Sealing): number {
     const { length, bytes, digest } = this.finish()
-    const content = this.versionOf(digest, sealing)
+    const labels = this.labels()
+    const { content, version } = this.versionOf(digest, sealing, labels)
     transaction(this.store, () => {
       this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
       sealing.sources.forEach((source, position) => {
@@ -155,12 +217,14 @@ export class DatasetWriter {
       writeReport(this.store, this.id, sealing.report)
       run(
         this.store,
-        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, codec = ?, layout = ?, options = ?, facts = ?,
+        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, content_hash = ?, labels = ?, codec = ?, layout = ?, options = ?, facts = ?,
            split_rule = ?, format = ?, unit = ? WHERE id = ?`,
         length,
         this.records.length,
         bytes,
+        version,
         content,
+        labels && JSON.stringify(labels),
         JSON.stringify(sealing.codec),
         JSON.stringify(sealing.layout),
         JSON.stringify(sealing.options),
@@ -175,19 +239,22 @@ export class DatasetWriter {
     return this.id
   }
 
-  /** One hash over all that training sees: cells, times, coding, records and splits. Two imports of the same content share it. */
-  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing): string {
+  /** Two hashes, the same for two imports of the same file: over cells, times, records and labels; and over that, coding and splits. */
+  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing, labels: Labels | null): { content: string; version: string } {
     const { domain, cell, channels } = this.spec
-    const version = createHash('sha256').update(digest)
-    version.update(JSON.stringify([domain, cell, channels, codec, layout]))
-    this.records.forEach((record, i) => version.update(JSON.stringify([record.name, record.length, plan.records[i]])))
-    return version.digest('hex')
+    const content = createHash('sha256').update(digest)
+    content.update(JSON.stringify([domain, cell, channels, layout, labels]))
+    for (const { name, length, label, group } of this.records) content.update(JSON.stringify([name, length, label, group]))
+    const hash = content.digest('hex')
+    return { content: hash, version: hashVersion(hash, codec, plan) }
   }
 
   private insertRecord(record: PlannedRecord, position: number, part: SplitPlan['records'][number]): void {
     const split = typeof part === 'string' ? part : 'mixed'
-    const sql = 'INSERT INTO record (dataset_id, position, name, start, length, split) VALUES (?, ?, ?, ?, ?, ?)'
-    const { id } = run(this.store, sql, this.id, position, record.name, record.start, record.length, split)
+    const sql =
+      'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
+    const { name, start, length, label, group, fixed } = record
+    const { id } = run(this.store, sql, this.id, position, name, start, length, split, label, group, fixed)
     if (typeof part === 'string') return
     for (const cut of part) run(this.store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
   }
@@ -198,6 +265,13 @@ export class DatasetWriter {
     this.over = true
     removeUnfinished(this.store, this.id)
   }
+}
+
+/** The version a run pins: content, coding and which records train, validate and test. */
+export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitPlan, 'records'>): string {
+  const version = createHash('sha256').update(content).update(JSON.stringify(codec))
+  for (const part of plan.records) version.update(JSON.stringify(part))
+  return version.digest('hex')
 }
 
 function removeUnfinished(store: WritableStore, id: number): void {

@@ -13,7 +13,7 @@ export interface StoredRecord extends RecordRow {
 export function listRecords(store: ReadableStore, datasetId: number, offset: number, limit: number): RecordRow[] {
   return all<RecordRow>(
     store,
-    'SELECT id, name, length, split FROM record WHERE dataset_id = ? AND position >= ? ORDER BY position LIMIT ?',
+    'SELECT id, name, length, split, label, grp AS "group" FROM record WHERE dataset_id = ? AND position >= ? ORDER BY position LIMIT ?',
     datasetId,
     offset,
     limit,
@@ -22,7 +22,7 @@ export function listRecords(store: ReadableStore, datasetId: number, offset: num
 
 /** One record, by id, or the first of the dataset. */
 export function getRecord(store: ReadableStore, datasetId: number, recordId?: number): StoredRecord {
-  const columns = 'SELECT id, name, length, split, position, start FROM record WHERE dataset_id = ?'
+  const columns = 'SELECT id, name, length, split, label, grp AS "group", position, start FROM record WHERE dataset_id = ?'
   const row =
     recordId === undefined
       ? first<StoredRecord>(store, `${columns} ORDER BY position LIMIT 1`, datasetId)

@@ -16,6 +16,8 @@
  *   listDatasets(store): DatasetSummary[]        getDataset(store, id)        findDataset(store, nameOrId)
  *   getDatasetDetail(store, id): DatasetDetail   renameDataset(store, id, name)   deleteDataset(store, id)  refused while runs use it
  *   listRecords(store, id, offset, limit): RecordRow[]    getRecord(store, id, recordId?)    listSegments(store, id, split)
+ *   Labels: an importer says { name, label?, group?, split? } to DatasetWriter.beginRecord (or the late part to endRecord), and
+ *   declareClasses where a file lists them; see RecordStart in importing.ts. DatasetSummary.labels and RecordRow.label/group tell them.
  *   Importing is in ../importing (importFiles); reading for training in ../batching; pictures in ../preview.
  *   getStoredDataset(store, id) and readCells(store, dataset, start, count) serve those two.
  *
@@ -64,7 +66,7 @@ export {
 } from './datasets.ts'
 export { getRecord, iterateRecords, listRecords, listSegments, type Segment, type StoredRecord } from './records.ts'
 export { CELLS, readCells, readChunk, TIMES } from './cells.ts'
-export { DatasetWriter, type NewDataset, type PlannedRecord, type Sealing, type SplitPlan } from './importing.ts'
+export { DatasetWriter, type NewDataset, type PlannedRecord, type RecordStart, type Sealing, type SplitPlan } from './importing.ts'
 export { readReport } from './reports.ts'
 export { createRun, deleteRun, getRun, getRunDetail, listRuns, markInterrupted, updateRun, type NewRun, type RunPatch } from './runs.ts'
 export { appendEvent, appendMetrics, appendSample, dropMetricsAfter, listEvents, listMetrics, listSamples } from './runLog.ts'

@@ -18,6 +18,9 @@ export interface ImportOptions {
   sampleRate?: number
 }
 
+/** What the records of a dataset are labelled with: classes (a record's label is a place in `names`), or numbers. */
+export type Labels = { kind: 'class'; names: string[] } | { kind: 'number' }
+
 export interface Problem {
   severity: 'repaired' | 'skipped' | 'refused' | 'note'
   file: string
@@ -42,6 +45,10 @@ export interface RecordRow {
   /** In the dataset's unit: bases, samples, rows, characters. */
   length: number
   split: Split | 'mixed'
+  /** Place in the dataset's class names, or the number; null without a label. */
+  label: number | null
+  /** What it belongs to when records are split by group: speaker, chromosome, document, file. */
+  group: string | null
 }
 
 /** Bounded data for a picture. `kind` follows the domain. */
@@ -103,8 +110,14 @@ export interface DatasetSummary {
   unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes'
   createdAt: string
   bytes: number
-  /** Hex sha-256 of the content, the version runs pin. */
+  /** Hex sha-256 of content, coding and splits: the version runs pin. */
   hash: string
+  /** Hex sha-256 of cells, records and labels alone: the same in every version of a dataset that was split anew. */
+  contentHash: string
+  /** 1 for an import; a new split makes the next one, as a dataset of its own over the same cells. */
+  version: number
+  /** null without labels. */
+  labels: Labels | null
   facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …
 }
 
