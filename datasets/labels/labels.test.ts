@@ -57,7 +57,7 @@ it('keeps numbers as they are, and refuses a mix of both kinds', () => {
 })
 
 it('counts labels and groups into the hash of the content', () => {
-  const hash = (record: RecordStart): string => getDataset(project.store, write([record])).contentHash
+  const hash = (record: RecordStart): string => getDataset(project.store, write([record])).hash
   const plain = hash({ name: 'a' })
   expect(hash({ name: 'a' })).toBe(plain)
   expect(hash({ name: 'a', label: 'x' })).not.toBe(plain)

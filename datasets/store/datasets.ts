@@ -18,10 +18,7 @@ interface DatasetRow {
   records: number
   bytes: number
   hash: string
-  content_hash: string
-  version: number
   labels: string | null
-  cells_of: number | null
   codec: string
   layout: string
   options: string
@@ -45,12 +42,10 @@ export interface StoredDataset {
   codec: CodecJson
   layout: Layout
   labels: Labels | null
-  /** The dataset whose chunks hold the cells: its own id, or that of the version it was made from. */
-  cellsId: number
 }
 
 function datasetRow(store: ReadableStore, id: number): DatasetRow {
-  const row = first<DatasetRow>(store, `SELECT * FROM dataset WHERE id = ? AND state = 'ready' AND retired = 0`, id)
+  const row = first<DatasetRow>(store, `SELECT * FROM dataset WHERE id = ? AND state = 'ready'`, id)
   if (!row)
     throw new StrandError('not-found', `There is no dataset ${id} in this project. List the datasets to see their numbers.`, {
       dataset: id,
@@ -71,15 +66,13 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   createdAt: row.created_at,
   bytes: row.bytes,
   hash: row.hash,
-  contentHash: row.content_hash,
-  version: row.version,
   labels: labelsOf(row),
   facts: JSON.parse(row.facts) as DatasetSummary['facts'],
 })
 
 /** Oldest first. */
 export function listDatasets(store: ReadableStore): DatasetSummary[] {
-  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' AND retired = 0 ORDER BY id`).map(summary)
+  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' ORDER BY id`).map(summary)
 }
 
 export function getDataset(store: ReadableStore, id: number): DatasetSummary {
@@ -88,11 +81,7 @@ export function getDataset(store: ReadableStore, id: number): DatasetSummary {
 
 /** By exact name, else by number written as text. With several of one name, the newest. */
 export function findDataset(store: ReadableStore, nameOrId: string): DatasetSummary {
-  const named = first<DatasetRow>(
-    store,
-    `SELECT * FROM dataset WHERE state = 'ready' AND retired = 0 AND name = ? ORDER BY id DESC LIMIT 1`,
-    nameOrId,
-  )
+  const named = first<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' AND name = ? ORDER BY id DESC LIMIT 1`, nameOrId)
   if (named) return summary(named)
   if (/^\d+$/.test(nameOrId)) return getDataset(store, Number(nameOrId))
   const names = listDatasets(store).map((dataset) => dataset.name)
@@ -109,7 +98,6 @@ export function getStoredDataset(store: ReadableStore, id: number): StoredDatase
     codec: JSON.parse(row.codec) as CodecJson,
     layout: JSON.parse(row.layout) as Layout,
     labels: labelsOf(row),
-    cellsId: row.cells_of ?? row.id,
   }
 }
 

@@ -187,7 +187,7 @@ export class DatasetWriter {
     const { name, cell, channels } = this.spec
     return readCells(
       this.store,
-      { cellsId: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
+      { id: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
       start,
       count,
       stream,
@@ -208,7 +208,7 @@ export class DatasetWriter {
   seal(sealing: Sealing): number {
     const { length, bytes, digest } = this.finish()
     const labels = this.labels()
-    const { content, version } = this.versionOf(digest, sealing, labels)
+    const content = this.versionOf(digest, sealing, labels)
     transaction(this.store, () => {
       this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
       sealing.sources.forEach((source, position) => {
@@ -217,12 +217,11 @@ export class DatasetWriter {
       writeReport(this.store, this.id, sealing.report)
       run(
         this.store,
-        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, content_hash = ?, labels = ?, codec = ?, layout = ?, options = ?, facts = ?,
+        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, labels = ?, codec = ?, layout = ?, options = ?, facts = ?,
            split_rule = ?, format = ?, unit = ? WHERE id = ?`,
         length,
         this.records.length,
         bytes,
-        version,
         content,
         labels && JSON.stringify(labels),
         JSON.stringify(sealing.codec),
@@ -239,14 +238,15 @@ export class DatasetWriter {
     return this.id
   }
 
-  /** Two hashes, the same for two imports of the same file: over cells, times, records and labels; and over that, coding and splits. */
-  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing, labels: Labels | null): { content: string; version: string } {
+  /** One hash over all that training sees: cells, times, coding, labels, records and splits. Two imports of the same content share it. */
+  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing, labels: Labels | null): string {
     const { domain, cell, channels } = this.spec
-    const content = createHash('sha256').update(digest)
-    content.update(JSON.stringify([domain, cell, channels, layout, labels]))
-    for (const { name, length, label, group } of this.records) content.update(JSON.stringify([name, length, label, group]))
-    const hash = content.digest('hex')
-    return { content: hash, version: hashVersion(hash, codec, plan) }
+    const version = createHash('sha256').update(digest)
+    version.update(JSON.stringify([domain, cell, channels, codec, layout, labels]))
+    this.records.forEach(({ name, length, label, group }, i) =>
+      version.update(JSON.stringify([name, length, plan.records[i], label, group])),
+    )
+    return version.digest('hex')
   }
 
   private insertRecord(record: PlannedRecord, position: number, part: SplitPlan['records'][number]): void {
@@ -265,13 +265,6 @@ export class DatasetWriter {
     this.over = true
     removeUnfinished(this.store, this.id)
   }
-}
-
-/** The version a run pins: content, coding and which records train, validate and test. */
-export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitPlan, 'records'>): string {
-  const version = createHash('sha256').update(content).update(JSON.stringify(codec))
-  for (const part of plan.records) version.update(JSON.stringify(part))
-  return version.digest('hex')
 }
 
 function removeUnfinished(store: WritableStore, id: number): void {

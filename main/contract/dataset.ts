@@ -110,12 +110,8 @@ export interface DatasetSummary {
   unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes'
   createdAt: string
   bytes: number
-  /** Hex sha-256 of content, coding and splits: the version runs pin. */
+  /** Hex sha-256 of the content, the version runs pin. */
   hash: string
-  /** Hex sha-256 of cells, records and labels alone: the same in every version of a dataset that was split anew. */
-  contentHash: string
-  /** 1 for an import; a new split makes the next one, as a dataset of its own over the same cells. */
-  version: number
   /** null without labels. */
   labels: Labels | null
   facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …

@@ -19,14 +19,12 @@ beforeEach(() => {
 const plan = (sql: string): string =>
   (db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all() as { detail: string }[]).map((row) => row.detail).join('\n')
 
-it('keeps what an older project holds: no labels, one version, its own cells', () => {
-  expect(db.prepare('SELECT labels, content_hash, version, cells_of, retired, folds FROM dataset').get()).toEqual({
+it('keeps what an older project holds: no labels, one split', () => {
+  expect(db.prepare('SELECT hash, labels, folds, leakage FROM dataset').get()).toEqual({
+    hash: 'h1',
     labels: null,
-    content_hash: 'h1',
-    version: 1,
-    cells_of: null,
-    retired: 0,
     folds: 0,
+    leakage: null,
   })
   expect(db.prepare('SELECT label, grp, fixed, fold FROM record').get()).toEqual({ label: null, grp: null, fixed: null, fold: null })
 })
@@ -35,13 +33,9 @@ it('counts labels through an index', () => {
   const detail = plan('SELECT label, count(*) FROM record WHERE dataset_id = 1 GROUP BY label')
   expect(detail).toContain('record_by_label')
   expect(detail).not.toContain('TEMP B-TREE')
-  expect(plan('SELECT id FROM dataset WHERE cells_of = 1')).toContain('dataset_by_cells')
 })
 
-it('refuses a label that is no number, a split that is none, and deleting cells that another version reads', () => {
+it('refuses a label that is no number and a split that is none', () => {
   expect(() => db.exec(`UPDATE record SET label = 'cat'`)).toThrow('cannot store TEXT')
   expect(() => db.exec(`UPDATE record SET fixed = 'mixed'`)).toThrow('CHECK')
-  db.exec(`INSERT INTO dataset (id, state, owner, name, domain, format, unit, cell, channels, chunk_cells, cells_of, created_at)
-           VALUES (2, 'ready', '', 'd', 'text', 'text', 'bytes', 'u8', 1, 65536, 1, 'now')`)
-  expect(() => db.exec('DELETE FROM dataset WHERE id = 1')).toThrow('FOREIGN KEY')
 })
