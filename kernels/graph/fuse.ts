@@ -2,7 +2,7 @@ import type { Graph, Node, Value } from './graph.ts'
 
 /**
  * Folds an `add` into the op that made one of its inputs, where that op can add while it writes:
- * a residual connection into `matmul`, the residual's gradient into `rms_norm_grad`. Each saves one read and one write of an activation.
+ * a residual connection into `matmul`, the residual's gradient into `rms_norm_grad` and `layer_norm_grad`. Each saves one read and one write of an activation.
  * The pair is fused only when nothing else reads the intermediate value.
  */
 export function fuse(graph: Graph): Graph {
@@ -38,12 +38,12 @@ export function fuse(graph: Graph): Graph {
         })
         return
       }
-      if (producer.op === 'rms_norm_grad' && !producer.attrs.addend) {
+      if ((producer.op === 'rms_norm_grad' || producer.op === 'layer_norm_grad') && !producer.attrs.addend) {
         replace(slot, i, {
           ...producer,
           attrs: { ...producer.attrs, addend: true },
           inputs: [...producer.inputs, addend],
-          outputs: [sum.outputs[0], producer.outputs[1]],
+          outputs: [sum.outputs[0], ...producer.outputs.slice(1)],
         })
         return
       }

@@ -3,6 +3,8 @@
  * kernel does not compile.
  */
 export const opNames = [
+  'activation',
+  'activation_grad',
   'adamw',
   'add',
   'column_sum',
@@ -16,6 +18,10 @@ export const opNames = [
   'embedding_grad',
   'fill',
   'global_norm',
+  'glu',
+  'glu_grad',
+  'layer_norm',
+  'layer_norm_grad',
   'matmul',
   'mean_pool',
   'mean_pool_grad',

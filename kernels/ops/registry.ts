@@ -1,3 +1,5 @@
+import { activation } from './activation/activation.ts'
+import { activation_grad } from './activation/activation_grad.ts'
 import { adamw } from './adamw/adamw.ts'
 import { add } from './add/add.ts'
 import { column_sum } from './column_sum/column_sum.ts'
@@ -11,6 +13,10 @@ import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
 import { fill } from './fill/fill.ts'
 import { global_norm } from './global_norm/global_norm.ts'
+import { glu } from './glu/glu.ts'
+import { glu_grad } from './glu/glu_grad.ts'
+import { layer_norm } from './layer_norm/layer_norm.ts'
+import { layer_norm_grad } from './layer_norm/layer_norm_grad.ts'
 import { matmul } from './matmul/matmul.ts'
 import { mean_pool } from './mean_pool/mean_pool.ts'
 import { mean_pool_grad } from './mean_pool/mean_pool_grad.ts'
@@ -29,6 +35,8 @@ import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
 
 /** Every op by name. */
 export const ops: Readonly<Record<OpName, OpDefinition>> = {
+  activation,
+  activation_grad,
   adamw,
   add,
   column_sum,
@@ -42,6 +50,10 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   embedding_grad,
   fill,
   global_norm,
+  glu,
+  glu_grad,
+  layer_norm,
+  layer_norm_grad,
   matmul,
   mean_pool,
   mean_pool_grad,

@@ -1,9 +1,11 @@
+import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.cpu.ts'
 import { adamw } from '../../ops/adamw/adamw.cpu.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
+import { layer_norm, layer_norm_grad } from '../../ops/layer_norm/layer_norm.cpu.ts'
 import { matmul } from '../../ops/matmul/matmul.cpu.ts'
 import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
@@ -17,6 +19,8 @@ import { ADD, COPY, FILL, MUL, NEG_EXP } from './wasm/codes.ts'
 
 /** How the CPU backend runs each op. */
 export const kernels: Readonly<Record<OpName, CpuKernel>> = {
+  activation,
+  activation_grad,
   adamw,
   add: elementwise(ADD),
   column_sum,
@@ -30,6 +34,10 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   embedding_grad,
   fill: elementwise(FILL, (attrs) => float(attrs.value as number)),
   global_norm,
+  glu,
+  glu_grad,
+  layer_norm,
+  layer_norm_grad,
   matmul,
   mean_pool,
   mean_pool_grad,

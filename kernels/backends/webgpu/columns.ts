@@ -9,7 +9,8 @@ const LANES = 4
 
 /**
  * y (1, cols) = Σ over rows of `term`, in a fixed order: within slices first, then over slices. `term` is WGSL over the inputs' names at
- * row r, column c. `scratch` holds slices × cols elements when there is more than one slice.
+ * row r, column c; a row operand of G columns has one value for each of G equal slices of the columns. `scratch` holds slices × cols
+ * elements when there is more than one slice.
  */
 export function sumColumns(
   label: string,
@@ -32,7 +33,7 @@ export function sumColumns(
   } as Record<string, ReturnType<typeof reads>>)
   const lets = [
     ...Object.keys(inputs).map((k) => `let ${k} = ${bound.views[k].get('r', 'c')};`),
-    ...Object.keys(rowOperands).map((k) => `let ${k} = ${bound.views[k].get('r', '0u')};`),
+    ...Object.entries(rowOperands).map(([k, o]) => `let ${k} = ${bound.views[k].get('r', o.cols === 1 ? '0u' : `c / ${cols / o.cols}u`)};`),
   ]
   const first = kernel({
     label,

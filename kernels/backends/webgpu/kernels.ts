@@ -1,3 +1,4 @@
+import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.wgsl.ts'
 import { adamw } from '../../ops/adamw/adamw.wgsl.ts'
 import { add } from '../../ops/add/add.wgsl.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.wgsl.ts'
@@ -11,6 +12,8 @@ import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
 import { fill } from '../../ops/fill/fill.wgsl.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.wgsl.ts'
+import { layer_norm } from '../../ops/layer_norm/layer_norm.wgsl.ts'
+import { layer_norm_grad } from '../../ops/layer_norm/layer_norm_grad.wgsl.ts'
 import { matmul } from '../../ops/matmul/matmul.wgsl.ts'
 import { mean_pool } from '../../ops/mean_pool/mean_pool.wgsl.ts'
 import { mean_pool_grad } from '../../ops/mean_pool/mean_pool_grad.wgsl.ts'
@@ -29,6 +32,8 @@ import type { WgslKernel } from './wgsl.ts'
 
 /** The WGSL of every op. */
 export const kernels: Readonly<Record<OpName, WgslKernel>> = {
+  activation,
+  activation_grad,
   adamw,
   add,
   column_sum,
@@ -42,6 +47,10 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   embedding_grad,
   fill,
   global_norm,
+  glu,
+  glu_grad,
+  layer_norm,
+  layer_norm_grad,
   matmul,
   mean_pool,
   mean_pool_grad,

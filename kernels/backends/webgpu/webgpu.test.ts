@@ -57,6 +57,7 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
       ['selective_scan', 1],
       ['selective_scan', 2],
       ['rms_norm', 1],
+      ['layer_norm', 3],
       ['cross_entropy', 1],
       ['matmul', 5],
     ] as const)('without subgroups: %s #%i', (op, index) =>
@@ -64,6 +65,7 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
     )
     test.each([
       ['wide rows', 'rms_norm', { inputs: [f32(5, 2100), f32(1, 2100)], attrs: { eps: 1e-5 } }],
+      ['wide slices', 'layer_norm', { inputs: [f32(5, 1000), f32(1, 1000), f32(1, 1000)], attrs: { eps: 1e-5, groups: 2, bias: true } }],
       [
         'a large vocabulary',
         'cross_entropy',
@@ -81,6 +83,8 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
     test('row kernels and convolution as on a large card', () =>
       withTarget({ software: false }, async (other) => {
         await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
+        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[5])
+        await expectSmallErrors(other, 'layer_norm', ops.layer_norm.cases[4])
         await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
         await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
         await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])

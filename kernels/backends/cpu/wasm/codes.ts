@@ -32,6 +32,12 @@ export const SCAN = 29
 export const SCAN_GRAD = 30
 export const SCAN_GRAD_SUM = 31
 export const SCAN_STEP = 32
+export const ACTIVATION = 40
+export const ACTIVATION_GRAD = 41
+export const GLU = 42
+export const GLU_GRAD = 43
+export const LAYER_NORM = 44
+export const LAYER_NORM_GRAD = 45
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

@@ -1,9 +1,11 @@
 // The entry points: walk a command list on one thread of several, and serve as one of the waiting threads.
+import { activation } from "../../../ops/activation/activation.simd";
 import { adamw } from "../../../ops/adamw/adamw.simd";
 import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
+import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
 import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
@@ -45,6 +47,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.SCAN_GRAD: selectiveScanGrad(c, u, local); break;
     case code.SCAN_GRAD_SUM: selectiveScanGradSum(c, u); break;
     case code.SCAN_STEP: selectiveScanStep(c, u, local); break;
+    case code.ACTIVATION: case code.ACTIVATION_GRAD: case code.GLU: case code.GLU_GRAD: activation(c, kernel, u); break;
+    case code.LAYER_NORM: layerNorm(c, u); break;
+    case code.LAYER_NORM_GRAD: layerNormGrad(c, u); break;
     default: unreachable();
   }
 }

@@ -18,6 +18,11 @@ export function initConstants(): void {
   put(17, 7.0376836292e-2); put(18, -1.1514610310e-1); put(19, 1.1676998740e-1); put(20, -1.2420140846e-1); put(21, 1.4249322787e-1);
   put(22, -1.6668057665e-1); put(23, 2.0000714765e-1); put(24, -2.4999993993e-1); put(25, 3.3333331174e-1); put(26, -0.5);
   put(27, 0.69314718); put(28, 0.41421356); put(29, Infinity); put(30, 1e-33); put(31, 87.0);
+  // tanh: polynomial, where it ends, largest argument
+  put(40, -5.70498872745e-3); put(41, 2.06390887954e-2); put(42, -5.37397155531e-2); put(43, 1.33314422036e-1); put(44, -3.33332819422e-1);
+  put(45, 0.625); put(46, 20.0);
+  // erfc: the factor of its argument, polynomial
+  put(47, 0.3275911); put(48, 1.061405429); put(49, -1.453152027); put(50, 1.421413741); put(51, -0.284496736); put(52, 0.254829592);
 }
 
 // @ts-ignore: decorator
@@ -133,6 +138,25 @@ export function log1(x: f32): f32 {
 @inline export function sigmoidOf(x: v128, t: v128): v128 {
   const one = at(10);
   return f32x4.div(v128.bitselect(t, one, f32x4.lt(x, f32x4.splat(0))), f32x4.add(one, t));
+}
+/** tanh x: Cephes' polynomial near zero, 1 − 2 / (e^2|x| + 1) beyond. */
+// @ts-ignore: decorator
+@inline export function tanh4(x: v128): v128 {
+  const a = f32x4.abs(x), s = f32x4.mul(x, x);
+  let p = fma(at(40), s, at(41));
+  p = fma(p, s, at(42)); p = fma(p, s, at(43)); p = fma(p, s, at(44));
+  const e = f32x4.pmin(a, at(46));
+  const t = f32x4.add(expInside(f32x4.add(e, e)), at(10));
+  const large = f32x4.sub(at(10), f32x4.div(f32x4.splat(2), t));
+  return v128.bitselect(fma(f32x4.mul(x, s), p, x), v128.or(large, v128.and(x, i32x4.splat(0x80000000))), f32x4.lt(a, at(45)));
+}
+/** erfc z for z ≥ 0 given e = e^(−z²) (Abramowitz & Stegun 7.1.26, error at most 1.5e-7). */
+// @ts-ignore: decorator
+@inline export function erfcTail(z: v128, e: v128): v128 {
+  const t = f32x4.div(at(10), fma(at(47), z, at(10)));
+  let p = fma(at(48), t, at(49));
+  p = fma(p, t, at(50)); p = fma(p, t, at(51)); p = fma(p, t, at(52));
+  return f32x4.mul(f32x4.mul(e, t), p);
 }
 /** Values too small to matter, which would decay into slow denormals, become zero. NaN stays. */
 // @ts-ignore: decorator
