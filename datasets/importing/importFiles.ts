@@ -4,7 +4,7 @@ import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
 import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importSequences } from '../genomics/importSequences.ts'
-import { DatasetWriter, type NewDataset, type WritableStore } from '../store/store.ts'
+import { DatasetWriter, getDataset, type NewDataset, type WritableStore } from '../store/store.ts'
 import { translate } from '../store/connection.ts'
 import { importText } from '../text/importText.ts'
 import { importTable } from '../timeseries/importTable.ts'
@@ -54,7 +54,11 @@ export async function importFiles(
     const total = files.reduce((sum, { source }) => sum + source.bytes, 0)
     assertSpace(store.folder, total, files.length === 1 ? files[0].source.name : `${files.length} files`)
     progress.begin(total)
-    const name = options.name?.trim() || suggestName(request.paths, files)
+    // a name belongs to all versions
+    const name =
+      options.versionOf === undefined
+        ? options.name?.trim() || suggestName(request.paths, files)
+        : getDataset(store, options.versionOf).name
     const job: ImportJob = {
       files,
       options,
@@ -82,6 +86,7 @@ export async function importFiles(
       format: imported.format,
       unit: imported.unit,
       plan,
+      versionOf: options.versionOf,
     })
     progress.end()
     return { datasetId }

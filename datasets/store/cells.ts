@@ -3,16 +3,18 @@ import { StrandError } from '../errors.ts'
 import { all, first, type ReadableStore } from './connection.ts'
 import type { StoredDataset } from './datasets.ts'
 
-/** Which of a dataset's streams: its cells, or the time stamps (float64 ms) of its rows. */
+/** Which of a dataset's streams: its cells, the time stamps (float64 ms) of its rows, or the id to answer at each cell (int16, -1 = not scored). */
 export const CELLS = 0
 export const TIMES = 1
+export const TARGETS = 2
 
 /** The part of a dataset that says where its cells lie. */
-export type CellSpace = Pick<StoredDataset, 'id' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>
+export type CellSpace = Pick<StoredDataset, 'cellsId' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>
 
 /** Bytes one entry of a stream takes. */
 export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, stream: number): number {
-  return stream === TIMES ? 8 : CELL_BYTES[dataset.cell] * dataset.channels
+  if (stream === TIMES) return 8
+  return stream === TARGETS ? 2 : CELL_BYTES[dataset.cell] * dataset.channels
 }
 
 /**
@@ -23,7 +25,7 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
   if (count < 0 || start < 0 || start + count > dataset.length)
     throw new StrandError(
       'bad-input',
-      `Dataset ${dataset.id} has ${dataset.length} ${dataset.unit}; ${start} to ${start + count} lies outside.`,
+      `Dataset "${dataset.name}" has ${dataset.length} ${dataset.unit}; ${start} to ${start + count} lies outside.`,
     )
   const size = entryBytes(dataset, stream)
   const out = new Uint8Array(count * size)
@@ -36,7 +38,7 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
     const rows = all<{ seq: number; bytes: Buffer }>(
       store,
       'SELECT seq, bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq BETWEEN ? AND ? ORDER BY seq',
-      dataset.id,
+      dataset.cellsId,
       stream,
       from,
       to,
@@ -54,10 +56,17 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
 
 /** One chunk of a dataset's cells as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
 export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number): Uint8Array {
-  const row = first<{ bytes: Buffer }>(store, 'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = 0 AND seq = ?', dataset.id, seq)
+  const row = first<{ bytes: Buffer }>(
+    store,
+    'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = 0 AND seq = ?',
+    dataset.cellsId,
+    seq,
+  )
   if (!row) throw lost(dataset)
   return row.bytes.byteOffset % 4 === 0 ? row.bytes : Uint8Array.from(row.bytes)
 }
 
-const lost = ({ id, name }: CellSpace): StrandError =>
-  new StrandError('database/damaged', `A part of dataset "${name}" is missing from project.sqlite. Import the file again.`, { dataset: id })
+const lost = ({ cellsId, name }: CellSpace): StrandError =>
+  new StrandError('database/damaged', `A part of dataset "${name}" is missing from project.sqlite. Import the file again.`, {
+    dataset: cellsId,
+  })

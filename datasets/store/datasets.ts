@@ -18,13 +18,17 @@ interface DatasetRow {
   records: number
   bytes: number
   hash: string
+  content_hash: string
+  version: number
   labels: string | null
+  cells_of: number | null
   codec: string
   layout: string
   options: string
   facts: string
   split_rule: string
   created_at: string
+  lineage: number
 }
 
 /** What batching and previews need to know to read a dataset's cells. */
@@ -42,6 +46,8 @@ export interface StoredDataset {
   codec: CodecJson
   layout: Layout
   labels: Labels | null
+  /** The dataset whose chunks hold the cells: its own id, or that of the version it was made from. */
+  cellsId: number
 }
 
 function datasetRow(store: ReadableStore, id: number): DatasetRow {
@@ -66,13 +72,19 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   createdAt: row.created_at,
   bytes: row.bytes,
   hash: row.hash,
+  contentHash: row.content_hash,
+  version: row.version,
   labels: labelsOf(row),
   facts: JSON.parse(row.facts) as DatasetSummary['facts'],
 })
 
-/** Oldest first. */
+/** The newest version of each, oldest dataset first; `listVersions` has the others. */
 export function listDatasets(store: ReadableStore): DatasetSummary[] {
-  return all<DatasetRow>(store, `SELECT * FROM dataset WHERE state = 'ready' ORDER BY id`).map(summary)
+  return all<DatasetRow>(
+    store,
+    `SELECT * FROM dataset AS d WHERE state = 'ready'
+       AND version = (SELECT max(version) FROM dataset WHERE lineage = d.lineage AND state = 'ready') ORDER BY lineage`,
+  ).map(summary)
 }
 
 export function getDataset(store: ReadableStore, id: number): DatasetSummary {
@@ -98,6 +110,7 @@ export function getStoredDataset(store: ReadableStore, id: number): StoredDatase
     codec: JSON.parse(row.codec) as CodecJson,
     layout: JSON.parse(row.layout) as Layout,
     labels: labelsOf(row),
+    cellsId: row.cells_of ?? row.id,
   }
 }
 
@@ -164,25 +177,41 @@ function describeSplit(store: ReadableStore, row: DatasetRow, split: Split): Dat
   return { split, length: (whole.length ?? 0) + (cut.length ?? 0), records: whole.n + cut.n, from: place(from), to: place(to) }
 }
 
+/** A name belongs to all versions of a dataset; it is not part of any. */
 export function renameDataset(store: WritableStore, id: number, name: string): void {
-  datasetRow(store, id)
+  const { lineage } = datasetRow(store, id)
   if (!name.trim()) throw new StrandError('bad-input', 'A dataset needs a name. Type at least one character.')
-  run(store, 'UPDATE dataset SET name = ? WHERE id = ?', name.trim(), id)
+  run(store, 'UPDATE dataset SET name = ? WHERE lineage = ?', name.trim(), lineage)
 }
 
-/** Frees the disk as well. Refused while runs were trained on it: their evaluation would have nothing to read. */
+/**
+ * One version. Frees the disk as well, unless another version shares the cells. Refused while runs were trained on it: their evaluation would
+ * have nothing to read.
+ */
 export function deleteDataset(store: WritableStore, id: number): void {
   const row = datasetRow(store, id)
   const runs = first<{ n: number }>(store, 'SELECT count(*) AS n FROM run WHERE dataset_id = ?', id)!.n
   if (runs > 0) {
     const verb = runs === 1 ? '1 run was' : `${runs} runs were`
-    throw new StrandError('busy', `${verb} trained on "${row.name}". Delete ${runs === 1 ? 'it' : 'them'} first, then the dataset.`, {
+    const versions = first<{ n: number }>(store, `SELECT count(*) AS n FROM dataset WHERE lineage = ? AND state = 'ready'`, row.lineage)!.n
+    const which = versions > 1 ? `version ${row.version} of "${row.name}"` : `"${row.name}"`
+    throw new StrandError('busy', `${verb} trained on ${which}. Delete ${runs === 1 ? 'it' : 'them'} first, then the dataset.`, {
       dataset: id,
       runs,
     })
   }
   transaction(store, () => {
+    giveCellsOn(store, id)
     run(store, 'DELETE FROM dataset WHERE id = ?', id)
   })
   releaseDisk(store)
+}
+
+/** The first version that shares a dataset's cells becomes their owner. */
+function giveCellsOn(store: WritableStore, id: number): void {
+  const heir = first<{ id: number | null }>(store, 'SELECT min(id) AS id FROM dataset WHERE cells_of = ?', id)!.id
+  if (heir === null) return
+  run(store, 'UPDATE chunk SET dataset_id = ? WHERE dataset_id = ?', heir, id)
+  run(store, 'UPDATE dataset SET cells_of = NULL WHERE id = ?', heir)
+  run(store, 'UPDATE dataset SET cells_of = ? WHERE cells_of = ?', heir, id)
 }

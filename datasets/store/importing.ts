@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto'
 import type { DatasetSummary, Domain, ImportOptions, ImportReport, Labels, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { LabelBook } from '../labels/labelBook.ts'
-import { CELLS, entryBytes, readCells, TIMES } from './cells.ts'
+import { CELLS, entryBytes, readCells, TARGETS, TIMES } from './cells.ts'
 import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
 import { writeReport } from './reports.ts'
+import { hashVersion, insertRecord, nextVersion } from './versions.ts'
 
 /** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
 const CHUNK_BYTES = 65_536
@@ -71,6 +72,8 @@ export interface Sealing {
   format?: string
   unit?: DatasetSummary['unit']
   plan: SplitPlan
+  /** The dataset this is to be the next version of; with the same content as one of its versions, that one is answered and nothing is added. */
+  versionOf?: number
 }
 
 /**
@@ -88,6 +91,7 @@ export class DatasetWriter {
   private readonly chunkCells: number
   private readonly cells: ChunkStream
   private readonly times: ChunkStream
+  private readonly targets: ChunkStream
   private readonly book = new LabelBook()
   /** Texts said of many records are kept once. */
   private readonly groups = new Map<string, string>()
@@ -116,6 +120,7 @@ export class DatasetWriter {
     ).id
     this.cells = new ChunkStream(store, this.id, CELLS, this.chunkCells * this.size)
     this.times = new ChunkStream(store, this.id, TIMES, this.chunkCells * 8)
+    this.targets = new ChunkStream(store, this.id, TARGETS, this.chunkCells * 2)
   }
 
   /** Cells written so far, the open record included. */
@@ -140,6 +145,11 @@ export class DatasetWriter {
   /** float64 milliseconds, one for each row appended. */
   appendTimes(times: Float64Array): void {
     this.times.append(new Uint8Array(times.buffer, times.byteOffset, times.byteLength))
+  }
+
+  /** The id to answer at each cell appended, -1 where none is scored; copied before the call returns. */
+  appendTargets(targets: Int16Array): void {
+    this.targets.append(new Uint8Array(targets.buffer, targets.byteOffset, targets.byteLength))
   }
 
   endRecord(late: Partial<RecordStart> = {}): PlannedRecord {
@@ -178,6 +188,7 @@ export class DatasetWriter {
     const { start } = this.current!
     this.cells.truncate(start * this.size)
     if (this.times.bytes > 0) this.times.truncate(start * 8)
+    if (this.targets.bytes > 0) this.targets.truncate(start * 2)
     this.current = null
   }
 
@@ -187,7 +198,7 @@ export class DatasetWriter {
     const { name, cell, channels } = this.spec
     return readCells(
       this.store,
-      { id: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
+      { cellsId: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
       start,
       count,
       stream,
@@ -198,8 +209,8 @@ export class DatasetWriter {
     // the lengths first: finishing closes the last, short chunk
     this.finished ??= {
       length: this.length,
-      bytes: this.cells.bytes + this.times.bytes,
-      digest: Buffer.concat([this.times.bytes > 0 ? this.times.finish() : Buffer.alloc(0), this.cells.finish()]),
+      bytes: this.cells.bytes + this.times.bytes + this.targets.bytes,
+      digest: Buffer.concat([this.times, this.cells, this.targets].map((stream) => (stream.bytes > 0 ? stream.finish() : Buffer.alloc(0)))),
     }
     return this.finished
   }
@@ -208,27 +219,38 @@ export class DatasetWriter {
   seal(sealing: Sealing): number {
     const { length, bytes, digest } = this.finish()
     const labels = this.labels()
-    const content = this.versionOf(digest, sealing, labels)
+    const { plan } = sealing
+    const content = this.contentHash(digest, sealing, labels)
+    const hash = hashVersion(content, sealing.codec, plan)
+    const place = nextVersion(this.store, this.id, hash, sealing)
+    if ('same' in place) {
+      this.abort()
+      return place.same
+    }
     transaction(this.store, () => {
-      this.records.forEach((record, position) => this.insertRecord(record, position, sealing.plan.records[position]))
+      this.records.forEach((record, position) => insertRecord(this.store, this.id, record, position, plan.records[position]))
       sealing.sources.forEach((source, position) => {
         run(this.store, 'INSERT INTO source VALUES (?, ?, ?, ?, ?)', this.id, position, source.name, source.bytes, source.sha256)
       })
       writeReport(this.store, this.id, sealing.report)
       run(
         this.store,
-        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, labels = ?, codec = ?, layout = ?, options = ?, facts = ?,
-           split_rule = ?, format = ?, unit = ? WHERE id = ?`,
+        `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, content_hash = ?, labels = ?,
+           lineage = ?, version = ?, change = ?, codec = ?, layout = ?, options = ?, facts = ?, split_rule = ?, format = ?, unit = ? WHERE id = ?`,
         length,
         this.records.length,
         bytes,
+        hash,
         content,
         labels && JSON.stringify(labels),
+        place.lineage,
+        place.version,
+        place.change,
         JSON.stringify(sealing.codec),
         JSON.stringify(sealing.layout),
         JSON.stringify(sealing.options),
         JSON.stringify(sealing.facts),
-        sealing.plan.rule,
+        plan.rule,
         sealing.format ?? this.spec.format,
         sealing.unit ?? this.spec.unit,
         this.id,
@@ -238,25 +260,13 @@ export class DatasetWriter {
     return this.id
   }
 
-  /** One hash over all that training sees: cells, times, coding, labels, records and splits. Two imports of the same content share it. */
-  private versionOf(digest: Buffer, { codec, layout, plan }: Sealing, labels: Labels | null): string {
+  /** Over cells, times, targets, records and labels: the same for two imports of the same file. */
+  private contentHash(digest: Buffer, { layout }: Sealing, labels: Labels | null): string {
     const { domain, cell, channels } = this.spec
-    const version = createHash('sha256').update(digest)
-    version.update(JSON.stringify([domain, cell, channels, codec, layout, labels]))
-    this.records.forEach(({ name, length, label, group }, i) =>
-      version.update(JSON.stringify([name, length, plan.records[i], label, group])),
-    )
-    return version.digest('hex')
-  }
-
-  private insertRecord(record: PlannedRecord, position: number, part: SplitPlan['records'][number]): void {
-    const split = typeof part === 'string' ? part : 'mixed'
-    const sql =
-      'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
-    const { name, start, length, label, group, fixed } = record
-    const { id } = run(this.store, sql, this.id, position, name, start, length, split, label, group, fixed)
-    if (typeof part === 'string') return
-    for (const cut of part) run(this.store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
+    const content = createHash('sha256').update(digest)
+    content.update(JSON.stringify([domain, cell, channels, layout, labels]))
+    for (const { name, length, label, group } of this.records) content.update(JSON.stringify([name, length, label, group]))
+    return content.digest('hex')
   }
 
   /** Removes every trace, and gives the disk back. Safe to call after `seal`: then it does nothing. */

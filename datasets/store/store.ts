@@ -15,6 +15,8 @@
  * Datasets (datasets.ts, records.ts)
  *   listDatasets(store): DatasetSummary[]        getDataset(store, id)        findDataset(store, nameOrId)
  *   getDatasetDetail(store, id): DatasetDetail   renameDataset(store, id, name)   deleteDataset(store, id)  refused while runs use it
+ *   listVersions(store, id): DatasetVersion[]    every id is one version, which never changes; lists show the newest of each dataset
+ *   addVersion(store, id, { change, plan, codec?, options? }): id of a version with other splits, sharing the cells (versions.ts)
  *   listRecords(store, id, offset, limit): RecordRow[]    getRecord(store, id, recordId?)    listSegments(store, id, split)
  *   Labels: an importer says { name, label?, group?, split? } to DatasetWriter.beginRecord (or the late part to endRecord), and
  *   declareClasses where a file lists them; see RecordStart in importing.ts. DatasetSummary.labels and RecordRow.label/group tell them.
@@ -65,7 +67,8 @@ export {
   type StoredDataset,
 } from './datasets.ts'
 export { getRecord, iterateRecords, listRecords, listSegments, type Segment, type StoredRecord } from './records.ts'
-export { CELLS, readCells, readChunk, TIMES } from './cells.ts'
+export { CELLS, readCells, readChunk, TARGETS, TIMES } from './cells.ts'
+export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter, type NewDataset, type PlannedRecord, type RecordStart, type Sealing, type SplitPlan } from './importing.ts'
 export { readReport } from './reports.ts'
 export { createRun, deleteRun, getRun, getRunDetail, listRuns, markInterrupted, updateRun, type NewRun, type RunPatch } from './runs.ts'

@@ -124,8 +124,11 @@ function pick<T extends { id: number; name: string }>(list: T[], what: string, g
   throw new StrandError('not-found', `There is no ${what} "${given}" in this project; there ${known ? `are ${known}` : 'is none'}.`)
 }
 
+/** By name the newest version; by number any. */
 export async function findDataset(core: Core, given: string): Promise<DatasetSummary> {
-  return pick(await core.call('dataset/list', undefined), 'dataset', given)
+  const newest = await core.call('dataset/list', undefined)
+  const older = /^\d+$/.test(given) && !newest.some(({ id }) => id === Number(given))
+  return older ? core.call('dataset/get', { id: Number(given) }) : pick(newest, 'dataset', given)
 }
 
 export async function findRun(core: Core, given: string): Promise<RunSummary> {

@@ -3,7 +3,16 @@
  * Types only: ids, paths, shapes and scalars cross a process; batches and weights never do.
  * The one exception is a bounded preview (at most a few thousand points, or ten seconds of sound).
  */
-import type { DatasetDetail, DatasetPreview, DatasetSummary, ImportOptions, ImportPreview, PreviewRequest, Sample } from './dataset.ts'
+import type {
+  DatasetDetail,
+  DatasetPreview,
+  DatasetSummary,
+  DatasetVersion,
+  ImportOptions,
+  ImportPreview,
+  PreviewRequest,
+  Sample,
+} from './dataset.ts'
 import type { AppInfo, DoctorReport, Job, ProjectInfo, Settings } from './system.ts'
 import type {
   Evaluation,
@@ -45,6 +54,8 @@ export interface Calls {
   'dataset/import': [{ paths: string[]; options: ImportOptions }, { jobId: string }]
   'dataset/list': [void, DatasetSummary[]]
   'dataset/get': [{ id: number }, DatasetDetail]
+  /** All versions of the dataset this one is a version of, oldest first. */
+  'dataset/versions': [{ id: number }, DatasetVersion[]]
   'dataset/preview': [PreviewRequest, DatasetPreview]
   'dataset/rename': [{ id: number; name: string }, void]
   'dataset/delete': [{ id: number }, void]

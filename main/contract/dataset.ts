@@ -16,6 +16,8 @@ export interface ImportOptions {
   missing?: 'mask' | 'previous' | 'stop'
   /** audio: stored sample rate in Hz; default the file's own */
   sampleRate?: number
+  /** The dataset these files are the next version of: the same source changed, or with files added. Give all files, not only the new ones. */
+  versionOf?: number
 }
 
 /** What the records of a dataset are labelled with: classes (a record's label is a place in `names`), or numbers. */
@@ -107,14 +109,33 @@ export interface DatasetSummary {
   records: number
   /** Total, in `unit`. */
   length: number
-  unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes'
+  unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes' | 'tokens'
   createdAt: string
   bytes: number
-  /** Hex sha-256 of the content, the version runs pin. */
+  /** Hex sha-256 of content, coding and splits: the version runs pin. */
   hash: string
+  /** Hex sha-256 of cells, records and labels alone: the same in every version of a dataset that was split anew. */
+  contentHash: string
+  /** 1 for an import; a new split makes the next one, as a dataset of its own over the same cells. A list shows the newest of each dataset. */
+  version: number
   /** null without labels. */
   labels: Labels | null
   facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …
+}
+
+/** A state of a dataset that never changes. Runs keep pointing at the one they were trained on. */
+export interface DatasetVersion {
+  /** Dataset number of this version: every call that takes a dataset takes it. */
+  id: number
+  version: number
+  hash: string
+  createdAt: string
+  /** What differs from the version before, in a sentence; of the first, where it came from. */
+  change: string
+  records: number
+  length: number
+  /** Runs trained on it; while there are any it cannot be deleted. */
+  runs: number
 }
 
 export interface DatasetDetail extends DatasetSummary {

@@ -24,6 +24,7 @@ export function datasetHandlers({ data, projects, jobs, emit }: CoreContext) {
     },
     'dataset/list': () => data.request('dataset/list', undefined),
     'dataset/get': (input) => data.request('dataset/get', input),
+    'dataset/versions': (input) => data.request('dataset/versions', input),
     'dataset/preview': (input) => data.request('dataset/preview', input),
     'dataset/rename': async (input) => {
       await projects.requireWrite()

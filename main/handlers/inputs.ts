@@ -28,6 +28,7 @@ const importOptions = z.strictObject({
   tokens: z.enum(['char', 'byte']).optional(),
   missing: z.enum(['mask', 'previous', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
+  versionOf: id.optional(),
 }) satisfies z.ZodType<ImportOptions>
 
 const files = z.array(path).min(1).max(10_000)
@@ -94,6 +95,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'dataset/import': z.strictObject({ paths: files, options: importOptions }),
   'dataset/list': nothing,
   'dataset/get': z.strictObject({ id }),
+  'dataset/versions': z.strictObject({ id }),
   'dataset/preview': z.strictObject({
     id,
     recordId: id.optional(),

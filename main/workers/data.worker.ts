@@ -78,6 +78,7 @@ serve<DataMethods>({
     importFiles(writer(), { paths, options }, { signal, onProgress: progress }),
   'dataset/list': () => store.listDatasets(reader()),
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
+  'dataset/versions': ({ id }) => store.listVersions(reader(), id),
   'dataset/preview': (request) => previewDataset(reader(), request),
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
   'dataset/delete': ({ id }) => store.deleteDataset(writer(), id),

@@ -2,6 +2,7 @@ import type {
   DatasetDetail,
   DatasetPreview,
   DatasetSummary,
+  DatasetVersion,
   ImportOptions,
   ImportPreview,
   PreviewRequest,
@@ -43,6 +44,7 @@ export interface DataMethods {
   'dataset/import': [{ paths: string[]; options: ImportOptions }, { datasetId: number }, Progress]
   'dataset/list': [void, DatasetSummary[], never]
   'dataset/get': [{ id: number }, DatasetDetail, never]
+  'dataset/versions': [{ id: number }, DatasetVersion[], never]
   'dataset/preview': [PreviewRequest, DatasetPreview, never]
   'dataset/rename': [{ id: number; name: string }, void, never]
   'dataset/delete': [{ id: number }, void, never]

@@ -2,12 +2,13 @@ import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
 import type { ImportOptions } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
-import { runJob, withCore, type CommonOptions } from '../session.ts'
+import { findDataset, runJob, withCore, type CommonOptions } from '../session.ts'
 import { positive, triple } from '../values.ts'
 
 interface ImportFlags
   extends CommonOptions, Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate' | 'splitRows'> {
   split?: [number, number, number]
+  versionOf?: string
 }
 
 /** So many problems are printed; all are kept with the dataset. */
@@ -35,6 +36,7 @@ export function dataCommands(program: Command): void {
     .addOption(new Option('--tokens <kind>', 'text: one symbol a character or a byte').choices(['char', 'byte']))
     .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
     .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
+    .option('--version-of <dataset>', 'the files are the next version of this dataset; give all of them, not only new ones')
     .option('--json', 'one JSON object a line')
     .action((files: string[], flags: ImportFlags) => importFiles(files, flags))
 
@@ -57,12 +59,43 @@ export function dataCommands(program: Command): void {
           )
       }),
     )
+
+  program
+    .command('versions')
+    .description('list the versions of a dataset; a number given for a dataset anywhere means one version')
+    .argument('<dataset>', 'name or number')
+    .option('--project <folder>')
+    .option('--json', 'one JSON object a line')
+    .action((dataset: string, flags: CommonOptions) =>
+      withCore(flags, 'project', async ({ core, output }) => {
+        const versions = await core.call('dataset/versions', { id: (await findDataset(core, dataset)).id })
+        for (const version of versions) output.object('version', version)
+        output.line(
+          table(
+            ['version', 'dataset', 'made', 'hash', 'records', 'runs', 'change'],
+            versions.map((v) => [
+              v.version,
+              v.id,
+              v.createdAt.slice(0, 16).replace('T', ' '),
+              v.hash.slice(0, 12),
+              v.records,
+              v.runs,
+              v.change,
+            ]),
+          ),
+        )
+      }),
+    )
 }
 
-function importFiles(files: string[], { project, json, split, ...rest }: ImportFlags): Promise<void> {
-  const options: ImportOptions = { ...rest, ...(split ? { split: { train: split[0], validation: split[1], test: split[2] } } : {}) }
+function importFiles(files: string[], { project, json, split, versionOf, ...rest }: ImportFlags): Promise<void> {
   return withCore({ project, json }, 'new project', async (session) => {
     const { core, output } = session
+    const options: ImportOptions = {
+      ...rest,
+      ...(split ? { split: { train: split[0], validation: split[1], test: split[2] } } : {}),
+      ...(versionOf === undefined ? {} : { versionOf: (await findDataset(core, versionOf)).id }),
+    }
     const paths = files.map((file) => resolve(file))
     const { datasetId } = (await runJob(session, 'dataset/import', { paths, options })) as { datasetId: number }
     const dataset = await core.call('dataset/get', { id: datasetId })
