@@ -20,6 +20,8 @@ export const opNames = [
   'global_norm',
   'glu',
   'glu_grad',
+  'headwise_linear',
+  'headwise_outer',
   'layer_norm',
   'layer_norm_grad',
   'matmul',

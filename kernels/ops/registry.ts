@@ -15,6 +15,7 @@ import { fill } from './fill/fill.ts'
 import { global_norm } from './global_norm/global_norm.ts'
 import { glu } from './glu/glu.ts'
 import { glu_grad } from './glu/glu_grad.ts'
+import { headwise_linear, headwise_outer } from './headwise_linear/headwise_linear.ts'
 import { layer_norm } from './layer_norm/layer_norm.ts'
 import { layer_norm_grad } from './layer_norm/layer_norm_grad.ts'
 import { matmul } from './matmul/matmul.ts'
@@ -52,6 +53,8 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   global_norm,
   glu,
   glu_grad,
+  headwise_linear,
+  headwise_outer,
   layer_norm,
   layer_norm_grad,
   matmul,

@@ -5,6 +5,7 @@ import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
+import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.cpu.ts'
 import { layer_norm, layer_norm_grad } from '../../ops/layer_norm/layer_norm.cpu.ts'
 import { matmul } from '../../ops/matmul/matmul.cpu.ts'
 import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
@@ -36,6 +37,8 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   global_norm,
   glu,
   glu_grad,
+  headwise_linear,
+  headwise_outer,
   layer_norm,
   layer_norm_grad,
   matmul,

@@ -12,6 +12,7 @@ import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
 import { fill } from '../../ops/fill/fill.wgsl.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.wgsl.ts'
+import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.wgsl.ts'
 import { layer_norm } from '../../ops/layer_norm/layer_norm.wgsl.ts'
 import { layer_norm_grad } from '../../ops/layer_norm/layer_norm_grad.wgsl.ts'
 import { matmul } from '../../ops/matmul/matmul.wgsl.ts'
@@ -49,6 +50,8 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   global_norm,
   glu,
   glu_grad,
+  headwise_linear,
+  headwise_outer,
   layer_norm,
   layer_norm_grad,
   matmul,

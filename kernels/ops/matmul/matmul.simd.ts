@@ -14,7 +14,7 @@ import { fma } from "../../backends/cpu/wasm/math.simd";
 @inline function hi(a: v128, b: v128): v128 { return v128.shuffle<i32>(a, b, 2, 6, 3, 7); }
 
 /** op(b)[k0 … k0 + kc)[j0 … j0 + n) into panels of 8 columns, zero beyond n. */
-function packB(b: usize, ldb: usize, trans: i32, k0: i32, kc: i32, j0: i32, n: i32, to: usize): void {
+export function packB(b: usize, ldb: usize, trans: i32, k0: i32, kc: i32, j0: i32, n: i32, to: usize): void {
   for (let j = 0; j < n; j += 8) {
     const m = min(8, n - j);
     if (!trans) {
@@ -54,7 +54,7 @@ function packB(b: usize, ldb: usize, trans: i32, k0: i32, kc: i32, j0: i32, n: i
 }
 
 /** Rows i0 … i0 + m of op(a), a stored (K, M): panels of 6 rows, k after k, zero beyond m. 24 rows at once, to use whole cache lines of a. */
-function packColumns(a: usize, lda: usize, k0: i32, kc: i32, i0: i32, m: i32, to: usize): void {
+export function packColumns(a: usize, lda: usize, k0: i32, kc: i32, i0: i32, m: i32, to: usize): void {
   const panel = <usize>(kc * 24);
   let i = 0;
   for (; i + 24 <= m; i += 24, to += 4 * panel) {
@@ -141,7 +141,7 @@ function finishRow(c0: v128, c1: v128, y: usize, init: usize, n: i32): void {
  * The tile from packed panels: 12 sums, two vectors of b and one of a fill V8's 15 registers, and reach its multiply-add peak (4 rows
  * reach 93 % of it). Not unrolled: V8 then spills the tile.
  */
-function tile(kc: i32, a: usize, b: usize, y: usize, ldy: usize, init: usize, ldi: usize, m: i32, n: i32): void {
+export function tile(kc: i32, a: usize, b: usize, y: usize, ldy: usize, init: usize, ldi: usize, m: i32, n: i32): void {
   const zero = f32x4.splat(0);
   let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero, c40 = zero, c41 = zero, c50 = zero, c51 = zero;
   for (let k = kc; k > 0; k--) {

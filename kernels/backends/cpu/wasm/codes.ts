@@ -38,6 +38,9 @@ export const GLU = 42
 export const GLU_GRAD = 43
 export const LAYER_NORM = 44
 export const LAYER_NORM_GRAD = 45
+export const HEADWISE_SMALL = 60
+export const HEADWISE_OUTER = 61
+export const HEADWISE_OUTER_SMALL = 62
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
@@ -77,6 +80,8 @@ export const CONV_CHANNELS = 64
 export const SUM_ROWS = 64
 /** Elements per unit of the flat elementwise kernels. */
 export const FLAT_UNIT = 8192
+/** Rows of one packed block of headwise_outer. */
+export const HEADWISE_DEPTH = 128
 /** Depth of one packed block of a matmul. */
 export const MATMUL_K = 256
 export const MATMUL_COLUMNS = 64

@@ -5,6 +5,7 @@ import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
+import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
 import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
@@ -34,6 +35,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.EMBEDDING_GRAD: embeddingGrad(c, u); break;
     case code.SQUARE_SUM: squareSum(c, u); break;
     case code.NORM_SUM: normSum(c); break;
+    case code.HEADWISE_SMALL: headwiseSmall(c, u, local); break;
+    case code.HEADWISE_OUTER: headwiseOuter(c, u, local); break;
+    case code.HEADWISE_OUTER_SMALL: headwiseOuterSmall(c, u); break;
     case code.MATMUL: matmul(c, u, local); break;
     case code.MATMUL_FEW_ROWS: matmulFewRows(c, u); break;
     case code.MEAN_POOL: meanPool(c, u); break;
