@@ -87,7 +87,7 @@ function addDataset(name = 'genome', cells = 200_000, plan?: SplitPlan): number 
   })
 }
 
-const config = { version: 1, training: { steps: 100 } } as RunConfig
+const config = { version: 2, training: { steps: 100 } } as RunConfig
 const newRun = (datasetId: number): number =>
   createRun(store, {
     ...{ name: 'first', datasetId, preset: 'mamba-small', config, device: 'cpu', parameters: 12 },

@@ -49,6 +49,7 @@ const dims = { batch: 8, seqlen: 256 }
 const model = new Model({
   d_model: 128,
   seqlen: dims.seqlen,
+  norm: 'rms',
   layers: Array.from({ length: 4 }, () => ({ mixer: 'mamba', options: {} })),
   input: { kind: 'tokens', vocab: 65 },
   head: { at: 'every', width: 65, tied: false },

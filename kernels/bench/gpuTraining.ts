@@ -43,6 +43,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
   const model = new Model({
     d_model,
     seqlen,
+    norm: 'rms',
     layers: Array.from({ length: layers }, () => ({ mixer: 'mamba', options: {} })),
     input: { kind: 'tokens', vocab },
     head: { at: 'every', width: vocab, tied: false },

@@ -30,6 +30,7 @@ const dims = { batch: 2, seqlen: 16 }
 const model = new Model({
   d_model: 16,
   seqlen: dims.seqlen,
+  norm: 'rms',
   layers: [{ mixer: 'mamba', options: { d_state: 4 } }],
   input: { kind: 'tokens', vocab: 8 },
   head: { at: 'every', width: 8, tied: false },

@@ -11,6 +11,7 @@ const sizes = { opaque: () => 128, scratch: () => 64 }
 const model = new Model({
   d_model: 16,
   seqlen: 8,
+  norm: 'rms',
   layers: Array.from({ length: 3 }, () => ({ mixer: 'mamba', options: {} })),
   input: { kind: 'tokens', vocab: 11 },
   head: { at: 'every', width: 11, tied: false },

@@ -33,6 +33,8 @@ export interface Mixer<Config = Record<string, unknown>> {
   readonly citation: string
   /** No output depends on a later input. */
   readonly causal: boolean
+  /** The MLP that follows it in the published block; left out where there is none. */
+  readonly mlp?: { readonly kind: 'gelu' | 'geglu' | 'swiglu'; readonly ratio: number }
   /** Options with ranges, defaults and help; forms, CLI and docs are made from it. */
   readonly schema: z.ZodType
   /** Fills in sizes that follow from where the mixer stands. Throws a sentence if the combination is impossible. */

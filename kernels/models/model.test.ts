@@ -12,6 +12,7 @@ const adam = { beta1: 0.9, beta2: 0.99, eps: 1e-8 }
 const lm = (tied: boolean): ModelConfig => ({
   d_model: 8,
   seqlen: 12,
+  norm: 'rms',
   layers: [
     { mixer: 'mamba', options: { d_state: 4 } },
     { mixer: 'mamba', options: { d_state: 2, expand: 1 } },
@@ -89,6 +90,7 @@ test('a forecaster takes vectors, predicts from the last position, and ignores m
   const model = new Model({
     d_model: 8,
     seqlen: 12,
+    norm: 'rms',
     layers: [{ mixer: 'mamba', options: { d_state: 2 } }],
     input: { kind: 'vectors', width: 3 },
     head: { at: 'last', width: 5, tied: false },

@@ -1,17 +1,20 @@
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn, type Initialiser, normal } from '../mixers/initialise.ts'
 import { linear } from '../mixers/linear.ts'
-import type { Mixer, ParamSpec } from '../mixers/mixer.ts'
-import { mixers } from '../mixers/registry.ts'
+import type { ParamSpec } from '../mixers/mixer.ts'
 import { RandomStream } from '../random/philox.ts'
 import { f32, type TensorType } from '../tensor/tensor.ts'
+import type { Backbone } from './backbone.ts'
+import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
+import { stack } from './stack.ts'
 
 export interface ModelConfig {
   readonly d_model: number
   /** Positions of a training window; what a mixer with a finite memory makes room for. */
   readonly seqlen: number
+  readonly norm: NormKind
   /** One entry per layer, so a hybrid is a list. */
-  readonly layers: readonly { readonly mixer: string; readonly options: Readonly<Record<string, unknown>> }[]
+  readonly layers: readonly LayerConfig[]
   /** tokens: ids (R, 1) through an embedding. vectors: (R, width) through a linear layer. */
   readonly input: { readonly kind: 'tokens'; readonly vocab: number } | { readonly kind: 'vectors'; readonly width: number }
   /** every: an output (R, width) at each position. last, mean: one output (batch, width) per sequence. */
@@ -26,12 +29,13 @@ export interface ParamSlot extends ParamSpec {
 }
 
 const ALIGN = 64 // elements; 256 bytes is what WebGPU wants of a binding's offset
-const NORM_EPS = 1e-5
+const NORM_F = 'backbone.norm_f'
+const BACKBONE = 'backbone.'
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 const aligned = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
 
 /**
- * Residual stack as in mamba_ssm's MambaLMHeadModel: embed, then x + mixer(norm(x)) per layer, a last norm, a head.
+ * Residual stack as in mamba_ssm's MambaLMHeadModel: embed, then a backbone (stack.ts), a last norm, a head.
  * Parameter names are that implementation's names. All parameters lie in one flat arena, those with weight decay first.
  */
 export class Model {
@@ -43,21 +47,15 @@ export class Model {
   readonly decayElements: number
   /** Trainable numbers, padding not counted. */
   readonly parameterCount: number
-  readonly state: readonly { readonly layer: number; readonly name: string; readonly elements: number }[]
-  readonly #layers: readonly { mixer: Mixer; config: Record<string, unknown>; prefix: string }[]
+  readonly layers: Backbone['layers']
+  /** Of the backbone, per sequence. */
+  readonly state: Backbone['state']
+  readonly #backbone: Backbone
   readonly #slots: ReadonlyMap<string, ParamSlot>
 
   constructor(config: ModelConfig) {
     this.config = config
-    this.#layers = config.layers.map(({ mixer: name, options }, i) => {
-      const mixer = mixers[name]
-      if (!mixer) throw new Error(`There is no mixer named "${name}"; there are ${Object.keys(mixers).join(', ')}`)
-      return {
-        mixer,
-        config: mixer.resolve(options, { d_model: config.d_model, n_layer: config.layers.length, layer: i, seqlen: config.seqlen }),
-        prefix: `backbone.layers.${i}`,
-      }
-    })
+    this.#backbone = stack(config.layers, config)
     const specs = Object.entries(this.#specs())
     const slots: ParamSlot[] = []
     let offset = 0
@@ -74,22 +72,17 @@ export class Model {
     this.arenaElements = offset
     this.decayElements = decayElements
     this.parameterCount = slots.reduce((sum, s) => sum + s.elements, 0)
-    this.state = this.#layers.flatMap(({ mixer, config: c }, layer) =>
-      Object.entries(mixer.state(c)).map(([name, elements]) => ({ layer, name, elements })),
-    )
+    this.layers = this.#backbone.layers
+    this.state = this.#backbone.state
   }
 
   #specs(): Record<string, ParamSpec> {
     const { d_model, input, head } = this.config
-    const norm: ParamSpec = { shape: [d_model], init: constant(1), decay: false }
     const specs: Record<string, ParamSpec> = {}
     if (input.kind === 'tokens') specs['backbone.embedding.weight'] = { shape: [input.vocab, d_model], init: normal(0.02), decay: true }
     else Object.assign(specs, linearParams('backbone.input', input.width, d_model))
-    for (const { mixer, config, prefix } of this.#layers) {
-      specs[`${prefix}.norm.weight`] = norm
-      for (const [name, spec] of Object.entries(mixer.params(config))) specs[`${prefix}.mixer.${name}`] = spec
-    }
-    specs['backbone.norm_f.weight'] = norm
+    for (const [name, spec] of Object.entries(this.#backbone.params)) specs[BACKBONE + name] = spec
+    Object.assign(specs, normParams(this.config.norm, NORM_F, d_model))
     if (head.at !== 'every') Object.assign(specs, linearParams('head', d_model, head.width))
     else if (!head.tied) specs['lm_head.weight'] = { shape: [head.width, d_model], init: fanIn(), decay: true }
     return specs
@@ -120,28 +113,20 @@ export class Model {
   /** input (batch·seqlen, 1 or width) → head output. */
   forward(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
     let x = this.#embed(builder, read, input)
-    for (const { mixer, config, prefix } of this.#layers) {
-      const normed = builder.one('rms_norm', [x, read(`${prefix}.norm.weight`)], { eps: NORM_EPS })
-      x = builder.one('add', [mixer.forward(builder, this.#mixerParams(read, mixer, config, prefix), normed, config, dims), x])
-    }
+    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
     if (this.config.head.at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
     if (this.config.head.at === 'mean') x = builder.one('mean_pool', [x], dims)
-    return this.#head(builder, read, builder.one('rms_norm', [x, read('backbone.norm_f.weight')], { eps: NORM_EPS }))
+    return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 
   /** One time step: input (batch, 1 or width) → head output (batch, width), recurrent state in external buffer 'state' overwritten. */
   step(builder: GraphBuilder, read: (name: string) => Value, input: Value, batch: number): Value {
-    let x = this.#embed(builder, read, input)
     const offsets = this.stateOffsets(batch)
-    this.#layers.forEach(({ mixer, config, prefix }, layer) => {
-      const normed = builder.one('rms_norm', [x, read(`${prefix}.norm.weight`)], { eps: NORM_EPS })
-      const state: Record<string, Value> = {}
-      this.state.forEach((s, i) => {
-        if (s.layer === layer) state[s.name] = builder.external('state', f32(batch, s.elements), offsets[i])
-      })
-      x = builder.one('add', [mixer.step(builder, this.#mixerParams(read, mixer, config, prefix), normed, state, config), x])
-    })
-    return this.#head(builder, read, builder.one('rms_norm', [x, read('backbone.norm_f.weight')], { eps: NORM_EPS }))
+    const state = Object.fromEntries(
+      this.state.map(({ name, elements }, i) => [name, builder.external('state', f32(batch, elements), offsets[i])]),
+    )
+    const x = this.#backbone.step(builder, (name) => read(BACKBONE + name), this.#embed(builder, read, input), state)
+    return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 
   /** Offsets of `state`'s entries in the state buffer of `batch` sequences; the last entry is the buffer's length. */
@@ -154,17 +139,12 @@ export class Model {
   /** Floating point operations of the forward pass per token. */
   flopsPerToken(): number {
     const { d_model, input, head } = this.config
-    const layers = this.#layers.reduce((sum, { mixer, config }) => sum + mixer.flopsPerToken(config) + 4 * d_model, 0)
     return (
-      layers +
+      this.#backbone.flopsPerToken() +
       (input.kind === 'vectors' ? 2 * input.width * d_model : 0) +
       4 * d_model +
       (head.at === 'every' ? 2 * d_model * head.width : 0)
     )
-  }
-
-  #mixerParams(read: (name: string) => Value, mixer: Mixer, config: Record<string, unknown>, prefix: string): Record<string, Value> {
-    return Object.fromEntries(Object.keys(mixer.params(config)).map((name) => [name, read(`${prefix}.mixer.${name}`)]))
   }
 
   #embed(builder: GraphBuilder, read: (name: string) => Value, input: Value): Value {

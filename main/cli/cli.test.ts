@@ -11,7 +11,7 @@ const text = join(home, 'rhyme.txt')
 
 /** Small enough that a step takes milliseconds, large enough that there is something to learn. */
 const TINY = [
-  'model.d_model=16', 'model.n_layer=1', 'model.mixer_config.d_state=4', 'data.seqlen=32', 'data.batch=2',
+  'model.d_model=16', 'model.layers=mamba', 'model.mixers.mamba.d_state=4', 'data.seqlen=32', 'data.batch=2',
   'training.validate_every=5', 'training.validate_batches=1', 'training.sample_every=0', 'optimizer.warmup=2',
 ] // prettier-ignore
 

@@ -22,7 +22,7 @@ test('values read as what they look like', () => {
 })
 
 test('--set collects several, and names what is wrong with one', () => {
-  expect(collectSet('optimizer.lr=0.01', collectSet('model.mixer=mamba'))).toEqual({ 'model.mixer': 'mamba', 'optimizer.lr': 0.01 })
+  expect(collectSet('optimizer.lr=0.01', collectSet('model.layers=mamba'))).toEqual({ 'model.layers': 'mamba', 'optimizer.lr': 0.01 })
   expect(() => collectSet('optimizer.lr')).toThrow('write key=value')
   expect(() => collectSet('=3')).toThrow('write key=value')
 })
@@ -32,11 +32,11 @@ test('a configuration file becomes dotted keys', () => {
   const file = join(folder, 'config.json')
   const write = (text: string): string => (writeFileSync(file, text), file)
   expect(
-    readConfigFile(write('{"version":1,"seed":3,"model":{"d_model":64,"mixer_config":{"d_state":8}},"training":{"patience":null}}')),
+    readConfigFile(write('{"version":2,"seed":3,"model":{"d_model":64,"mixers":{"mamba":{"d_state":8}}},"training":{"patience":null}}')),
   ).toEqual({
     seed: 3,
     'model.d_model': 64,
-    'model.mixer_config.d_state': 8,
+    'model.mixers.mamba.d_state': 8,
     'training.patience': null,
   })
   expect(() => readConfigFile(write('[1]'))).toThrow('must hold a JSON object')

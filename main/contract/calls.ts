@@ -20,6 +20,7 @@ import type {
   GenerateRequest,
   GeneratedChunk,
   MetricPoint,
+  MixerInfo,
   ModelSummary,
   Preset,
   RunConfig,
@@ -61,6 +62,8 @@ export interface Calls {
   'dataset/delete': [{ id: number }, void]
 
   'model/presets': [{ datasetId: number }, Preset[]]
+  /** What layers can be made of, with every option. */
+  'model/mixers': [void, MixerInfo[]]
   /** What a configuration would cost, computed without building the model. */
   'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary]
 

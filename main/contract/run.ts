@@ -5,12 +5,14 @@ import type { Domain, Split } from './dataset.ts'
  * Sizes keep the papers' spelling.
  */
 export interface RunConfig {
-  version: 1
+  version: 2
   model: {
-    mixer: string // 'mamba'
+    /** First to last: '4×mamba', '3×(2×mamba, 1×attention)'. */
+    layers: string
     d_model: number
-    n_layer: number
-    mixer_config: Record<string, number | boolean | string>
+    norm: 'rms' | 'layer' | 'layer-no-bias'
+    /** Options by mixer, those of the block around it among them. What is left out is as the mixer's paper has it. */
+    mixers: Record<string, Record<string, number | boolean | string>>
     tie_embeddings: boolean
   }
   objective:
@@ -50,6 +52,27 @@ export interface Preset {
   parameters: number
   /** Estimated for this machine from a measured rate; null before the first measurement. */
   minutes: number | null
+}
+
+/** A token mixer that layers can be made of. */
+export interface MixerInfo {
+  name: string // 'mamba'
+  title: string
+  citation: string
+  causal: boolean
+  options: MixerOption[]
+}
+
+export interface MixerOption {
+  /** Under `model.mixers.<name>.` */
+  key: string
+  help: string
+  kind: 'integer' | 'number' | 'boolean' | 'choice' | 'text'
+  /** What it is when left out; null where it follows from other settings. */
+  default: number | boolean | string | null
+  min?: number
+  max?: number
+  choices?: string[]
 }
 
 export interface ModelSummary {

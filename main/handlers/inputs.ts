@@ -35,12 +35,12 @@ const files = z.array(path).min(1).max(10_000)
 
 /** Shape only; ranges and what fits together are the business of projects/config, which sees the dataset too. */
 const runConfig = z.strictObject({
-  version: z.literal(1),
+  version: z.literal(2),
   model: z.strictObject({
-    mixer: z.string().min(1).max(64),
+    layers: z.string().min(1).max(1000),
     d_model: count,
-    n_layer: count,
-    mixer_config: z.record(z.string(), z.union([finite, z.boolean(), z.string().max(200)])),
+    norm: z.enum(['rms', 'layer', 'layer-no-bias']),
+    mixers: z.record(z.string().max(64), z.record(z.string().max(64), z.union([finite, z.boolean(), z.string().max(200)]))),
     tie_embeddings: z.boolean(),
   }),
   objective: z.discriminatedUnion('kind', [
@@ -105,6 +105,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'dataset/rename': z.strictObject({ id, name }),
   'dataset/delete': z.strictObject({ id }),
   'model/presets': z.strictObject({ datasetId: id }),
+  'model/mixers': nothing,
   'model/describe': z.strictObject({ datasetId: id, config: runConfig }),
   'run/start': z.strictObject({
     datasetId: id,

@@ -85,6 +85,7 @@ serve<DataMethods>({
 
   // the engine is loaded when it is first needed: listing a project must not wait for it
   'model/presets': async (input) => (await import('../../projects/presets/listPresets.ts')).listPresets(reader(), input),
+  'model/mixers': async () => (await import('../../projects/config/listMixers.ts')).listMixers(),
   'model/describe': async (input) => (await import('../../projects/config/describeRun.ts')).describeRun(reader(), input),
   'run/create': async (input) => {
     const { newRun } = await import('../../projects/runs/newRun.ts')

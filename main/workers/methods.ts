@@ -15,6 +15,7 @@ import type {
   GeneratedChunk,
   GenerateRequest,
   MetricPoint,
+  MixerInfo,
   ModelSummary,
   Preset,
   RunConfig,
@@ -49,6 +50,7 @@ export interface DataMethods {
   'dataset/rename': [{ id: number; name: string }, void, never]
   'dataset/delete': [{ id: number }, void, never]
   'model/presets': [{ datasetId: number }, Preset[], never]
+  'model/mixers': [void, MixerInfo[], never]
   'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary, never]
   'run/create': [StartRun, RunSummary, never]
   'run/news': [{ runId: number; news: RunNews }, RunSummary, never]

@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
-import { runConfigSchema } from './schema.ts'
+import { parseLayers } from './layers.ts'
+import { mixerSchema, runConfigSchema } from './schema.ts'
 
 export type Setting = number | boolean | string | null
 type Tree = { [key: string]: Setting | Tree }
@@ -15,11 +16,26 @@ export function refuse(setting: string, message: string): never {
 /** A document from anywhere → a configuration, or 'config/invalid' naming the setting, its value and what it may be. */
 export function checkConfig(document: unknown): RunConfig {
   const config = parse(runConfigSchema, document, '')
-  const { mixer, mixer_config } = config.model
-  parse(mixers[mixer].schema, mixer_config, 'model.mixer_config')
-  const known = mixerOptions(mixer)
-  for (const key of Object.keys(mixer_config)) if (!known.includes(key)) unknownSetting(`model.mixer_config.${key}`, config)
+  const names = layersOf(config)
+  for (const name of [...names, ...Object.keys(config.model.mixers)]) {
+    if (Object.hasOwn(mixers, name)) continue
+    refuse('model.layers', `There is no mixer "${name}"; there are ${Object.keys(mixers).join(', ')}.`)
+  }
+  for (const [name, options] of Object.entries(config.model.mixers)) {
+    for (const key of Object.keys(options))
+      if (!mixerOptions(name).includes(key)) unknownSetting(`model.mixers.${name}.${key}`, config)
+    parse(mixerSchema(name), options, `model.mixers.${name}`)
+  }
   return config
+}
+
+/** The mixers of the layers, first to last. */
+export function layersOf({ model }: RunConfig): string[] {
+  try {
+    return parseLayers(model.layers)
+  } catch (error) {
+    return refuse('model.layers', (error as Error).message)
+  }
 }
 
 /**
@@ -30,32 +46,31 @@ export function applySet(config: RunConfig, set: Readonly<Record<string, Setting
   const next = structuredClone(config) as unknown as Tree
   const known = settings(config)
   for (const [path, value] of Object.entries(set)) {
-    const mixer = (set['model.mixer'] as string | undefined) ?? config.model.mixer
-    const ofMixer = Object.hasOwn(mixers, mixer) ? mixerOptions(mixer).map((key) => `model.mixer_config.${key}`) : []
-    if (!known.includes(path) && !ofMixer.includes(path)) unknownSetting(path, config)
+    if (!known.includes(path)) unknownSetting(path, config)
     const keys = path.split('.')
-    const parent = keys.slice(0, -1).reduce<Tree>((tree, key) => tree[key] as Tree, next)
+    const parent = keys.slice(0, -1).reduce<Tree>((tree, key) => (tree[key] ??= {}) as Tree, next)
     parent[keys[keys.length - 1]] = value
   }
   return checkConfig(next)
 }
 
-function mixerOptions(mixer: string): string[] {
-  const { properties } = z.toJSONSchema(mixers[mixer].schema, { io: 'input' }) as { properties?: Record<string, unknown> }
-  return Object.keys(properties ?? {})
-}
+const mixerOptions = (mixer: string): string[] => Object.keys(mixerSchema(mixer).shape)
+
+const MIXERS = 'model.mixers.'
 
 /** Every dotted path that may be set for a configuration of this kind. */
 function settings(config: RunConfig): string[] {
   const paths = ['data.reverse_complement']
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {
-      if (typeof value === 'object' && value !== null) walk(value, `${prefix}${key}.`)
-      else if (key !== 'version' && !paths.includes(prefix + key)) paths.push(prefix + key)
+      if (typeof value === 'object' && value !== null && key !== 'mixers') walk(value, `${prefix}${key}.`)
+      else if (key !== 'version' && key !== 'mixers' && !paths.includes(prefix + key)) paths.push(prefix + key)
     }
   }
   walk(config as unknown as Tree, '')
-  const options = mixerOptions(config.model.mixer).map((key) => `model.mixer_config.${key}`)
+  // those of the mixers in use first: they are what a misspelt option is compared with first
+  const names = [...new Set([...layersOf(config), ...Object.keys(mixers)])]
+  const options = names.flatMap((name) => mixerOptions(name).map((key) => `${MIXERS}${name}.${key}`))
   return [...new Set([...paths, ...options])]
 }
 
@@ -64,7 +79,8 @@ function unknownSetting(path: string, config: RunConfig): never {
   const distances = known.map((candidate) => ({ candidate, edits: editDistance(path, candidate) })).sort((a, b) => a.edits - b.edits)
   const sameLeaf = known.find((candidate) => candidate.split('.').at(-1) === path.split('.').at(-1))
   const hint = sameLeaf ?? (distances[0].edits <= 4 ? distances[0].candidate : undefined)
-  refuse(path, `There is no setting "${path}"${hint ? `; did you mean "${hint}"?` : `. There are: ${known.join(', ')}.`}`)
+  const shown = known.filter((one) => !one.startsWith(MIXERS) || layersOf(config).includes(one.split('.')[2]))
+  refuse(path, `There is no setting "${path}"${hint ? `; did you mean "${hint}"?` : `. There are: ${shown.join(', ')}.`}`)
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {

@@ -48,9 +48,9 @@ test.each(DOMAINS)('every preset for %s is valid, builds, and says in words what
 })
 
 test('settings are replaced by dotted path, and the document stays whole', () => {
-  const next = applySet(text, { 'optimizer.lr': 1e-4, 'model.mixer_config.d_state': 32, 'training.patience': 5, seed: 7 })
+  const next = applySet(text, { 'optimizer.lr': 1e-4, 'model.mixers.mamba.d_state': 32, 'training.patience': 5, seed: 7 })
   expect(next.optimizer.lr).toBe(1e-4)
-  expect(next.model.mixer_config.d_state).toBe(32)
+  expect(next.model.mixers.mamba.d_state).toBe(32)
   expect(next).toMatchObject({ seed: 7, training: { patience: 5 } })
   expect(text.optimizer.lr).not.toBe(1e-4)
 })
@@ -58,14 +58,15 @@ test('settings are replaced by dotted path, and the document stays whole', () =>
 test.each([
   [{ 'optimizer.lrr': 1 }, 'There is no setting "optimizer.lrr"; did you mean "optimizer.lr"?'],
   [{ lr: 1 }, 'There is no setting "lr"; did you mean "optimizer.lr"?'],
-  [{ 'model.mixer_config.heads': 4 }, 'There is no setting "model.mixer_config.heads"'],
+  [{ 'model.mixers.mamba.heads': 4 }, 'There is no setting "model.mixers.mamba.heads"'],
   [{ 'optimizer.lr': -1 }, '"optimizer.lr" is -1; it must be above 0.'],
   [{ 'optimizer.beta1': 1 }, '"optimizer.beta1" is 1; it must be below 1.'],
-  [{ 'model.n_layer': 2.5 }, '"model.n_layer" is 2.5; it must be a whole number.'],
+  [{ 'model.d_model': 64.5 }, '"model.d_model" is 64.5; it must be a whole number.'],
   [{ 'training.steps': 'many' }, '"training.steps" is "many"; it must be a number.'],
   [{ 'optimizer.schedule': 'linear' }, '"optimizer.schedule" is "linear"; it must be "cosine" or "constant".'],
-  [{ 'model.mixer': 'transformer' }, '"model.mixer" is "transformer"; it must be "mamba".'],
-  [{ 'model.mixer_config.d_state': 0 }, '"model.mixer_config.d_state" is 0; it must be at least 1.'],
+  [{ 'model.layers': '4×transformer' }, 'There is no mixer "transformer"; there are mamba'],
+  [{ 'model.layers': '4 mamba' }, 'The layers "4 mamba" are not understood: "mamba" is not expected there.'],
+  [{ 'model.mixers.mamba.d_state': 0 }, '"model.mixers.mamba.d_state" is 0; it must be at least 1.'],
   [{ 'training.max_minutes': false }, '"training.max_minutes" is false; it must be a number.'],
 ])('%o is refused with a sentence', (set, sentence) => {
   const attempt = (): RunConfig => applySet(text, set as Record<string, number>)
@@ -106,7 +107,7 @@ test('windows longer than the data are refused with the longest that fits, and a
 })
 
 test('the JSON schema carries help, ranges and the options of the mixer', () => {
-  const schema = JSON.stringify(runConfigJsonSchema('mamba'))
+  const schema = JSON.stringify(runConfigJsonSchema())
   expect(schema).toContain('arXiv:1711.05101')
   expect(schema).toContain('"d_state":{')
   expect(schema).toContain('"maximum":256')

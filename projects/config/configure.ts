@@ -2,7 +2,7 @@ import { Model, type ModelConfig } from '../../kernels/models/model.ts'
 import type { AdamW, Dims } from '../../kernels/models/plans.ts'
 import { crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
-import { refuse } from './check.ts'
+import { layersOf, refuse } from './check.ts'
 import type { DatasetFacts } from './facts.ts'
 
 /** A configuration made for one dataset: what the engine needs to trace it. */
@@ -46,9 +46,9 @@ export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' 
   }
 }
 
-function stack({ model, data }: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'layers'> {
-  const layer = { mixer: model.mixer, options: model.mixer_config }
-  return { d_model: model.d_model, seqlen: data.seqlen, layers: Array.from({ length: model.n_layer }, () => layer) }
+function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers'> {
+  const { d_model, norm, mixers } = config.model
+  return { d_model, norm, seqlen: config.data.seqlen, layers: layersOf(config).map((mixer) => ({ mixer, options: mixers[mixer] ?? {} })) }
 }
 
 function ends(

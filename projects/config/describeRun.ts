@@ -41,8 +41,8 @@ function layersOf(model: Model): ModelSummary['layers'] {
 }
 
 function kindOf(model: Model, group: string): string {
-  const layer = /^backbone\.layers\.(\d+)/.exec(group)
-  if (layer) return model.config.layers[Number(layer[1])].mixer
-  if (group === 'backbone.norm_f') return 'RMSNorm'
+  const layer = model.layers.find(({ prefix }) => `backbone.${prefix}` === `${group}.`)
+  if (layer) return layer.mixer
+  if (group === 'backbone.norm_f') return model.config.norm === 'rms' ? 'RMSNorm' : 'LayerNorm'
   return group === 'backbone.embedding' ? 'embedding' : 'linear'
 }

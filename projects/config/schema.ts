@@ -1,20 +1,26 @@
 import { z } from 'zod'
 import { mixers } from '../../kernels/mixers/registry.ts'
+import { blockSchema } from '../../kernels/models/layer.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 
 const option = z.union([z.number(), z.boolean(), z.string()])
 
 /**
  * The one description of a run: ranges, help and sources. Forms, the command line's messages and docs are made from it
- * (`runConfigJsonSchema`). A mixer's own options are described by the mixer.
+ * (`runConfigJsonSchema`). A mixer's own options are described by the mixer (`mixerSchema`).
  */
 export const runConfigSchema = z.strictObject({
-  version: z.literal(1).describe('Version of this document'),
+  version: z.literal(2).describe('Version of this document'),
   model: z.strictObject({
-    mixer: z.enum(Object.keys(mixers) as [string, ...string[]]).describe('Token mixer of every layer'),
+    layers: z
+      .string()
+      .max(1000)
+      .describe('Token mixers of the layers, first to last: "4×mamba", "7×mlstm, 1×slstm", "3×(2×mamba, attention)"'),
     d_model: z.int().min(4).max(4096).describe('Width of the residual stream D'),
-    n_layer: z.int().min(1).max(128).describe('Residual layers'),
-    mixer_config: z.record(z.string(), option).describe("The mixer's own options"),
+    norm: z
+      .enum(['rms', 'layer', 'layer-no-bias'])
+      .describe('RMSNorm (Zhang & Sennrich 2019, arXiv:1910.07467) or LayerNorm (Ba et al. 2016, arXiv:1607.06450) before each part of a layer'),
+    mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
   }),
   objective: z.discriminatedUnion('kind', [
@@ -59,9 +65,13 @@ export const runConfigSchema = z.strictObject({
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),
 }) satisfies z.ZodType<RunConfig>
 
-/** JSON Schema 2020-12 of the document; `mixer_config` is that of the named mixer. */
-export function runConfigJsonSchema(mixer: string): Record<string, unknown> {
+/** JSON Schema 2020-12 of the document, with the options of every mixer. */
+export function runConfigJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(runConfigSchema) as unknown as { properties: { model: { properties: Record<string, unknown> } } }
-  schema.properties.model.properties.mixer_config = z.toJSONSchema(mixers[mixer].schema, { io: 'input' })
+  const properties = Object.fromEntries(Object.keys(mixers).map((name) => [name, z.toJSONSchema(mixerSchema(name), { io: 'input' })]))
+  schema.properties.model.properties.mixers = { type: 'object', properties, additionalProperties: false }
   return schema
 }
+
+/** A mixer's own options and those of the block around it. */
+export const mixerSchema = (name: string): z.ZodObject => (mixers[name].schema as z.ZodObject).extend(blockSchema.shape)

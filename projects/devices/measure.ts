@@ -39,11 +39,11 @@ const share = ({ error, limit }: Judged): number => (error === 0 ? 0 : Number.is
 /** The training step that devices are compared on: a language model as the small text preset has it, on zeros. */
 function yardstick(): Experiment {
   const config = presetsOf('text')[0].config
-  const layer = { mixer: config.model.mixer, options: config.model.mixer_config }
   const model = new Model({
     d_model: config.model.d_model,
     seqlen: 128,
-    layers: [layer, layer],
+    norm: 'rms',
+    layers: ['mamba', 'mamba'].map((mixer) => ({ mixer, options: config.model.mixers.mamba })),
     input: { kind: 'tokens', vocab: 65 },
     head: { at: 'every', width: 65, tied: false },
   })

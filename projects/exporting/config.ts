@@ -1,32 +1,45 @@
 import type { Model } from '../../kernels/models/model.ts'
 import type { TrainedRun } from '../runs/loadRun.ts'
 
-/** config.json: the fields of mamba_ssm's MambaConfig, then what only Strand knows, under "strand". */
+/** config.json: where the model is one of mamba_ssm's, the fields of its MambaConfig; then what Strand's own loader reads, under "strand". */
 export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Record<string, unknown> {
   const { model, config } = experiment
   return {
-    d_model: config.model.d_model,
+    ...mambaConfig(model),
+    strand: {
+      format: 2,
+      run: config,
+      step,
+      preset: run.preset,
+      domain: facts.domain,
+      dataset: { name: facts.name, sha256: run.datasetHash },
+      model: model.config,
+      layers: model.layers,
+    },
+  }
+}
+
+/** MambaConfig of mamba_ssm for a stack of equal Mamba layers under RMSNorm; nothing for any other model. */
+function mambaConfig({ config, layers }: Model): Record<string, unknown> {
+  const [first] = layers
+  const same = layers.every(
+    ({ mixer, mlp, config: own }) => mixer === 'mamba' && mlp === 'none' && own.d_state === first.config.d_state && own.d_conv === first.config.d_conv,
+  )
+  if (!same || config.norm !== 'rms') return {}
+  const { d_state, d_conv, d_inner } = first.config as { d_state: number; d_conv: number; d_inner: number }
+  return {
+    d_model: config.d_model,
     d_intermediate: 0,
-    n_layer: config.model.n_layer,
-    vocab_size: model.config.input.kind === 'tokens' ? model.config.input.vocab : 0,
-    ssm_cfg: { layer: 'Mamba1', ...config.model.mixer_config },
+    n_layer: layers.length,
+    vocab_size: config.input.kind === 'tokens' ? config.input.vocab : 0,
+    ssm_cfg: { layer: 'Mamba1', d_state, d_conv, expand: d_inner / config.d_model },
     attn_layer_idx: [],
     attn_cfg: {},
     rms_norm: true,
     residual_in_fp32: true,
     fused_add_norm: false,
     pad_vocab_size_multiple: 1,
-    tie_embeddings: config.model.tie_embeddings,
-    strand: {
-      format: 1,
-      run: config,
-      step,
-      preset: run.preset,
-      domain: facts.domain,
-      dataset: { name: facts.name, sha256: run.datasetHash },
-      input: model.config.input,
-      head: model.config.head,
-    },
+    tie_embeddings: config.head.tied,
   }
 }
 

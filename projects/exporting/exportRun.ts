@@ -13,7 +13,7 @@ import { loadRun } from '../runs/loadRun.ts'
 import { writeDurably } from '../training/checkpoint.ts'
 import { modelCard } from './card.ts'
 import { exportedConfig, pythonFor } from './config.ts'
-import { pythonLoader } from './pythonLoader.ts'
+import { pythonLoader } from './python/loader.ts'
 import { selfTest } from './selfTest.ts'
 import { tokenizerFile } from './tokenizer.ts'
 import { namedTensors } from './weights.ts'
@@ -38,7 +38,7 @@ export const exportRun: ExportRun = async (store, { runId, target, device }, wat
     write('config.json', json(exportedConfig(trained)))
     const tokenizer = tokenizerFile(facts.codec)
     write(tokenizer.name, json(tokenizer.content))
-    write('strand_model.py', pythonLoader)
+    write('strand_model.py', pythonLoader(experiment.model.layers.map(({ mixer }) => mixer)))
 
     phase(0.1, 'reading the file back')
     const split = heldOutSplit(facts)

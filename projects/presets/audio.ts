@@ -2,8 +2,8 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
-  version: 1,
-  model: { mixer: 'mamba', d_model: 96, n_layer: 4, mixer_config: { d_state: 16, d_conv: 4, expand: 2 }, tie_embeddings: false },
+  version: 2,
+  model: { layers: '4×mamba', d_model: 96, norm: 'rms', mixers: { mamba: { d_state: 16, d_conv: 4, expand: 2 } }, tie_embeddings: false },
   objective: { kind: 'next-token' },
   data: { seqlen: 512, batch: 4 },
   optimizer: {
@@ -43,7 +43,7 @@ export const audioPresets: readonly PresetSource[] = [
     description: 'Two layers of width 48 over windows of 256 samples in 256 mu-law levels. A first look in about a minute.',
     config: {
       ...small,
-      model: { ...small.model, d_model: 48, n_layer: 2 },
+      model: { ...small.model, layers: '2×mamba', d_model: 48 },
       data: { seqlen: 256, batch: 8 },
       training: { ...small.training, steps: 800, validate_every: 50 },
     },

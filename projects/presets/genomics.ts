@@ -2,8 +2,8 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
-  version: 1,
-  model: { mixer: 'mamba', d_model: 64, n_layer: 2, mixer_config: { d_state: 16, d_conv: 4, expand: 2 }, tie_embeddings: false },
+  version: 2,
+  model: { layers: '2×mamba', d_model: 64, norm: 'rms', mixers: { mamba: { d_state: 16, d_conv: 4, expand: 2 } }, tie_embeddings: false },
   objective: { kind: 'next-token' },
   data: { seqlen: 512, batch: 8, reverse_complement: true },
   optimizer: {
@@ -43,7 +43,7 @@ export const genomicsPresets: readonly PresetSource[] = [
     description: 'One layer of width 32 over windows of 256 bases, read from both strands. For very short genomes and a first look.',
     config: {
       ...small,
-      model: { ...small.model, d_model: 32, n_layer: 1 },
+      model: { ...small.model, layers: '1×mamba', d_model: 32 },
       data: { ...small.data, seqlen: 256, batch: 16 },
       training: { ...small.training, steps: 500 },
     },

@@ -2,8 +2,8 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
-  version: 1,
-  model: { mixer: 'mamba', d_model: 128, n_layer: 4, mixer_config: { d_state: 16, d_conv: 4, expand: 2 }, tie_embeddings: false },
+  version: 2,
+  model: { layers: '4×mamba', d_model: 128, norm: 'rms', mixers: { mamba: { d_state: 16, d_conv: 4, expand: 2 } }, tie_embeddings: false },
   objective: { kind: 'next-token' },
   data: { seqlen: 256, batch: 8 },
   optimizer: {
@@ -43,7 +43,7 @@ export const textPresets: readonly PresetSource[] = [
     description: 'Two layers of width 64 over windows of 128 characters. A first look at any text in about a minute.',
     config: {
       ...small,
-      model: { ...small.model, d_model: 64, n_layer: 2 },
+      model: { ...small.model, layers: '2×mamba', d_model: 64 },
       data: { seqlen: 128, batch: 16 },
       training: { ...small.training, steps: 1000, validate_every: 50, sample_every: 200 },
     },

@@ -2,8 +2,8 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
-  version: 1,
-  model: { mixer: 'mamba', d_model: 64, n_layer: 2, mixer_config: { d_state: 16, d_conv: 2, expand: 1 }, tie_embeddings: false },
+  version: 2,
+  model: { layers: '2×mamba', d_model: 64, norm: 'rms', mixers: { mamba: { d_state: 16, d_conv: 2, expand: 1 } }, tie_embeddings: false },
   objective: { kind: 'forecast', horizon: 96, lookback: 336, patch: 16, channelIndependent: true },
   data: { seqlen: 21, batch: 16 },
   optimizer: {
@@ -43,7 +43,7 @@ export const timeseriesPresets: readonly PresetSource[] = [
     description: 'One layer of width 32 over patches of 8 rows: from 96 past rows to the next 24. For short series and a first look.',
     config: {
       ...small,
-      model: { ...small.model, d_model: 32, n_layer: 1 },
+      model: { ...small.model, layers: '1×mamba', d_model: 32 },
       objective: { kind: 'forecast', horizon: 24, lookback: 96, patch: 8, channelIndependent: true },
       data: { seqlen: 12, batch: 16 },
       training: { ...small.training, steps: 600 },

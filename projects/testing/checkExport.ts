@@ -32,17 +32,11 @@ const LIMIT_LENGTH = 256
 const [BATCH, folder, python] = [2, resolve(process.argv[2]), process.argv[3] ?? 'python3']
 
 interface Exported {
-  strand: { run: RunConfig; input: ModelConfig['input']; head: ModelConfig['head'] }
+  strand: { run: RunConfig; model: ModelConfig }
 }
-const { run, input, head } = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Exported).strand
-const layer = { mixer: run.model.mixer, options: run.model.mixer_config }
-const model = new Model({
-  d_model: run.model.d_model,
-  seqlen: run.data.seqlen,
-  layers: Array.from({ length: run.model.n_layer }, () => layer),
-  input,
-  head,
-})
+const { run, model: config } = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Exported).strand
+const { input } = config
+const model = new Model(config)
 const params = arenaOf(model, parseSafetensors(readFileSync(join(folder, 'model.safetensors'))))
 
 const seqlen = Math.min(LIMIT_LENGTH, run.data.seqlen)
@@ -55,7 +49,7 @@ const backend = await CpuBackend.open()
 const buffers = {
   input: backend.createBuffer(data.length, input.kind === 'tokens' ? 'i32' : 'f32', 'input'),
   params: backend.createBuffer(params.length, 'f32', 'params'),
-  output: backend.createBuffer((head.at === 'every' ? rows : BATCH) * head.width, 'f32', 'output'),
+  output: backend.createBuffer((config.head.at === 'every' ? rows : BATCH) * config.head.width, 'f32', 'output'),
 }
 buffers.input.write(data)
 buffers.params.write(params)

@@ -63,8 +63,8 @@ export class TestProject {
 /** A small model that trains in a second. */
 export const tiny: Readonly<Record<string, Setting>> = {
   'model.d_model': 16,
-  'model.n_layer': 1,
-  'model.mixer_config.d_state': 4,
+  'model.layers': 'mamba',
+  'model.mixers.mamba.d_state': 4,
   'data.seqlen': 32,
   'data.batch': 4,
   'training.validate_batches': 2,

@@ -8,6 +8,7 @@ export const checkpointModel = (): Model =>
   new Model({
     d_model: 128,
     seqlen: 256,
+    norm: 'rms',
     layers: [{ mixer: 'mamba', options: {} }],
     input: { kind: 'tokens', vocab: 65 },
     head: { at: 'every', width: 65, tied: false },

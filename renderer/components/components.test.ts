@@ -35,14 +35,14 @@ test('surprise belongs to characters, and bytes are joined to theirs', () => {
   ])
 })
 
-test('layers that differ only in their number are one row', () => {
+test('layers of one kind that follow each other are one row', () => {
   const layers = [
     { name: 'embedding', kind: 'embedding', parameters: 10 },
     ...[0, 1, 2].map((i) => ({ name: `layers.${i}.mixer`, kind: 'mamba', parameters: 100 })),
-    { name: 'norm_f', kind: 'norm', parameters: 4 },
+    { name: 'norm_f', kind: 'RMSNorm', parameters: 4 },
     { name: 'lm_head', kind: 'linear', parameters: 0 },
   ]
-  expect(stackRows(layers).map((row) => [row.title, row.repeat, row.inGroup])).toEqual([
+  expect(stackRows(layers, { mamba: 'Mamba' }).map((row) => [row.title, row.repeat, row.inGroup])).toEqual([
     ['Embedding', 1, false],
     ['Mamba', 3, true],
     ['Last RMSNorm', 1, false],

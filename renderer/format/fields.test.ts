@@ -21,10 +21,10 @@ test('fields read numbers as people write them and refuse the rest', () => {
 })
 
 test('changes replace single values and leave the preset as it was', () => {
-  const preset = { version: 1, model: { d_model: 64, mixer_config: { d_state: 16 } }, seed: 1 } as unknown as RunConfig
-  const changed = withChanges(preset, { 'model.mixer_config.d_state': 32, seed: 7 })
-  expect(changed).toEqual({ version: 1, model: { d_model: 64, mixer_config: { d_state: 32 } }, seed: 7 })
-  expect(preset.model.mixer_config.d_state).toBe(16)
+  const preset = { version: 2, model: { d_model: 64, mixers: { mamba: { d_state: 16 } } }, seed: 1 } as unknown as RunConfig
+  const changed = withChanges(preset, { 'model.mixers.mamba.d_state': 32, seed: 7 })
+  expect(changed).toEqual({ version: 2, model: { d_model: 64, mixers: { mamba: { d_state: 32 } } }, seed: 7 })
+  expect(preset.model.mixers.mamba.d_state).toBe(16)
 })
 
 test('the objective is said in the words of the domain', () => {

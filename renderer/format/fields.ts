@@ -14,7 +14,6 @@ export interface Field {
   optional?: boolean
 }
 
-const MAMBA = { text: 'Gu & Dao 2023', url: 'https://arxiv.org/abs/2312.00752' }
 const ADAMW = { text: 'Loshchilov & Hutter 2017', url: 'https://arxiv.org/abs/1711.05101' }
 
 export const modelFields: Field[] = [
@@ -26,64 +25,6 @@ export const modelFields: Field[] = [
     min: 8,
     max: 2048,
     whole: true,
-  },
-  {
-    path: 'model.n_layer',
-    label: 'Layers',
-    unit: 'blocks',
-    help: 'How many Mamba blocks stand on each other.',
-    min: 1,
-    max: 64,
-    whole: true,
-  },
-]
-
-export const mixerFields: Field[] = [
-  {
-    path: 'model.mixer_config.d_state',
-    label: 'State size, d_state',
-    unit: 'numbers',
-    help: 'How much each channel remembers. Cost grows in proportion; the paper uses 16.',
-    cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.2' },
-    min: 1,
-    max: 256,
-    whole: true,
-  },
-  {
-    path: 'model.mixer_config.d_conv',
-    label: 'Convolution, d_conv',
-    unit: 'steps',
-    help: 'How far the short filter before the scan looks back.',
-    cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.4' },
-    min: 2,
-    max: 8,
-    whole: true,
-  },
-  {
-    path: 'model.mixer_config.expand',
-    label: 'Expansion, expand',
-    unit: '× width',
-    help: 'Inner width of the block as a multiple of d_model.',
-    cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.4' },
-    min: 1,
-    max: 4,
-    whole: true,
-  },
-  {
-    path: 'model.mixer_config.dt_min',
-    label: 'Shortest time step, dt_min',
-    help: 'The time scales that the state starts with lie between these two.',
-    cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.6' },
-    min: 1e-6,
-    max: 1,
-  },
-  {
-    path: 'model.mixer_config.dt_max',
-    label: 'Longest time step, dt_max',
-    help: 'A long step forgets sooner.',
-    cite: { ...MAMBA, text: 'Gu & Dao 2023, §3.6' },
-    min: 1e-6,
-    max: 10,
   },
 ]
 

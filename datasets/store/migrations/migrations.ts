@@ -2,6 +2,7 @@ import { migration0010 } from './0010_datasets.ts'
 import { migration0020 } from './0020_runs.ts'
 import { migration0030 } from './0030_labels.ts'
 import { migration0040 } from './0040_versions.ts'
+import { migration0050 } from './0050_run_layers.ts'
 
 /** Append-only, in order, numbered by tens. A shipped migration is never edited. */
 export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
@@ -9,6 +10,7 @@ export const migrations: readonly { readonly version: number; readonly sql: stri
   migration0020,
   migration0030,
   migration0040,
+  migration0050,
 ]
 
 export const schemaVersion = migrations[migrations.length - 1].version

@@ -10,45 +10,41 @@ export interface StackRow {
   parameters: number
   /** The last one, which writes tokens or values out. */
   isHead: boolean
-  /** Part of the repeated group: drawn inside the bracket. */
+  /** One of the layers. */
   inGroup: boolean
 }
 
 const TITLES: Record<string, string> = {
   embedding: 'Embedding',
-  mamba: 'Mamba',
-  mixer: 'Mamba',
-  norm: 'RMSNorm',
   rmsnorm: 'RMSNorm',
+  layernorm: 'LayerNorm',
   head: 'Head',
   linear: 'Linear',
-  patch: 'Patches in',
 }
 
-function titleOf(name: string, kind: string): string {
+function titleOf(name: string, kind: string, mixers: Readonly<Record<string, string>>): string {
   if (/head/.test(name)) return 'Head'
-  const known = TITLES[kind.toLowerCase()]
-  if (known) return /norm_f|final/.test(name) ? 'Last RMSNorm' : known
-  return kind[0].toUpperCase() + kind.slice(1)
+  const known = mixers[kind] ?? TITLES[kind.toLowerCase()] ?? kind[0].toUpperCase() + kind.slice(1)
+  return /norm_f/.test(name) ? `Last ${known}` : known
 }
 
-/** Layers whose names differ only in their number are one row with a repeat count. */
-export function stackRows(layers: ModelSummary['layers']): StackRow[] {
-  const rows = new Map<string, StackRow>()
+/** First to last; layers of one kind that follow each other are one row with a repeat count. `mixers` gives their titles. */
+export function stackRows(layers: ModelSummary['layers'], mixers: Readonly<Record<string, string>> = {}): StackRow[] {
+  const rows: StackRow[] = []
   for (const { name, kind, parameters } of layers) {
-    const pattern = `${name.replace(/\d+/, '#')} ${kind}`
-    const known = rows.get(pattern)
-    if (known) known.repeat++
+    const last = rows.at(-1)
+    const isLayer = /\d/.test(name)
+    if (last && isLayer && last.inGroup && last.kind === kind && last.parameters === parameters) last.repeat++
     else
-      rows.set(pattern, {
-        id: pattern,
-        title: titleOf(name, kind),
+      rows.push({
+        id: `${rows.length} ${kind}`,
+        title: titleOf(name, kind, mixers),
         kind,
         repeat: 1,
         parameters,
         isHead: /head/.test(name),
-        inGroup: /\d/.test(name),
+        inGroup: isLayer,
       })
   }
-  return [...rows.values()]
+  return rows
 }

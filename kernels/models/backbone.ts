@@ -1,0 +1,29 @@
+import type { GraphBuilder, Value } from '../graph/graph.ts'
+import type { ParamSpec } from '../mixers/mixer.ts'
+
+/** Gives a parameter of the backbone by its name. */
+export type Read = (name: string) => Value
+
+/** A layer as it was built: for summaries and for those who rebuild the model elsewhere. */
+export interface LayerFacts {
+  /** Of its parameters, below the backbone: 'layers.0.' */
+  readonly prefix: string
+  readonly mixer: string
+  /** The mixer's options with every size filled in. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly mlp: 'none' | 'gelu' | 'geglu' | 'swiglu'
+}
+
+/** Everything between the embedding and the last norm: x (batch·seqlen, d_model) → the same shape. */
+export interface Backbone {
+  readonly layers: readonly LayerFacts[]
+  /** By name, without the prefix "backbone.". */
+  readonly params: Readonly<Record<string, ParamSpec>>
+  /** Elements of recurrent state per sequence; all zero before the first position. */
+  readonly state: readonly { readonly name: string; readonly elements: number }[]
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value
+  /** x (batch, d_model) → the same; each state value (batch, elements) is overwritten. */
+  step(builder: GraphBuilder, read: Read, x: Value, state: Readonly<Record<string, Value>>): Value
+  /** Floating point operations of the forward pass per position. */
+  flopsPerToken(): number
+}
