@@ -22,7 +22,12 @@ export const blockSchema = z.object({
     .enum(['none', 'gelu', 'geglu', 'swiglu'])
     .optional()
     .describe('Position-wise network after the mixer, with a norm and a residual of its own (gated ones: Shazeer 2020, arXiv:2002.05202)'),
-  mlp_ratio: z.number().min(0.25).max(16).optional().describe('Inner width of that network as a multiple of d_model, rounded up to a multiple of 16'),
+  mlp_ratio: z
+    .number()
+    .min(0.25)
+    .max(16)
+    .optional()
+    .describe('Inner width of that network as a multiple of d_model, rounded up to a multiple of 16'),
 })
 type MlpKind = LayerFacts['mlp']
 
@@ -105,7 +110,8 @@ export class Layer {
 
   /** Floating point operations of the forward pass per token. */
   flopsPerToken(): number {
-    const mlp = this.#mlp === 'none' ? 0 : 2 * this.#d_model * this.#d_ff * (this.#mlp === 'gelu' ? 2 : 3) + 8 * this.#d_ff + 5 * this.#d_model
+    const mlp =
+      this.#mlp === 'none' ? 0 : 2 * this.#d_model * this.#d_ff * (this.#mlp === 'gelu' ? 2 : 3) + 8 * this.#d_ff + 5 * this.#d_model
     return this.#mixer.flopsPerToken(this.#config) + 5 * this.#d_model + mlp
   }
 

@@ -138,3 +138,26 @@ test('the schedule warms up linearly, ends at min_lr, and bias corrections follo
   expect(learningRate(schedule, 99)).toBeCloseTo(1e-4, 10)
   expect(hyper(1e-3, 0, { ...adam, weight_decay: 0.1, clip: 1 })[2]).toBeCloseTo(10, 4)
 })
+
+test.each(['gelu', 'geglu', 'swiglu'] as const)(
+  'a layer may have an MLP (%s) and LayerNorm; steps give the logits of the forward pass',
+  async (mlp) => {
+    const layer = { mixer: 'mamba', options: { d_state: 2, mlp, mlp_ratio: 2 } }
+    const model = new Model({ ...lm(false), norm: 'layer', layers: [layer, { mixer: 'mamba', options: { d_state: 2 } }] })
+    const names = model.params.map(({ name }) => name)
+    expect(names.filter((name) => name.includes('mlp.fc1.weight'))).toEqual(['backbone.layers.0.mlp.fc1.weight'])
+    expect(names).toContain('backbone.layers.0.norm2.bias')
+    const params = model.initialise(2)
+    const tokens = [3, 1, 4, 1, 5]
+    const forward = forwardPlan(model, { batch: 1, seqlen: tokens.length }, backend.sizes)
+    const f = buffers(forward, { params, input: tokens })
+    ;(await backend.compile(forward, f)).run()
+    const s = buffers(stepPlan(model, 1, backend.sizes), { params })
+    const program = await backend.compile(stepPlan(model, 1, backend.sizes), s)
+    tokens.forEach((token, t) => {
+      s.input.data[0] = token
+      program.run()
+      for (let v = 0; v < 7; v++) expect(s.output.data[v]).toBeCloseTo(f.output.data[t * 7 + v], 10)
+    })
+  },
+)

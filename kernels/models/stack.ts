@@ -3,7 +3,10 @@ import type { Backbone } from './backbone.ts'
 import { Layer, type LayerConfig, type NormKind } from './layer.ts'
 
 /** Layers one after another, each with its own mixer: a hybrid is a list. Names as in mamba_ssm: layers.0, layers.1, … */
-export function stack(layers: readonly LayerConfig[], { d_model, seqlen, norm }: { d_model: number; seqlen: number; norm: NormKind }): Backbone {
+export function stack(
+  layers: readonly LayerConfig[],
+  { d_model, seqlen, norm }: { d_model: number; seqlen: number; norm: NormKind },
+): Backbone {
   const built = layers.map((layer, i) => new Layer(layer, { d_model, n_layer: layers.length, layer: i, seqlen }, norm))
   const prefix = (i: number): string => `layers.${i}.`
   return {

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import type { z } from 'zod'
 import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
@@ -22,8 +22,7 @@ export function checkConfig(document: unknown): RunConfig {
     refuse('model.layers', `There is no mixer "${name}"; there are ${Object.keys(mixers).join(', ')}.`)
   }
   for (const [name, options] of Object.entries(config.model.mixers)) {
-    for (const key of Object.keys(options))
-      if (!mixerOptions(name).includes(key)) unknownSetting(`model.mixers.${name}.${key}`, config)
+    for (const key of Object.keys(options)) if (!mixerOptions(name).includes(key)) unknownSetting(`model.mixers.${name}.${key}`, config)
     parse(mixerSchema(name), options, `model.mixers.${name}`)
   }
   return config

@@ -31,7 +31,8 @@ export function parseLayers(pattern: string, most = 256): string[] {
     if (tokens[at] === '(') {
       at++
       const inner = sequence()
-      if (tokens[at++] !== ')') (at--, fail())
+      if (tokens[at] !== ')') fail()
+      at++
       return repeat(inner, times)
     }
     if (!/^[a-z_]\w*$/i.test(tokens[at] ?? '')) fail()

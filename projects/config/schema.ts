@@ -19,7 +19,9 @@ export const runConfigSchema = z.strictObject({
     d_model: z.int().min(4).max(4096).describe('Width of the residual stream D'),
     norm: z
       .enum(['rms', 'layer', 'layer-no-bias'])
-      .describe('RMSNorm (Zhang & Sennrich 2019, arXiv:1910.07467) or LayerNorm (Ba et al. 2016, arXiv:1607.06450) before each part of a layer'),
+      .describe(
+        'RMSNorm (Zhang & Sennrich 2019, arXiv:1910.07467) or LayerNorm (Ba et al. 2016, arXiv:1607.06450) before each part of a layer',
+      ),
     mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
   }),

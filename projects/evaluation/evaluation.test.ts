@@ -78,7 +78,13 @@ test('DNA is scored in bits per base beside Markov chains', async () => {
 test('a forecast is scored on every window and channel, as a hand computes it, and continues the test split', async () => {
   const rows = Array.from({ length: 400 }, (_, t) => `${t},${Math.sin(t / 5) + t / 100},${t % 37 === 5 ? '' : 10 * Math.cos(t / 9)}`)
   const series = await project.import('waves.csv', `hour,a,b\n${rows.join('\n')}\n`, { missing: 'mask' })
-  const set = { 'model.d_model': 8, 'model.layers': 'mamba', 'training.steps': 20, 'training.sample_every': 0, 'training.validate_batches': 2 }
+  const set = {
+    'model.d_model': 8,
+    'model.layers': 'mamba',
+    'training.steps': 20,
+    'training.sample_every': 0,
+    'training.validate_batches': 2,
+  }
   const runId = project.create(series, 'mamba-nano', { ...set, 'objective.horizon': 6, 'objective.lookback': 16, 'objective.patch': 4 })
   await project.train(runId)
   const evaluation = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)

@@ -23,7 +23,8 @@ export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Re
 function mambaConfig({ config, layers }: Model): Record<string, unknown> {
   const [first] = layers
   const same = layers.every(
-    ({ mixer, mlp, config: own }) => mixer === 'mamba' && mlp === 'none' && own.d_state === first.config.d_state && own.d_conv === first.config.d_conv,
+    ({ mixer, mlp, config: own }) =>
+      mixer === 'mamba' && mlp === 'none' && own.d_state === first.config.d_state && own.d_conv === first.config.d_conv,
   )
   if (!same || config.norm !== 'rms') return {}
   const { d_state, d_conv, d_inner } = first.config as { d_state: number; d_conv: number; d_inner: number }
