@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { planSplits } from '../importing/splitting.ts'
+import { planSplits } from '../splits/planSplits.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 import { ngramBaseline, repeatLastBaseline } from './baselines.ts'
 import { CellCache } from './cellCache.ts'

@@ -5,14 +5,17 @@ import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importSequences } from '../genomics/importSequences.ts'
 import { DatasetWriter, getDataset, type NewDataset, type WritableStore } from '../store/store.ts'
+import { Labeller, type FilePlace } from '../labels/labelSource.ts'
+import { fitFolds } from '../splits/folds.ts'
+import { planSplits } from '../splits/planSplits.ts'
 import { translate } from '../store/connection.ts'
+import { importLines } from '../text/importLines.ts'
 import { importText } from '../text/importText.ts'
 import { importTable } from '../timeseries/importTable.ts'
 import { detect, type Detected } from './detect.ts'
 import type { Imported, ImportJob } from './job.ts'
 import { ReportBuilder } from './report.ts'
 import { assertSpace, Source } from './source.ts'
-import { planSplits } from './splitting.ts'
 
 export interface ImportProgress {
   /** 0…1 */
@@ -32,8 +35,17 @@ const IMPORTERS: { readonly [K in Domain]: (job: ImportJob) => Promise<Imported>
   genomics: importSequences,
   audio: importSound,
   timeseries: importTable,
-  text: importText,
+  text: (job) => (byLine(job.options) ? importLines(job) : importText(job)),
 }
+
+/** What the choice of labels tells of the files. */
+export function wantedDomain(options: ImportOptions): Domain | 'auto' {
+  if (options.domain && options.domain !== 'auto') return options.domain
+  if (byLine(options)) return 'text'
+  return options.labels?.from === 'feature' || options.labels?.from === 'header' ? 'genomics' : 'auto'
+}
+
+const byLine = ({ records, labels }: ImportOptions): boolean => records === 'lines' || labels?.from === 'line'
 
 /**
  * Files (or folders of files) of one kind → one dataset. Streamed: memory does not grow with the files.
@@ -59,22 +71,31 @@ export async function importFiles(
       options.versionOf === undefined
         ? options.name?.trim() || suggestName(request.paths, files)
         : getDataset(store, options.versionOf).name
+    const labeller = new Labeller(options.labels)
+    let current: FilePlace = files[0].source
     const job: ImportJob = {
       files,
       options,
       report,
       names: new Map(),
-      read: (source, pass) => progress.watch(source, store.folder, pass),
-      write: (spec: Omit<NewDataset, 'name'>) => (writer = new DatasetWriter(store, { ...spec, name })),
+      read(source, pass) {
+        current = source
+        return progress.watch(source, store.folder, pass)
+      },
+      write(spec: Omit<NewDataset, 'name'>) {
+        writer = new DatasetWriter(store, { ...spec, name })
+        // a record ends while its own file is being read, so `current` is that file
+        writer.complete = (record) => labeller.complete(record, current)
+        return writer
+      },
       phase: (text) => progress.phase(text),
     }
     const imported = await IMPORTERS[domain](job)
     if (writer === null) throw new StrandError('internal', 'The importer wrote nothing. Report this with the file.')
     const { records } = writer as DatasetWriter
     if (records.length === 0) throw nothingLeft(files[0].source.name, report)
-    // labels settle first: a split may be stratified by them
-    ;(writer as DatasetWriter).labels()
-    const plan = planSplits(records, domain, options)
+    labeller.finish(report)
+    const plan = planSplits(records, domain, options, (writer as DatasetWriter).labels())
     throwIfCancelled(hooks.signal, `Importing ${name}`)
     const datasetId = (writer as DatasetWriter).seal({
       sources: files.map(({ source }) => ({ name: source.name, bytes: source.bytes, sha256: source.sha256 })),
@@ -82,6 +103,7 @@ export async function importFiles(
       report: report.build(),
       facts: imported.facts,
       codec: typeof imported.codec === 'function' ? imported.codec(plan) : imported.codec,
+      ...fitFolds(plan, imported.codec),
       layout: imported.layout,
       format: imported.format,
       unit: imported.unit,
@@ -142,7 +164,7 @@ export async function recognise(
     throwIfCancelled(signal, 'The import')
     try {
       const source = await Source.open(path)
-      const detected = await detect(source, options.domain ?? 'auto')
+      const detected = await detect(source, wantedDomain(options))
       const first = files[0]
       if (first && first.detected.domain !== detected.domain)
         throw new StrandError(

@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, expect, it } from 'vitest'
-import { DatasetWriter, getDataset, listRecords, type RecordStart } from '../store/store.ts'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { ImportOptions } from '../../main/contract/dataset.ts'
+import { importFiles } from '../importing/importFiles.ts'
+import { DatasetWriter, getDataset, getDatasetDetail, listRecords, type RecordStart } from '../store/store.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 
 let project: TestProject
@@ -62,4 +64,107 @@ it('counts labels and groups into the hash of the content', () => {
   expect(hash({ name: 'a' })).toBe(plain)
   expect(hash({ name: 'a', label: 'x' })).not.toBe(plain)
   expect(hash({ name: 'a', group: 'x' })).not.toBe(plain)
+})
+
+describe('label sources', () => {
+  const names = async (paths: string[], options: ImportOptions): Promise<(string | null)[][]> => {
+    const { datasetId } = await importFiles(project.store, { paths, options })
+    const { labels } = getDataset(project.store, datasetId)
+    return listRecords(project.store, datasetId, 0, 100).map(({ label, group }) => [
+      label === null ? null : labels?.kind === 'class' ? labels.names[label] : String(label),
+      group,
+    ])
+  }
+
+  it('the folder of each file; a pattern reads the whole path', async () => {
+    const paths = ['cat/1.txt', 'cat/2.txt', 'dog/1.txt'].map((name) => project.file(`pets/${name}`, 'meow woof'))
+    expect(await names(paths, { labels: { from: 'folder' } })).toEqual([
+      ['cat', null],
+      ['cat', null],
+      ['dog', null],
+    ])
+    expect(await names(paths, { labels: { from: 'folder', pattern: '(?<group>\\w+)/(?<label>\\w+)/\\d' } })).toEqual([
+      ['cat', 'pets'],
+      ['cat', 'pets'],
+      ['dog', 'pets'],
+    ])
+  })
+
+  it('the name of each file; with a pattern its label and group', async () => {
+    const paths = ['0_theo_1.txt', '7_lucas_0.txt', '7_theo_2.txt'].map((name) => project.file(name, 'words'))
+    const pattern = '(?<label>\\d)_(?<group>[a-z]+)_\\d+'
+    expect(await names(paths, { labels: { from: 'file', pattern } })).toEqual([
+      ['0', 'theo'],
+      ['7', 'lucas'],
+      ['7', 'theo'],
+    ])
+    expect(await names(paths, { labels: { from: 'file', pattern, numbers: true } })).toEqual([
+      ['0', 'theo'],
+      ['7', 'lucas'],
+      ['7', 'theo'],
+    ])
+    const genes = [project.file('promoter.fa', '>a\nACGT\n>b\nACGA\n'), project.file('other.fa', '>c\nACGG\n')]
+    expect(await names(genes, { labels: { from: 'file' } })).toEqual([
+      ['promoter', null],
+      ['promoter', null],
+      ['other', null],
+    ])
+  })
+
+  it('a field of a FASTA header; records it does not match have none, and the report says so', async () => {
+    const path = project.file('h.fa', '>a class=x;chr=1\nACGT\n>b\nACGT\n>c class=y;chr=2\nACGT\n')
+    const options: ImportOptions = { labels: { from: 'header', pattern: 'class=(?<label>\\w+);chr=(?<group>\\w+)' } }
+    expect(await names([path], options)).toEqual([
+      ['x', '1'],
+      [null, null],
+      ['y', '2'],
+    ])
+    const { datasetId } = await importFiles(project.store, { paths: [path], options })
+    expect(getDatasetDetail(project.store, datasetId).report.problems.map(({ message }) => message)).toEqual([
+      '1 of 3 records have no label: the pattern class=(?<label>\\w+);chr=(?<group>\\w+) does not match, first in "b" in h.fa. They are kept, and classification leaves them out.',
+    ])
+  })
+
+  it('the first word of a line, what comes before a tab, or a pattern', async () => {
+    const lines = project.file('l.txt', '1 good film\n0 bad\r\n\n__label__1 fine\n')
+    expect(await names([lines], { labels: { from: 'line' } })).toEqual([
+      ['1', null],
+      ['0', null],
+      ['1', null],
+    ])
+    const detail = await project.add('tab.txt', 'very good\tgood film\nbad\tno\n', { labels: { from: 'line' } })
+    expect(detail.labels).toEqual({ kind: 'class', names: ['bad', 'very good'] })
+    expect(detail.codec.symbols!.join('')).toBe(' dfgilmno')
+    const own = project.file('p.txt', 'DESC:manner How did it ?\nNUM:date When ?\n')
+    expect(await names([own], { labels: { from: 'line', pattern: '^(?<label>[A-Z]+):\\w+ (?<text>.*)$' } })).toEqual([
+      ['DESC', null],
+      ['NUM', null],
+    ])
+  })
+
+  it('files named train, dev and test are the published split', async () => {
+    const paths = ['s.train', 's.dev', 's.test'].map((name) => project.file(name, '1 a b\n0 b a\n'))
+    const { datasetId } = await importFiles(project.store, { paths, options: { labels: { from: 'line' } } })
+    expect(listRecords(project.store, datasetId, 0, 10).map(({ split }) => split)).toEqual([
+      'train',
+      'train',
+      'validation',
+      'validation',
+      'test',
+      'test',
+    ])
+  })
+
+  it.each([
+    [{ from: 'file', pattern: '(' }, 'no regular expression'],
+    [{ from: 'file', pattern: 'x' }, 'names no part'],
+    [{ from: 'file', pattern: '(?<label>\\d+)_' }, 'None of the 1 record gets a label'],
+    [{ from: 'file', numbers: true }, 'not a number'],
+    [{ from: 'header' }, 'need a pattern'],
+    [{ from: 'line', pattern: '(?<label>x)' }, 'named groups label and text'],
+  ] as const)('%o is refused: %s', async (labels, sentence) => {
+    await expect(project.add('a.fa', '>a\nACGT\n', { domain: labels.from === 'line' ? 'text' : 'genomics', labels })).rejects.toThrow(
+      sentence,
+    )
+  })
 })

@@ -60,6 +60,8 @@ export interface SplitPlan {
   rule: string
   /** One entry per record: the split it belongs to whole, or the cuts it is divided by (none: it is not used). */
   records: (Split | { split: Split; start: number; stop: number }[])[]
+  /** Cross-validation: the fold of each record. `records` then is the split while fold 0 tests. */
+  folds?: { count: number; of: readonly number[] }
 }
 
 export interface Sealing {
@@ -68,6 +70,8 @@ export interface Sealing {
   report: ImportReport
   facts: DatasetSummary['facts']
   codec: CodecJson
+  /** Cross-validation: the codec while each fold tests, where it is fitted on what trains. */
+  foldCodecs?: CodecJson[]
   layout: Layout
   format?: string
   unit?: DatasetSummary['unit']
@@ -228,7 +232,7 @@ export class DatasetWriter {
       return place.same
     }
     transaction(this.store, () => {
-      this.records.forEach((record, position) => insertRecord(this.store, this.id, record, position, plan.records[position]))
+      this.records.forEach((record, position) => insertRecord(this.store, this.id, record, position, plan))
       sealing.sources.forEach((source, position) => {
         run(this.store, 'INSERT INTO source VALUES (?, ?, ?, ?, ?)', this.id, position, source.name, source.bytes, source.sha256)
       })
@@ -236,7 +240,7 @@ export class DatasetWriter {
       run(
         this.store,
         `UPDATE dataset SET state = 'ready', owner = '', length = ?, records = ?, bytes = ?, hash = ?, content_hash = ?, labels = ?,
-           lineage = ?, version = ?, change = ?, codec = ?, layout = ?, options = ?, facts = ?, split_rule = ?, format = ?, unit = ? WHERE id = ?`,
+           lineage = ?, version = ?, change = ?, codec = ?, layout = ?, options = ?, facts = ?, split_rule = ?, folds = ?, fold_codecs = ?, format = ?, unit = ? WHERE id = ?`,
         length,
         this.records.length,
         bytes,
@@ -251,6 +255,8 @@ export class DatasetWriter {
         JSON.stringify(sealing.options),
         JSON.stringify(sealing.facts),
         plan.rule,
+        plan.folds?.count ?? 0,
+        sealing.foldCodecs ? JSON.stringify(sealing.foldCodecs) : null,
         sealing.format ?? this.spec.format,
         sealing.unit ?? this.spec.unit,
         this.id,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { planSplits } from '../importing/splitting.ts'
+import { planSplits } from '../splits/planSplits.ts'
 import { importFiles } from '../importing/importFiles.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 import { all, first } from './connection.ts'

@@ -18,9 +18,10 @@ export function listVersions(store: ReadableStore, id: number): DatasetVersion[]
 }
 
 /** What a run pins: content, coding and which records train, validate and test. */
-export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitPlan, 'records'>): string {
+export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitPlan, 'records' | 'folds'>): string {
   const version = createHash('sha256').update(content).update(JSON.stringify(codec))
   for (const part of plan.records) version.update(JSON.stringify(part))
+  if (plan.folds) version.update(JSON.stringify(plan.folds.of))
   return version.digest('hex')
 }
 
@@ -30,11 +31,13 @@ export function insertRecord(
   datasetId: number,
   { name, start, length, label, group, fixed }: PlannedRecord,
   position: number,
-  part: SplitPlan['records'][number],
+  plan: SplitPlan,
 ): void {
+  const part = plan.records[position]
   const split = typeof part === 'string' ? part : 'mixed'
-  const sql = 'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)'
-  const { id } = run(store, sql, datasetId, position, name, start, length, split, label, group, fixed)
+  const sql =
+    'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
+  const { id } = run(store, sql, datasetId, position, name, start, length, split, label, group, fixed, plan.folds?.of[position] ?? null)
   if (typeof part === 'string') return
   for (const cut of part) run(store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
 }
@@ -110,6 +113,8 @@ export interface NewVersion {
   plan: SplitPlan
   /** Where it was fitted on the training split, and that changed. */
   codec?: CodecJson
+  /** Cross-validation: the codec while each fold tests, where it is fitted. */
+  foldCodecs?: CodecJson[]
   /** What the dataset was made with, where that changed. */
   options?: ImportOptions
 }
@@ -118,7 +123,7 @@ export interface NewVersion {
  * The newest version of a dataset with its records split anew: a version that shares the cells of the one before. Answers the id of the new
  * version, or of the one that already is so.
  */
-export function addVersion(store: WritableStore, datasetId: number, { change, plan, codec, options }: NewVersion): number {
+export function addVersion(store: WritableStore, datasetId: number, { change, plan, codec, foldCodecs, options }: NewVersion): number {
   const newest = listVersions(store, datasetId).at(-1)
   if (!newest) throw new StrandError('not-found', `There is no dataset ${datasetId} in this project.`, { dataset: datasetId })
   const { contentHash } = getDataset(store, newest.id)
@@ -134,9 +139,9 @@ export function addVersion(store: WritableStore, datasetId: number, { change, pl
     const { id } = run(
       store,
       `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, length, records, bytes, hash, content_hash,
-         labels, codec, layout, options, facts, split_rule, accepted, repaired, skipped, refused, created_at, lineage, version, change, cells_of)
+         labels, codec, layout, options, facts, split_rule, accepted, repaired, skipped, refused, created_at, lineage, version, change, cells_of, folds, fold_codecs)
        SELECT state, owner, name, domain, format, unit, cell, channels, chunk_cells, length, records, bytes, ?, content_hash,
-         labels, ?, layout, coalesce(?, options), facts, ?, accepted, repaired, skipped, refused, ?, ?, ?, ?, ? FROM dataset WHERE id = ?`,
+         labels, ?, layout, coalesce(?, options), facts, ?, accepted, repaired, skipped, refused, ?, ?, ?, ?, ?, ?, ? FROM dataset WHERE id = ?`,
       hash,
       JSON.stringify(codec ?? stored.codec),
       options === undefined ? null : JSON.stringify(options),
@@ -146,9 +151,11 @@ export function addVersion(store: WritableStore, datasetId: number, { change, pl
       version,
       change,
       stored.cellsId,
+      plan.folds?.count ?? 0,
+      foldCodecs ? JSON.stringify(foldCodecs) : null,
       newest.id,
     )
-    records.forEach((record, position) => insertRecord(store, id, record, position, plan.records[position]))
+    records.forEach((record, position) => insertRecord(store, id, record, position, plan))
     run(store, 'INSERT INTO source SELECT ?, position, name, bytes, sha256 FROM source WHERE dataset_id = ?', id, newest.id)
     run(
       store,

@@ -9,7 +9,7 @@ import { Utf8Scanner } from './utf8Scanner.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
 
 /** A cell is one byte, so a vocabulary of characters may hold this many. */
-const MOST_SYMBOLS = 256
+export const MOST_SYMBOLS = 256
 
 /**
  * Text files → one dataset, a record for each file. Two passes: the first finds encoding and vocabulary (and every fault, before anything
@@ -41,7 +41,7 @@ export async function importText(job: ImportJob): Promise<Imported> {
   for (const { source } of job.files) await writeFile(job, writer, source, encodings.get(source)!, char ? ordered : null)
   if (writer.records.length === 0) throw new StrandError('import/empty', 'These files hold no text. Choose files with text in them.')
   return {
-    format: describe([...encodings.values()]),
+    format: describeEncodings([...encodings.values()]),
     unit: char ? 'characters' : 'bytes',
     layout: {},
     codec: char ? { kind: 'char', symbols: ordered.map((code) => String.fromCodePoint(code)) } : byteCodec.toJSON(),
@@ -49,13 +49,13 @@ export async function importText(job: ImportJob): Promise<Imported> {
   }
 }
 
-const describe = (encodings: Encoding[]): string => {
+export const describeEncodings = (encodings: Encoding[]): string => {
   const names: Record<Encoding, string> = { 'utf-8': 'UTF-8', latin1: 'Latin-1', 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16' }
   return `text, ${[...new Set(encodings.map((encoding) => names[encoding]))].join(' and ')}`
 }
 
 /** Decides what the bytes are, once the whole file was seen; reports it, or ends the import. */
-function settleEncoding(job: ImportJob, source: Source, detected: Detected, scanner: Utf8Scanner): Encoding {
+export function settleEncoding(job: ImportJob, source: Source, detected: Detected, scanner: Utf8Scanner): Encoding {
   const file = source.name
   if (scanner.zeroAt > 0)
     throw new StrandError(
@@ -114,7 +114,7 @@ async function writeFile(
 }
 
 /** UTF-8 pieces, never cut inside a character → one id a character. The answer is valid until the next call. */
-function charEncoder(symbols: number[]): (piece: Buffer) => Uint8Array {
+export function charEncoder(symbols: number[]): (piece: Buffer) => Uint8Array {
   const ascii = new Uint8Array(128)
   const others = new Map<number, number>()
   symbols.forEach((code, id) => (code < 128 ? (ascii[code] = id) : others.set(code, id)))

@@ -6,8 +6,25 @@ export interface ImportOptions {
   domain?: Domain | 'auto'
   /** What a bad record does: end the import, or be left out and reported. Safe repairs are always made and reported. */
   onProblem?: 'stop' | 'skip'
-  /** Fractions of the whole, in the domain's order (by position, record or time). Default 0.8 / 0.1 / 0.1. */
+  /** Fractions of the whole. Default 0.8 / 0.1 / 0.1. */
   split?: { train: number; validation: number; test: number }
+  /**
+   * What the split goes by. Records are divided before windows are cut.
+   *   auto        the honest choice the records allow, in this order: published, group, stratified, then position, order or random by domain
+   *   position    every record cut by position (a series in time), train first
+   *   order       whole records in file order
+   *   random      whole records, shuffled
+   *   stratified  whole records, the same share of every class
+   *   group       whole groups: speakers, chromosomes, documents
+   *   published   as the files (train, dev, test) or the format say
+   */
+  splitBy?: 'auto' | 'position' | 'order' | 'random' | 'stratified' | 'group' | 'published'
+  /** Groups, or records, held out by name: { test: ['chr8'], validation: ['chr9'] }. All others train. */
+  splitHold?: { validation?: string[]; test?: string[] }
+  /** Of everything drawn by chance in a split; the same seed gives the same split. */
+  splitSeed?: number
+  /** Cross-validation with so many folds (a run chooses which one tests), or leaving one group out at a time. */
+  folds?: number | 'groups'
   /** Exact rows instead, for published protocols on one series ("8640,11520,14400": ends of train, validation, test). */
   splitRows?: [number, number, number]
   /** text: 'char' (at most 256 symbols, else byte) or 'byte' */
@@ -18,6 +35,33 @@ export interface ImportOptions {
   sampleRate?: number
   /** The dataset these files are the next version of: the same source changed, or with files added. Give all files, not only the new ones. */
   versionOf?: number
+  /** Default: what the format itself says, else no labels. */
+  labels?: LabelSource
+  /** text: a record for each file (the default), or for each line */
+  records?: 'files' | 'lines'
+}
+
+/**
+ * Where the label of each record comes from, and its group and published split where the same place tells them.
+ *   folder   the name of the folder that the file lies in; with a pattern, its groups in the whole path
+ *   file     the file's name without endings (two FASTA files are two classes); with a pattern, its groups in the name
+ *   header   a pattern's groups in the line a FASTA record begins with
+ *   line     text, a record for each line: the first word, or what comes before a tab; or a pattern's groups `label` and `text`
+ *   column   a table, a record for each row: `column` holds the label, `text` the text or sequence (without it the row's numbers are a
+ *            series), `group` what belongs together
+ *   feature  GenBank and EMBL: each feature of these types is a record of its own, cut out of its sequence and labelled with its type
+ *   none     no labels, whatever the format says
+ */
+export interface LabelSource {
+  from: 'folder' | 'file' | 'header' | 'line' | 'column' | 'feature' | 'none'
+  /** A regular expression with the named groups `label`, `group`, `split`: `(?<label>\d)_(?<group>[a-z]+)_\d+\.wav` */
+  pattern?: string
+  column?: string
+  text?: string
+  group?: string
+  features?: string[]
+  /** Labels are numbers to predict, not classes. */
+  numbers?: boolean
 }
 
 /** What the records of a dataset are labelled with: classes (a record's label is a place in `names`), or numbers. */

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CallName, Input } from '../contract/calls.ts'
-import type { ImportOptions } from '../contract/dataset.ts'
+import type { ImportOptions, LabelSource } from '../contract/dataset.ts'
 import type { RunConfig } from '../contract/run.ts'
 import type { Settings } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
@@ -16,6 +16,18 @@ const nothing = z.preprocess((value) => (value === null ? undefined : value), z.
 const count = z.number().int().positive()
 const finite = z.number().finite()
 
+const names = z.array(z.string().min(1).max(1000)).max(10_000)
+
+const labelSource = z.strictObject({
+  from: z.enum(['folder', 'file', 'header', 'line', 'column', 'feature', 'none']),
+  pattern: z.string().min(1).max(1000).optional(),
+  column: z.string().max(1000).optional(),
+  text: z.string().max(1000).optional(),
+  group: z.string().max(1000).optional(),
+  features: z.array(z.string().min(1).max(100)).max(100).optional(),
+  numbers: z.boolean().optional(),
+}) satisfies z.ZodType<LabelSource>
+
 const importOptions = z.strictObject({
   name: name.optional(),
   domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
@@ -25,10 +37,16 @@ const importOptions = z.strictObject({
     .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6, 'must add up to 1')
     .optional(),
   splitRows: z.tuple([count, count, count]).optional(),
+  splitBy: z.enum(['auto', 'position', 'order', 'random', 'stratified', 'group', 'published']).optional(),
+  splitHold: z.strictObject({ validation: names.optional(), test: names.optional() }).optional(),
+  splitSeed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
+  folds: z.union([z.number().int().min(3).max(1000), z.literal('groups')]).optional(),
   tokens: z.enum(['char', 'byte']).optional(),
   missing: z.enum(['mask', 'previous', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
   versionOf: id.optional(),
+  labels: labelSource.optional(),
+  records: z.enum(['files', 'lines']).optional(),
 }) satisfies z.ZodType<ImportOptions>
 
 const files = z.array(path).min(1).max(10_000)

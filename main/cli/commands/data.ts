@@ -3,11 +3,15 @@ import { resolve } from 'node:path'
 import type { ImportOptions } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
 import { findDataset, runJob, withCore, type CommonOptions } from '../session.ts'
-import { positive, triple } from '../values.ts'
+import { labelFlags, labelOptions, splitFlags, splitOptions, type LabelFlags, type SplitFlags } from '../importFlags.ts'
+import { positive } from '../values.ts'
 
 interface ImportFlags
-  extends CommonOptions, Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate' | 'splitRows'> {
-  split?: [number, number, number]
+  extends
+    CommonOptions,
+    SplitFlags,
+    LabelFlags,
+    Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate'> {
   versionOf?: string
 }
 
@@ -15,8 +19,7 @@ interface ImportFlags
 const SHOWN_PROBLEMS = 20
 
 export function dataCommands(program: Command): void {
-  program
-    .command('import')
+  labelFlags(splitFlags(program.command('import')))
     .description('read files into a dataset (several files become one)')
     .argument('<files...>')
     .option('--project <folder>', 'the project; made when it is missing')
@@ -31,8 +34,6 @@ export function dataCommands(program: Command): void {
     )
     .option('--name <name>', "the dataset's name (default: the file's)")
     .addOption(new Option('--on-problem <what>', 'a bad record ends the import, or is left out').choices(['stop', 'skip']))
-    .option('--split <fractions>', 'train, validation, test (default 0.8,0.1,0.1)', triple)
-    .option('--split-rows <rows>', 'where train, validation and test end, in rows', triple)
     .addOption(new Option('--tokens <kind>', 'text: one symbol a character or a byte').choices(['char', 'byte']))
     .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
     .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
@@ -88,12 +89,17 @@ export function dataCommands(program: Command): void {
     )
 }
 
-function importFiles(files: string[], { project, json, split, versionOf, ...rest }: ImportFlags): Promise<void> {
+function importFiles(files: string[], { project, json, versionOf, ...flags }: ImportFlags): Promise<void> {
+  const { name, domain, onProblem, tokens, missing, sampleRate } = flags
+  const own = Object.fromEntries(
+    Object.entries({ name, domain, onProblem, tokens, missing, sampleRate }).filter(([, value]) => value !== undefined),
+  ) as ImportOptions
   return withCore({ project, json }, 'new project', async (session) => {
     const { core, output } = session
     const options: ImportOptions = {
-      ...rest,
-      ...(split ? { split: { train: split[0], validation: split[1], test: split[2] } } : {}),
+      ...own,
+      ...splitOptions(flags),
+      ...labelOptions(flags),
       ...(versionOf === undefined ? {} : { versionOf: (await findDataset(core, versionOf)).id }),
     }
     const paths = files.map((file) => resolve(file))

@@ -1,0 +1,61 @@
+import { randomBelow } from '../batching/counterRandom.ts'
+import { byName } from '../labels/labelBook.ts'
+import type { PlannedRecord } from '../store/store.ts'
+
+/** Fisher-Yates with the counter generator: the same seed gives the same order. */
+export function shuffled<T>(items: readonly T[], seed: number): T[] {
+  const order = [...items]
+  for (let i = order.length - 1; i > 0; i--) {
+    const j = randomBelow(seed, i, 0, 0, i + 1)
+    ;[order[i], order[j]] = [order[j], order[i]]
+  }
+  return order
+}
+
+/**
+ * Gives each item a part so that after any number of items every part has its share as nearly as whole items allow: the next item goes where
+ * most is missing (Sainte-Laguë's rule for seats, here one item at a time). `sizes`: what an item adds; 1 for each counts items.
+ */
+export function apportion(sizes: readonly number[], shares: readonly number[]): number[] {
+  const filled = shares.map(() => 0)
+  let total = 0
+  return sizes.map((size) => {
+    total += size
+    let best = 0
+    for (let part = 1; part < shares.length; part++)
+      if (shares[part] * total - filled[part] > shares[best] * total - filled[best] + 1e-9) best = part
+    filled[best] += size
+    return best
+  })
+}
+
+/** Records by class, or for numbers by tenths of their order; without labels one stratum. Indices into `records`. */
+export function strata(records: readonly PlannedRecord[], numbers: boolean): number[][] {
+  const all = records.map((_, i) => i)
+  if (numbers) {
+    const ordered = all.filter((i) => records[i].label !== null).sort((a, b) => records[a].label! - records[b].label! || a - b)
+    const bins: number[][] = Array.from({ length: Math.min(10, ordered.length) }, () => [])
+    ordered.forEach((record, i) => bins[Math.floor((i * bins.length) / ordered.length)].push(record))
+    return [...bins, all.filter((i) => records[i].label === null)].filter((bin) => bin.length > 0)
+  }
+  const byLabel = new Map<number | null, number[]>()
+  for (const i of all) {
+    const { label } = records[i]
+    const members = byLabel.get(label)
+    if (members) members.push(i)
+    else byLabel.set(label, [i])
+  }
+  return [...byLabel].sort(([a], [b]) => (a ?? Infinity) - (b ?? Infinity)).map(([, members]) => members)
+}
+
+/** Records of each group, groups in order of their names; a record without a group is one of its own. */
+export function groupsOf(records: readonly PlannedRecord[]): { name: string; members: number[] }[] {
+  const groups = new Map<string, number[]>()
+  records.forEach(({ group, name }, i) => {
+    const key = group ?? `\0${name}`
+    const members = groups.get(key)
+    if (members) members.push(i)
+    else groups.set(key, [i])
+  })
+  return [...groups].map(([key, members]) => ({ name: key.replace(/^\0/, ''), members })).sort((a, b) => byName(a.name, b.name))
+}
