@@ -12,6 +12,9 @@ export interface LayerFacts {
   /** The mixer's options with every size filled in. */
   readonly config: Readonly<Record<string, unknown>>
   readonly mlp: 'none' | 'gelu' | 'geglu' | 'swiglu'
+  readonly direction: 'forward' | 'both'
+  /** No output depends on a later input. */
+  readonly causal: boolean
 }
 
 /** Everything between the embedding and the last norm: x (batch·seqlen, d_model) → the same shape. */

@@ -18,6 +18,12 @@ export interface LayerConfig {
 
 /** What a layer has besides its mixer. Left out, it is as the mixer's paper has it. */
 export const blockSchema = z.object({
+  direction: z
+    .enum(['forward', 'both'])
+    .optional()
+    .describe(
+      'both: the same mixer also reads the sequence from its end, and what the two say is added (as in Caduceus, Schiff et al. 2024, arXiv:2403.03234)',
+    ),
   mlp: z
     .enum(['none', 'gelu', 'geglu', 'swiglu'])
     .optional()
@@ -55,6 +61,7 @@ export class Layer {
   readonly params: Readonly<Record<string, ParamSpec>>
   readonly #mixer: Mixer
   readonly #config: Record<string, unknown>
+  readonly #both: boolean
   readonly #norm: NormKind
   readonly #mlp: MlpKind
   readonly #d_model: number
@@ -63,11 +70,12 @@ export class Layer {
   constructor({ mixer: name, options }: LayerConfig, context: MixerContext, norm: NormKind) {
     const mixer = mixers[name]
     if (!mixer) throw new Error(`There is no mixer named "${name}"; there are ${Object.keys(mixers).join(', ')}`)
-    const { mlp, mlp_ratio, ...own } = options
-    const block = blockSchema.parse({ mlp, mlp_ratio })
+    const { mlp, mlp_ratio, direction, ...own } = options
+    const block = blockSchema.parse({ mlp, mlp_ratio, direction })
     this.#mixer = mixer
     this.#config = mixer.resolve(own, context)
     this.#norm = norm
+    this.#both = block.direction === 'both'
     this.#mlp = block.mlp ?? mixer.mlp?.kind ?? 'none'
     this.#d_model = context.d_model
     this.#d_ff = 16 * Math.ceil(((block.mlp_ratio ?? mixer.mlp?.ratio ?? 4) * context.d_model) / 16)
@@ -88,7 +96,13 @@ export class Layer {
   }
 
   get facts(): Omit<LayerFacts, 'prefix'> {
-    return { mixer: this.#mixer.name, config: this.#config, mlp: this.#mlp }
+    return {
+      mixer: this.#mixer.name,
+      config: this.#config,
+      mlp: this.#mlp,
+      direction: this.#both ? 'both' : 'forward',
+      causal: this.#mixer.causal && !this.#both,
+    }
   }
 
   /** Elements of recurrent state per sequence, by the mixer's names. */
@@ -99,7 +113,13 @@ export class Layer {
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
   forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value {
     const normed = norm(builder, this.#norm, read, 'norm', x)
-    return this.#after(builder, read, builder.one('add', [this.#mixer.forward(builder, this.#own(read), normed, this.#config, dims), x]))
+    const mix = (y: Value): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims)
+    let mixed = mix(normed)
+    if (this.#both) {
+      const back = builder.one('reverse', [mix(builder.one('reverse', [normed], dims))], dims)
+      mixed = builder.one('add', [mixed, back])
+    }
+    return this.#after(builder, read, builder.one('add', [mixed, x]))
   }
 
   /** x (batch, d_model) → the same; `state` is overwritten. */
@@ -112,7 +132,7 @@ export class Layer {
   flopsPerToken(): number {
     const mlp =
       this.#mlp === 'none' ? 0 : 2 * this.#d_model * this.#d_ff * (this.#mlp === 'gelu' ? 2 : 3) + 8 * this.#d_ff + 5 * this.#d_model
-    return this.#mixer.flopsPerToken(this.#config) + 5 * this.#d_model + mlp
+    return (this.#both ? 2 : 1) * this.#mixer.flopsPerToken(this.#config) + 5 * this.#d_model + mlp
   }
 
   #own(read: Read): Record<string, Value> {

@@ -161,3 +161,20 @@ test.each(['gelu', 'geglu', 'swiglu'] as const)(
     })
   },
 )
+
+test('a layer of both directions treats a sequence and its reverse alike, and the model says that it is not causal', async () => {
+  const model = new Model({ ...lm(false), layers: [{ mixer: 'mamba', options: { d_state: 2, direction: 'both' } }] })
+  expect(model.causal).toBe(false)
+  expect(new Model(lm(false)).causal).toBe(true)
+  const params = model.initialise(2)
+  const outputs = async (tokens: number[]): Promise<number[][]> => {
+    const plan = forwardPlan(model, { batch: 1, seqlen: tokens.length }, backend.sizes)
+    const all = buffers(plan, { params, input: tokens })
+    ;(await backend.compile(plan, all)).run()
+    return tokens.map((_, t) => Array.from(all.output.data.slice(7 * t, 7 * t + 7)))
+  }
+  const tokens = [3, 1, 4, 1, 5, 2]
+  const [ahead, back] = [await outputs(tokens), await outputs(tokens.toReversed())]
+  ahead.forEach((row, t) => row.forEach((value, v) => expect(back[tokens.length - 1 - t][v]).toBeCloseTo(value, 10)))
+  expect(ahead[0]).not.toEqual(ahead[1])
+})

@@ -88,6 +88,11 @@ export class Model {
     return specs
   }
 
+  /** No output depends on a later input: it can predict the next token, and be run step by step. */
+  get causal(): boolean {
+    return this.layers.every((layer) => layer.causal)
+  }
+
   /** The arena at step 0. Each parameter has its own random stream, so adding one leaves the others as they were. */
   initialise(seed: number): Float32Array<ArrayBuffer> {
     const arena = new Float32Array(this.arenaElements)
@@ -119,7 +124,7 @@ export class Model {
     return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 
-  /** One time step: input (batch, 1 or width) → head output (batch, width), recurrent state in external buffer 'state' overwritten. */
+  /** Only of a causal model. One time step: input (batch, 1 or width) → head output (batch, width), recurrent state in external buffer 'state' overwritten. */
   step(builder: GraphBuilder, read: (name: string) => Value, input: Value, batch: number): Value {
     const offsets = this.stateOffsets(batch)
     const state = Object.fromEntries(

@@ -33,6 +33,7 @@ export const opNames = [
   'neg_exp',
   'rms_norm',
   'rms_norm_grad',
+  'reverse',
   'scatter_rows',
   'selective_scan',
   'selective_scan_grad',

@@ -29,6 +29,7 @@ import { neg_exp } from './neg_exp/neg_exp.ts'
 import type { OpDefinition } from './op.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
+import { reverse } from './reverse/reverse.ts'
 import { scatter_rows } from './scatter_rows/scatter_rows.ts'
 import { selective_scan } from './selective_scan/selective_scan.ts'
 import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
@@ -66,6 +67,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   neg_exp,
   rms_norm,
   rms_norm_grad,
+  reverse,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

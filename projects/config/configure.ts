@@ -38,12 +38,13 @@ export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' 
   if (min_lr > lr) refuse('optimizer.min_lr', `optimizer.min_lr is ${min_lr}, above optimizer.lr (${lr}); it is where the rate ends.`)
   const dims = { batch: sequencesOf(config, facts.channels.length), seqlen: data.seqlen }
   const { input, head } = ends(config, facts)
-  return {
-    config,
-    model: modelOf({ ...stack(config), input, head }),
-    objective: objective.kind === 'forecast' ? squaredError : crossEntropy,
-    dims,
-  }
+  const model = modelOf({ ...stack(config), input, head })
+  if (objective.kind === 'next-token' && !model.causal)
+    refuse(
+      'objective.kind',
+      'A model that reads in both directions sees the token it should predict; set direction to forward, or choose another objective.',
+    )
+  return { config, model, objective: objective.kind === 'forecast' ? squaredError : crossEntropy, dims }
 }
 
 function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers'> {

@@ -12,6 +12,7 @@ import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
 import type { OpName } from '../../ops/names.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
+import { reverse } from '../../ops/reverse/reverse.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
 import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
@@ -50,6 +51,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   neg_exp: elementwise(NEG_EXP),
   rms_norm,
   rms_norm_grad,
+  reverse,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

@@ -25,6 +25,7 @@ import type { OpName } from '../../ops/names.ts'
 import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
+import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.wgsl.ts'
 import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
 import { selective_scan_grad } from '../../ops/selective_scan/selective_scan_grad.wgsl.ts'
@@ -63,6 +64,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   neg_exp,
   rms_norm,
   rms_norm_grad,
+  reverse,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

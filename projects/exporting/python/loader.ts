@@ -54,7 +54,7 @@ const MODEL = String.raw`
 class Layer(torch.nn.Module):
     def __init__(self, facts, kind, tensors):
         super().__init__()
-        self.kind, self.mlp = kind, facts["mlp"]
+        self.kind, self.mlp, self.direction = kind, facts["mlp"], facts["direction"]
         self.mixer = MIXERS[facts["mixer"]]({n[6:]: t for n, t in tensors.items() if n.startswith("mixer.")}, facts["config"])
         for name, tensor in tensors.items():
             if not name.startswith("mixer."):
@@ -62,7 +62,11 @@ class Layer(torch.nn.Module):
 
     def forward(self, x):
         own = dict(self.named_parameters(recurse=False))
-        x = x + self.mixer(norm(self.kind, x, own, "norm"))
+        normed = norm(self.kind, x, own, "norm")
+        mixed = self.mixer(normed)
+        if self.direction == "both":
+            mixed = mixed + self.mixer(normed.flip(1)).flip(1)
+        x = x + mixed
         if self.mlp == "none":
             return x
         inner = F.linear(norm(self.kind, x, own, "norm2"), self.mlp_fc1_weight, own.get("mlp_fc1_bias"))

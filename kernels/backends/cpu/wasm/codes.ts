@@ -32,6 +32,7 @@ export const SCAN = 29
 export const SCAN_GRAD = 30
 export const SCAN_GRAD_SUM = 31
 export const SCAN_STEP = 32
+export const REVERSE = 33
 export const ACTIVATION = 40
 export const ACTIVATION_GRAD = 41
 export const GLU = 42

@@ -11,6 +11,7 @@ import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
 import { rmsNorm, rmsNormGrad } from "../../../ops/rms_norm/rms_norm.simd";
+import { reverse } from "../../../ops/reverse/reverse.simd";
 import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
 import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanStep } from "../../../ops/selective_scan/selective_scan.simd";
 import * as code from "./codes";
@@ -46,6 +47,7 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.MSE_SUM: mseSum(c); break;
     case code.RMS_NORM: rmsNorm(c, u); break;
     case code.RMS_NORM_GRAD: rmsNormGrad(c, u); break;
+    case code.REVERSE: reverse(c, u); break;
     case code.SCATTER_ROWS: scatterRows(c, u); break;
     case code.SCAN: selectiveScan(c, u, local); break;
     case code.SCAN_GRAD: selectiveScanGrad(c, u, local); break;
