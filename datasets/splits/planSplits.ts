@@ -7,7 +7,8 @@ import { checkFractions, cutAtRows, cutByPosition, percentText, SPLITS, type Fra
 import { planFolds } from './folds.ts'
 
 /** What a split is chosen by; the rest of an import's options does not matter to it. */
-export type SplitOptions = Pick<ImportOptions, 'split' | 'splitRows' | 'splitBy' | 'splitHold' | 'splitSeed' | 'folds'>
+export const SPLIT_OPTIONS = ['split', 'splitRows', 'splitBy', 'splitHold', 'splitSeed', 'folds'] as const
+export type SplitOptions = Pick<ImportOptions, (typeof SPLIT_OPTIONS)[number]>
 
 const DEFAULT: Fractions = { train: 0.8, validation: 0.1, test: 0.1 }
 /** From this many records on, a split is made of whole records. */

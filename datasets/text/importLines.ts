@@ -53,7 +53,7 @@ export async function importLines(job: ImportJob): Promise<Imported> {
     let kept = 0
     for await (const { number, text, label, group } of linesOf(job, source, encoding, 2)) {
       last = number
-      writer.beginRecord({ name: uniqueName(job.names, `${source.stem} line ${number}`).name, label, group })
+      writer.beginRecord({ name: uniqueName(job.names, `${source.name} line ${number}`).name, label, group })
       writer.append(encode(Buffer.from(text, 'utf8')))
       writer.endRecord()
       job.report.accept()

@@ -1,13 +1,10 @@
 import { StrandError } from '../errors.ts'
 import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
-import { CELLS, type DatasetWriter, type SplitPlan } from '../store/store.ts'
+import { CELLS } from '../store/store.ts'
 import type { Dialect } from './dialect.ts'
-import { ScalerFit, scalerToJSON } from './seriesScaling.ts'
+import { fitScaling } from './fitScaling.ts'
 import { TableParser } from './tableParser.ts'
-
-/** Rows read back at once while the scaling is fitted. */
-const FIT_BYTES = 4 * 1_048_576
 
 /** CSV, TSV and their kin → one dataset, a record for each file; a cell is one row of float32, NaN where a value is missing. */
 export async function importTable(job: ImportJob): Promise<Imported> {
@@ -54,7 +51,10 @@ export async function importTable(job: ImportJob): Promise<Imported> {
     format: describe(dialect),
     unit: 'rows',
     layout: dialect.timeColumn >= 0 ? { times: { stepMs: step, dateOnly: dialect.timeOrder === 'year' || (step ?? 0) >= 86_400_000 } } : {},
-    codec: (plan) => fitScaling(job, writer, plan, channels),
+    codec(plan) {
+      job.phase('fitting the scaling on the training rows')
+      return fitScaling(writer.records, plan, channels, (start, count) => new Float32Array(writer.readBack(start, count, CELLS).buffer))
+    },
     facts: {
       channels: channels.length,
       missing: missed,
@@ -87,26 +87,4 @@ function assertSameColumns(firstFile: string, channels: string[], file: string, 
     `${file} has the columns ${own.slice(0, 5).join(', ')} where ${firstFile} has ${channels.slice(0, 5).join(', ')}. Nothing was imported; import tables with different columns one by one.`,
     { file, line: 1 },
   )
-}
-
-/** Mean and deviation of each channel over the training rows only. */
-function fitScaling(job: ImportJob, writer: DatasetWriter, plan: SplitPlan, channels: string[]): ReturnType<typeof scalerToJSON> {
-  job.phase('fitting the scaling on the training rows')
-  const fit = new ScalerFit(channels.length)
-  const step = Math.max(1, Math.floor(FIT_BYTES / (4 * channels.length)))
-  const pass = (use: (rows: Float32Array) => void): void => {
-    writer.records.forEach((record, i) => {
-      const part = plan.records[i]
-      const cuts = typeof part === 'string' ? [{ split: part, start: 0, stop: record.length }] : part
-      for (const { split, start, stop } of cuts)
-        for (let at = start; split === 'train' && at < stop; at += step) {
-          const bytes = writer.readBack(record.start + at, Math.min(step, stop - at), CELLS)
-          use(new Float32Array(bytes.buffer))
-        }
-    })
-  }
-  pass((rows) => fit.addToMean(rows))
-  fit.endMean()
-  pass((rows) => fit.addToDeviation(rows))
-  return scalerToJSON({ channels, mean: fit.mean!, std: fit.deviation() })
 }

@@ -12,6 +12,7 @@ import type {
   ImportPreview,
   PreviewRequest,
   Sample,
+  SplitChoice,
 } from './dataset.ts'
 import type { AppInfo, DoctorReport, Job, ProjectInfo, Settings } from './system.ts'
 import type {
@@ -55,6 +56,8 @@ export interface Calls {
   'dataset/import': [{ paths: string[]; options: ImportOptions }, { jobId: string }]
   'dataset/list': [void, DatasetSummary[]]
   'dataset/get': [{ id: number }, DatasetDetail]
+  /** Divides the records anew, without reading the files again: the newest version, as a dataset of its own over the same cells. */
+  'dataset/split': [{ id: number; options: SplitChoice }, { datasetId: number }]
   /** All versions of the dataset this one is a version of, oldest first. */
   'dataset/versions': [{ id: number }, DatasetVersion[]]
   'dataset/preview': [PreviewRequest, DatasetPreview]

@@ -41,6 +41,9 @@ export interface ImportOptions {
   records?: 'files' | 'lines'
 }
 
+/** What a split goes by; the same words as in an import. */
+export type SplitChoice = Pick<ImportOptions, 'split' | 'splitRows' | 'splitBy' | 'splitHold' | 'splitSeed' | 'folds'>
+
 /**
  * Where the label of each record comes from, and its group and published split where the same place tells them.
  *   folder   the name of the folder that the file lies in; with a pattern, its groups in the whole path

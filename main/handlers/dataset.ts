@@ -26,6 +26,13 @@ export function datasetHandlers({ data, projects, jobs, emit }: CoreContext) {
     'dataset/get': (input) => data.request('dataset/get', input),
     'dataset/versions': (input) => data.request('dataset/versions', input),
     'dataset/preview': (input) => data.request('dataset/preview', input),
+    'dataset/split': async (input) => {
+      await projects.requireWrite()
+      const result = await data.request('dataset/split', input)
+      emit('dataset/changed', { id: result.datasetId })
+      await projects.changed()
+      return result
+    },
     'dataset/rename': async (input) => {
       await projects.requireWrite()
       await data.request('dataset/rename', input)

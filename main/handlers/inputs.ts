@@ -28,10 +28,7 @@ const labelSource = z.strictObject({
   numbers: z.boolean().optional(),
 }) satisfies z.ZodType<LabelSource>
 
-const importOptions = z.strictObject({
-  name: name.optional(),
-  domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
-  onProblem: z.enum(['stop', 'skip']).optional(),
+const splitChoice = {
   split: z
     .strictObject({ train: z.number().min(0).max(1), validation: z.number().min(0).max(1), test: z.number().min(0).max(1) })
     .refine(({ train, validation, test }) => Math.abs(train + validation + test - 1) < 1e-6, 'must add up to 1')
@@ -41,6 +38,13 @@ const importOptions = z.strictObject({
   splitHold: z.strictObject({ validation: names.optional(), test: names.optional() }).optional(),
   splitSeed: z.number().int().min(0).max(Number.MAX_SAFE_INTEGER).optional(),
   folds: z.union([z.number().int().min(3).max(1000), z.literal('groups')]).optional(),
+}
+
+const importOptions = z.strictObject({
+  name: name.optional(),
+  domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
+  onProblem: z.enum(['stop', 'skip']).optional(),
+  ...splitChoice,
   tokens: z.enum(['char', 'byte']).optional(),
   missing: z.enum(['mask', 'previous', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
@@ -120,6 +124,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
     start: z.number().int().nonnegative().optional(),
     length: count.optional(),
   }),
+  'dataset/split': z.strictObject({ id, options: z.strictObject(splitChoice) }),
   'dataset/rename': z.strictObject({ id, name }),
   'dataset/delete': z.strictObject({ id }),
   'model/presets': z.strictObject({ datasetId: id }),

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
 import { inspectFiles } from '../../datasets/importing/inspect.ts'
 import { previewDataset } from '../../datasets/preview/preview.ts'
+import { resplit } from '../../datasets/splits/resplit.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
@@ -80,6 +81,7 @@ serve<DataMethods>({
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/versions': ({ id }) => store.listVersions(reader(), id),
   'dataset/preview': (request) => previewDataset(reader(), request),
+  'dataset/split': ({ id, options }) => ({ datasetId: resplit(writer(), id, options) }),
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
   'dataset/delete': ({ id }) => store.deleteDataset(writer(), id),
 

@@ -7,6 +7,7 @@ import type {
   ImportPreview,
   PreviewRequest,
   Sample,
+  SplitChoice,
 } from '../contract/dataset.ts'
 import type { Device, RunChange, TrainingEnd, TrainingNews } from '../../projects/api.ts'
 import type {
@@ -47,6 +48,7 @@ export interface DataMethods {
   'dataset/get': [{ id: number }, DatasetDetail, never]
   'dataset/versions': [{ id: number }, DatasetVersion[], never]
   'dataset/preview': [PreviewRequest, DatasetPreview, never]
+  'dataset/split': [{ id: number; options: SplitChoice }, { datasetId: number }, never]
   'dataset/rename': [{ id: number; name: string }, void, never]
   'dataset/delete': [{ id: number }, void, never]
   'model/presets': [{ datasetId: number }, Preset[], never]

@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander'
 import { resolve } from 'node:path'
-import type { ImportOptions } from '../../contract/dataset.ts'
+import type { DatasetDetail, ImportOptions } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
 import { findDataset, runJob, withCore, type CommonOptions } from '../session.ts'
 import { labelFlags, labelOptions, splitFlags, splitOptions, type LabelFlags, type SplitFlags } from '../importFlags.ts'
@@ -61,6 +61,22 @@ export function dataCommands(program: Command): void {
       }),
     )
 
+  splitFlags(program.command('split'))
+    .description('divide the records of a dataset anew, as a version that shares its cells; runs keep the version they were trained on')
+    .argument('<dataset>', 'name or number')
+    .option('--project <folder>')
+    .option('--json', 'one JSON object a line')
+    .action((dataset: string, flags: CommonOptions & SplitFlags) =>
+      withCore(flags, 'project', async ({ core, output }) => {
+        const { id } = await findDataset(core, dataset)
+        const { datasetId } = await core.call('dataset/split', { id, options: splitOptions(flags) })
+        const detail = await core.call('dataset/get', { id: datasetId })
+        output.object('dataset', detail)
+        output.line(`Dataset ${detail.id}, ${detail.name}, version ${detail.version}. ${detail.splitRule}`)
+        output.line(splitTable(detail))
+      }),
+    )
+
   program
     .command('versions')
     .description('list the versions of a dataset; a number given for a dataset anywhere means one version')
@@ -89,6 +105,12 @@ export function dataCommands(program: Command): void {
     )
 }
 
+const splitTable = ({ splits, unit }: DatasetDetail): string =>
+  table(
+    ['split', 'records', unit, 'from', 'to'],
+    splits.map((split) => [split.split, grouped(split.records), grouped(split.length), split.from, split.to]),
+  )
+
 function importFiles(files: string[], { project, json, versionOf, ...flags }: ImportFlags): Promise<void> {
   const { name, domain, onProblem, tokens, missing, sampleRate } = flags
   const own = Object.fromEntries(
@@ -109,6 +131,8 @@ function importFiles(files: string[], { project, json, versionOf, ...flags }: Im
     output.line(
       `Dataset ${dataset.id}, ${dataset.name}: ${dataset.format}, ${grouped(dataset.records)} ${dataset.records === 1 ? 'record' : 'records'}, ${grouped(dataset.length)} ${dataset.unit}.`,
     )
+    output.line(dataset.splitRule)
+    output.line(splitTable(dataset))
     const { accepted, repaired, skipped, problems } = dataset.report
     output.line(`Accepted ${grouped(accepted)}, repaired ${grouped(repaired)}, skipped ${grouped(skipped)}.`)
     for (const { severity, file, line, byte, message } of problems.slice(0, SHOWN_PROBLEMS)) {
