@@ -31,6 +31,8 @@ export const opNames = [
   'mse_grad',
   'mul',
   'neg_exp',
+  'pool_rows',
+  'pool_rows_grad',
   'rms_norm',
   'rms_norm_grad',
   'reverse',

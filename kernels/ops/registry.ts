@@ -27,6 +27,8 @@ import { mul } from './mul/mul.ts'
 import type { OpName } from './names.ts'
 import { neg_exp } from './neg_exp/neg_exp.ts'
 import type { OpDefinition } from './op.ts'
+import { pool_rows } from './pool_rows/pool_rows.ts'
+import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { reverse } from './reverse/reverse.ts'
@@ -65,6 +67,8 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   mse_grad,
   mul,
   neg_exp,
+  pool_rows,
+  pool_rows_grad,
   rms_norm,
   rms_norm_grad,
   reverse,

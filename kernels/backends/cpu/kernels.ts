@@ -11,6 +11,7 @@ import { matmul } from '../../ops/matmul/matmul.cpu.ts'
 import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
 import type { OpName } from '../../ops/names.ts'
+import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
@@ -49,6 +50,8 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   mse_grad,
   mul: elementwise(MUL),
   neg_exp: elementwise(NEG_EXP),
+  pool_rows,
+  pool_rows_grad,
   rms_norm,
   rms_norm_grad,
   reverse,

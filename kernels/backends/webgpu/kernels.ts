@@ -23,6 +23,8 @@ import { mse_grad } from '../../ops/mse/mse_grad.wgsl.ts'
 import { mul } from '../../ops/mul/mul.wgsl.ts'
 import type { OpName } from '../../ops/names.ts'
 import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
+import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
+import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
@@ -62,6 +64,8 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   mse_grad,
   mul,
   neg_exp,
+  pool_rows,
+  pool_rows_grad,
   rms_norm,
   rms_norm_grad,
   reverse,

@@ -42,6 +42,8 @@ export const LAYER_NORM_GRAD = 45
 export const HEADWISE_SMALL = 60
 export const HEADWISE_OUTER = 61
 export const HEADWISE_OUTER_SMALL = 62
+export const POOL_ROWS = 120
+export const POOL_ROWS_GRAD = 121
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
