@@ -1,13 +1,18 @@
 import { z } from 'zod'
-import { constant, fanIn, inverseSoftplusLogUniform, logArange, uniform } from './initialise.ts'
+import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { constant, fanIn, inverseSoftplusLogUniform, logArange, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
-import type { Mixer } from './mixer.ts'
+import type { Mixer, Params } from './mixer.ts'
 
 const schema = z.object({
   d_state: z.int().min(1).max(256).default(16).describe('State size N of each channel (Gu & Dao 2023, §3.6)'),
   d_conv: z.int().min(2).max(8).default(4).describe('Width of the causal convolution in time steps'),
   expand: z.int().min(1).max(8).default(2).describe('d_inner = expand · d_model (§3.4)'),
   dt_rank: z.int().min(1).optional().describe('Rank of the projection of Δ; d_model / 16 rounded up when left out (§3.6)'),
+  selective: z
+    .boolean()
+    .default(true)
+    .describe('Off: Δ, B and C are learned constants, a time-invariant core in the same block, the control of the ablations (§4.1, §4.6)'),
 })
 
 export interface MambaConfig {
@@ -16,7 +21,19 @@ export interface MambaConfig {
   d_state: number
   d_conv: number
   dt_rank: number
+  selective: boolean
   n_layer: number
+}
+
+/** Δ before bias and softplus, B and C for each row of v (R, d_inner); the same in every row where the core is not selective. */
+function selection(g: GraphBuilder, p: Params, v: Value, c: MambaConfig): Value[] {
+  if (!c.selective) {
+    const rows = v.type.rows
+    const constants = linear(g, g.one('fill', [], { rows, cols: 1, value: 1 }), p.BC)
+    return [g.one('fill', [], { rows, cols: c.d_inner, value: 0 }), ...g.split(constants, [c.d_state, c.d_state])]
+  }
+  const [dt, B, C] = g.split(linear(g, v, p['x_proj.weight']), [c.dt_rank, c.d_state, c.d_state])
+  return [linear(g, dt, p['dt_proj.weight']), B, C]
 }
 
 /**
@@ -31,15 +48,19 @@ export const mamba: Mixer<MambaConfig> = {
   causal: true,
   schema,
   resolve(options, { d_model, n_layer }) {
-    const { d_state, d_conv, expand, dt_rank = Math.ceil(d_model / 16) } = schema.parse(options)
-    return { d_model, d_inner: expand * d_model, d_state, d_conv, dt_rank, n_layer }
+    const { d_state, d_conv, expand, dt_rank = Math.ceil(d_model / 16), selective } = schema.parse(options)
+    return { d_model, d_inner: expand * d_model, d_state, d_conv, dt_rank, selective, n_layer }
   },
   params: (c) => ({
     'in_proj.weight': { shape: [2 * c.d_inner, c.d_model], init: fanIn(), decay: true },
     'conv1d.weight': { shape: [c.d_inner, 1, c.d_conv], init: fanIn(), decay: true },
     'conv1d.bias': { shape: [c.d_inner], init: uniform(1 / Math.sqrt(c.d_conv)), decay: false },
-    'x_proj.weight': { shape: [c.dt_rank + 2 * c.d_state, c.d_inner], init: fanIn(), decay: true },
-    'dt_proj.weight': { shape: [c.d_inner, c.dt_rank], init: uniform(1 / Math.sqrt(c.dt_rank)), decay: true },
+    ...(c.selective
+      ? {
+          'x_proj.weight': { shape: [c.dt_rank + 2 * c.d_state, c.d_inner], init: fanIn(), decay: true },
+          'dt_proj.weight': { shape: [c.d_inner, c.dt_rank], init: uniform(1 / Math.sqrt(c.dt_rank)), decay: true },
+        }
+      : { BC: { shape: [2 * c.d_state, 1], init: normal(1), decay: false } }),
     'dt_proj.bias': { shape: [c.d_inner], init: inverseSoftplusLogUniform(1e-3, 1e-1, 1e-4), decay: false },
     A_log: { shape: [c.d_inner, c.d_state], init: logArange, decay: false },
     D: { shape: [c.d_inner], init: constant(1), decay: false },
@@ -48,8 +69,7 @@ export const mamba: Mixer<MambaConfig> = {
   forward(g, p, x, c, dims) {
     const [u, z] = g.split(linear(g, x, p['in_proj.weight']), [c.d_inner, c.d_inner]) // 2 × (B·L, d_inner)
     const v = g.one('conv1d_silu', [u, p['conv1d.weight'], p['conv1d.bias']], dims) // (B·L, d_inner)
-    const [dt, B, C] = g.split(linear(g, v, p['x_proj.weight']), [c.dt_rank, c.d_state, c.d_state])
-    const delta = linear(g, dt, p['dt_proj.weight']) // (B·L, d_inner); bias and softplus inside the scan
+    const [delta, B, C] = selection(g, p, v, c) // (B·L, d_inner), (B·L, d_state) twice; bias and softplus of Δ inside the scan
     const A = g.one('neg_exp', [p.A_log]) // (d_inner, d_state), < 0
     const y = g.one('selective_scan', [v, delta, A, B, C, p.D, z, p['dt_proj.bias']], dims) // (B·L, d_inner), gated by silu(z)
     return linear(g, y, p['out_proj.weight']) // (B·L, d_model)
@@ -58,14 +78,13 @@ export const mamba: Mixer<MambaConfig> = {
   step(g, p, x, state, c) {
     const [u, z] = g.split(linear(g, x, p['in_proj.weight']), [c.d_inner, c.d_inner]) // 2 × (B, d_inner)
     const [v] = g.apply('conv1d_silu_step', [u, state.conv, p['conv1d.weight'], p['conv1d.bias']]) // (B, d_inner)
-    const [dt, B, C] = g.split(linear(g, v, p['x_proj.weight']), [c.dt_rank, c.d_state, c.d_state])
-    const delta = linear(g, dt, p['dt_proj.weight']) // (B, d_inner)
+    const [delta, B, C] = selection(g, p, v, c) // (B, d_inner), (B, d_state) twice
     const A = g.one('neg_exp', [p.A_log])
     const [y] = g.apply('selective_scan_step', [v, delta, A, B, C, p.D, z, p['dt_proj.bias'], state.ssm]) // (B, d_inner)
     return linear(g, y, p['out_proj.weight']) // (B, d_model)
   },
   flopsPerToken: (c) =>
-    2 * c.d_inner * (3 * c.d_model + c.dt_rank + 2 * c.d_state + c.dt_rank) +
+    2 * c.d_inner * (3 * c.d_model + (c.selective ? 2 * c.dt_rank + 2 * c.d_state : 0)) +
     c.d_inner * (2 * c.d_conv + 4) +
     c.d_inner * (6 * c.d_state + 8),
 }

@@ -178,3 +178,26 @@ test('a layer of both directions treats a sequence and its reverse alike, and th
   ahead.forEach((row, t) => row.forEach((value, v) => expect(back[tokens.length - 1 - t][v]).toBeCloseTo(value, 10)))
   expect(ahead[0]).not.toEqual(ahead[1])
 })
+
+test.each(['every', 'mean'] as const)(
+  'a model of both strands (head %s) treats a sequence and its reverse complement alike, untrained',
+  async (at) => {
+    const complement = [3, 2, 1, 0, 4] // A C G T and a mask
+    const width = at === 'every' ? 4 : 3
+    const layers = [{ mixer: 'mamba', options: { d_state: 2 } }]
+    const model = new Model({ ...lm(false), layers, input: { kind: 'tokens', vocab: 5 }, head: { at, width, tied: false }, complement })
+    const params = model.initialise(4)
+    const outputs = async (tokens: number[]): Promise<number[][]> => {
+      const plan = forwardPlan(model, { batch: 1, seqlen: tokens.length }, backend.sizes)
+      const all = buffers(plan, { params, input: tokens, ...model.constants }, ['input', 'complement'])
+      ;(await backend.compile(plan, all)).run()
+      const rows = at === 'every' ? tokens.length : 1
+      return Array.from({ length: rows }, (_, t) => Array.from(all.output.data.slice(width * t, width * (t + 1))))
+    }
+    const tokens = [0, 3, 1, 4, 0, 2, 1]
+    const [own, other] = [await outputs(tokens), await outputs(tokens.toReversed().map((id) => complement[id]))]
+    if (at === 'mean') other[0].forEach((value, v) => expect(value).toBeCloseTo(own[0][v], 12))
+    else own.forEach((row, t) => row.forEach((value, v) => expect(other[tokens.length - 1 - t][complement[v]]).toBeCloseTo(value, 12)))
+    expect(model.causal).toBe(false)
+  },
+)

@@ -3,7 +3,7 @@ import { constant, fanIn, type Initialiser, normal } from '../mixers/initialise.
 import { linear } from '../mixers/linear.ts'
 import type { ParamSpec } from '../mixers/mixer.ts'
 import { RandomStream } from '../random/philox.ts'
-import { f32, type TensorType } from '../tensor/tensor.ts'
+import { f32, i32, type TensorType } from '../tensor/tensor.ts'
 import type { Backbone } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
 import { stack } from './stack.ts'
@@ -17,6 +17,12 @@ export interface ModelConfig {
   readonly layers: readonly LayerConfig[]
   /** tokens: ids (R, 1) through an embedding. vectors: (R, width) through a linear layer. */
   readonly input: { readonly kind: 'tokens'; readonly vocab: number } | { readonly kind: 'vectors'; readonly width: number }
+  /**
+   * Of each input id, that of the complementary base. With it the model reads both strands with the same weights and treats a sequence
+   * and its reverse complement alike: scores are complemented and reversed, a pooled output is the same (parameter sharing of
+   * Schiff et al. 2024, arXiv:2403.03234, §4; Schmidinger et al. 2024, arXiv:2411.04165). Ids of the head come first.
+   */
+  readonly complement?: readonly number[]
   /** every: an output (R, width) at each position. last, mean: one output (batch, width) per sequence. */
   readonly head: { readonly at: 'every' | 'last' | 'mean'; readonly width: number; readonly tied: boolean }
 }
@@ -55,6 +61,10 @@ export class Model {
 
   constructor(config: ModelConfig) {
     this.config = config
+    if (config.complement && (config.input.kind !== 'tokens' || config.head.at === 'last' || config.head.tied))
+      throw new Error(
+        'a model of both strands takes tokens and gives an output at every position, with a head of its own, or one for the whole sequence',
+      )
     this.#backbone = stack(config.layers, config)
     const specs = Object.entries(this.#specs())
     const slots: ParamSlot[] = []
@@ -90,7 +100,7 @@ export class Model {
 
   /** No output depends on a later input: it can predict the next token, and be run step by step. */
   get causal(): boolean {
-    return this.layers.every((layer) => layer.causal)
+    return !this.config.complement && this.layers.every((layer) => layer.causal)
   }
 
   /** The arena at step 0. Each parameter has its own random stream, so adding one leaves the others as they were. */
@@ -117,6 +127,7 @@ export class Model {
 
   /** input (batch·seqlen, 1 or width) → head output. */
   forward(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
+    if (this.config.complement) return this.#bothStrands(builder, read, input, dims)
     let x = this.#embed(builder, read, input)
     x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
     if (this.config.head.at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
@@ -150,6 +161,30 @@ export class Model {
       4 * d_model +
       (head.at === 'every' ? 2 * d_model * head.width : 0)
     )
+  }
+
+  /** As `forward`, of a sequence and of its reverse complement, put together so that neither strand is preferred. */
+  #bothStrands(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
+    const { head, complement, norm: kind } = this.config
+    const complemented = (weight: Value, ids: number): Value =>
+      builder.one('embedding', [builder.external('complement', i32(ids, 1)), weight])
+    const embedding = read('backbone.embedding.weight')
+    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
+    const along = run(builder.one('embedding', [input, embedding]))
+    const opposite = builder.one('embedding', [input, complemented(embedding, complement!.length)])
+    const back = builder.one('reverse', [run(builder.one('reverse', [opposite], dims))], dims)
+    if (head.at === 'mean') {
+      const pooled = builder.one('add', [builder.one('mean_pool', [along], dims), builder.one('mean_pool', [back], dims)])
+      return this.#head(builder, read, norm(builder, kind, read, NORM_F, pooled))
+    }
+    const weight = read(head.tied ? 'backbone.embedding.weight' : 'lm_head.weight')
+    const score = (x: Value, of: Value): Value => linear(builder, norm(builder, kind, read, NORM_F, x), of)
+    return builder.one('add', [score(along, weight), score(back, complemented(weight, head.width))])
+  }
+
+  /** What the plan's external buffers of these names must hold, whatever the batch. */
+  get constants(): Readonly<Record<string, Int32Array<ArrayBuffer>>> {
+    return this.config.complement ? { complement: Int32Array.from(this.config.complement) } : {}
   }
 
   #embed(builder: GraphBuilder, read: (name: string) => Value, input: Value): Value {

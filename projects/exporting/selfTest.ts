@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import type { Backend } from '../../kernels/backends/backend.ts'
+import type { Backend, DeviceBuffer } from '../../kernels/backends/backend.ts'
 import { Model } from '../../kernels/models/model.ts'
 import { forwardPlan, inputType } from '../../kernels/models/plans.ts'
 import { parseSafetensors } from '../../kernels/weights/safetensors.ts'
@@ -49,10 +49,14 @@ export async function selfTest(
     const plan = forwardPlan(model, { batch, seqlen }, on.sizes)
     const width = model.config.head.width
     const count = model.config.head.at === 'every' ? rows * width : batch * width
-    const buffers = {
+    const buffers: Record<string, DeviceBuffer> = {
       input: on.createBuffer(input.length, inputType(model, 1).dtype, 'input'),
       params: on.createBuffer(model.arenaElements, 'f32', 'params'),
       output: on.createBuffer(count, 'f32', 'output'),
+    }
+    for (const [name, values] of Object.entries(model.constants)) {
+      buffers[name] = on.createBuffer(values.length, 'i32', name)
+      buffers[name].write(values)
     }
     buffers.input.write(input)
     buffers.params.write(arena)

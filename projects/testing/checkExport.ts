@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { DeviceBuffer } from '../../kernels/backends/backend.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { Model, type ModelConfig } from '../../kernels/models/model.ts'
 import { forwardPlan } from '../../kernels/models/plans.ts'
@@ -46,10 +47,14 @@ const data =
     ? Int32Array.from({ length: rows }, (_, i) => (i * 7919) % input.vocab)
     : Float32Array.from({ length: rows * input.width }, (_, i) => Math.sin(i))
 const backend = await CpuBackend.open()
-const buffers = {
+const buffers: Record<string, DeviceBuffer> = {
   input: backend.createBuffer(data.length, input.kind === 'tokens' ? 'i32' : 'f32', 'input'),
   params: backend.createBuffer(params.length, 'f32', 'params'),
   output: backend.createBuffer((config.head.at === 'every' ? rows : BATCH) * config.head.width, 'f32', 'output'),
+}
+for (const [name, values] of Object.entries(model.constants)) {
+  buffers[name] = backend.createBuffer(values.length, 'i32', name)
+  buffers[name].write(values)
 }
 buffers.input.write(data)
 buffers.params.write(params)

@@ -52,6 +52,7 @@ export class Engine {
     const plans: Plan[] = [evaluationPlan(model, objective, dims, backend.sizes)]
     if (purpose === 'train') plans.push(trainingPlan(model, objective, dims, adamOf(config), backend.sizes))
     const integers = new Set(Object.entries(targetTypes(model, objective, dims)).flatMap(([name, t]) => (t.dtype === 'i32' ? [name] : [])))
+    for (const name of Object.keys(model.constants)) integers.add(name)
     if (inputType(model, 1).dtype === 'i32') integers.add('input')
     // a plan names the arena up to its last parameter; checkpoints hold it to its end
     const sizes = new Map([['params', model.arenaElements]])
@@ -59,6 +60,7 @@ export class Engine {
       for (const b of plan.buffers) if (b.kind === 'external') sizes.set(b.name, Math.max(sizes.get(b.name) ?? 0, b.elements))
     const buffers: Record<string, DeviceBuffer> = {}
     for (const [name, count] of sizes) buffers[name] = backend.createBuffer(count, integers.has(name) ? 'i32' : 'f32', name)
+    for (const [name, values] of Object.entries(model.constants)) buffers[name].write(values)
     const [evaluation, training] = await Promise.all(plans.map((plan) => backend.compile(plan, buffers)))
     const bytes = 4 * ([...sizes.values()].reduce((a, b) => a + b, 0) + plans.reduce((sum, plan) => sum + plan.arenaElements, 0))
     return new Engine(backend, experiment, buffers, { training: training ?? null, evaluation }, bytes)

@@ -83,6 +83,8 @@ class StrandModel(torch.nn.Module):
         super().__init__()
         strand = config["strand"]
         self.kind, self.head = strand["model"]["norm"], strand["model"]["head"]
+        complement = strand["model"].get("complement")
+        self.complement = None if complement is None else torch.tensor(complement)
         self.layers = torch.nn.ModuleList()
         for facts in strand["layers"]:
             prefix = "backbone." + facts["prefix"]
@@ -92,6 +94,8 @@ class StrandModel(torch.nn.Module):
                 self.register_parameter(name.replace(".", "_"), torch.nn.Parameter(tensors[name]))
 
     def forward(self, inputs):
+        if self.complement is not None:
+            return self.both_strands(inputs)
         if hasattr(self, "backbone_embedding_weight"):
             x = F.embedding(inputs, self.backbone_embedding_weight)
         else:
@@ -102,8 +106,22 @@ class StrandModel(torch.nn.Module):
             x = x[:, -1]
         elif self.head["at"] == "mean":
             x = x.mean(1)
-        x = norm(self.kind, x, dict(self.named_parameters(recurse=False)), "backbone_norm_f")
+        x = self.last_norm(x)
         return F.linear(x, self.head_weight, self.head_bias) if hasattr(self, "head_weight") else x @ self.lm_head_weight.T
+
+    def last_norm(self, x):
+        return norm(self.kind, x, dict(self.named_parameters(recurse=False)), "backbone_norm_f")
+
+    def both_strands(self, inputs):
+        along, back = F.embedding(inputs, self.backbone_embedding_weight), F.embedding(inputs, self.backbone_embedding_weight[self.complement])
+        back = back.flip(1)
+        for layer in self.layers:
+            along, back = layer(along), layer(back)
+        back = back.flip(1)
+        if self.head["at"] == "mean":
+            return F.linear(self.last_norm(along.mean(1) + back.mean(1)), self.head_weight, self.head_bias)
+        weight = self.lm_head_weight
+        return self.last_norm(along) @ weight.T + self.last_norm(back) @ weight[self.complement[: weight.shape[0]]].T
 
 
 def load(folder):
