@@ -9,6 +9,9 @@ import { conv1d_silu_step } from './conv1d_silu/conv1d_silu_step.ts'
 import { copy } from './copy/copy.ts'
 import { cross_entropy } from './cross_entropy/cross_entropy.ts'
 import { cross_entropy_grad } from './cross_entropy/cross_entropy_grad.ts'
+import { diagonal_scan } from './diagonal_scan/diagonal_scan.ts'
+import { diagonal_scan_grad } from './diagonal_scan/diagonal_scan_grad.ts'
+import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
 import { fill } from './fill/fill.ts'
@@ -50,6 +53,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   copy,
   cross_entropy,
   cross_entropy_grad,
+  diagonal_scan,
+  diagonal_scan_grad,
+  diagonal_scan_step,
   embedding,
   embedding_grad,
   fill,

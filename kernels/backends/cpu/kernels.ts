@@ -3,6 +3,7 @@ import { adamw } from '../../ops/adamw/adamw.cpu.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
+import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
 import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.cpu.ts'
@@ -33,6 +34,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   copy: elementwise(COPY),
   cross_entropy,
   cross_entropy_grad,
+  diagonal_scan,
+  diagonal_scan_grad,
+  diagonal_scan_step,
   embedding,
   embedding_grad,
   fill: elementwise(FILL, (attrs) => float(attrs.value as number)),

@@ -44,6 +44,10 @@ export const HEADWISE_OUTER = 61
 export const HEADWISE_OUTER_SMALL = 62
 export const POOL_ROWS = 120
 export const POOL_ROWS_GRAD = 121
+// State-space models that do not depend on time.
+export const DIAGONAL_SCAN = 100
+export const DIAGONAL_SCAN_GRAD = 101
+export const DIAGONAL_SCAN_STEP = 102
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
@@ -76,6 +80,8 @@ export const HEAP_START = 4096
 export const SCAN_CHUNK = 16
 /** Channels of one unit of the scan. */
 export const SCAN_CHANNELS = 64
+/** Time steps of a chunk of the diagonal scan. */
+export const S4D_CHUNK = 32
 /** Time steps and channels of one unit of the convolution. */
 export const CONV_CHUNK = 64
 export const CONV_CHANNELS = 64

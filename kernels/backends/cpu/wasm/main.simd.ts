@@ -4,6 +4,8 @@ import { adamw } from "../../../ops/adamw/adamw.simd";
 import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
+import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan.simd";
+import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
 import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
@@ -33,6 +35,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.CROSS_ENTROPY: crossEntropy(c, u); break;
     case code.CROSS_ENTROPY_SUM: crossEntropySum(c); break;
     case code.CROSS_ENTROPY_GRAD: crossEntropyGrad(c, u); break;
+    case code.DIAGONAL_SCAN: diagonalScan(c, u, local); break;
+    case code.DIAGONAL_SCAN_GRAD: diagonalScanGrad(c, u, local); break;
+    case code.DIAGONAL_SCAN_STEP: diagonalScanStep(c, u, local); break;
     case code.EMBEDDING: embedding(c, u); break;
     case code.EMBEDDING_GRAD: embeddingGrad(c, u); break;
     case code.SQUARE_SUM: squareSum(c, u); break;
