@@ -38,3 +38,9 @@ export const inverseSoftplusLogUniform =
       const dt = Math.max(floor, Math.exp(Math.log(min) + stream.uniform() * (Math.log(max) - Math.log(min))))
       out[i] = dt + Math.log(-Math.expm1(-dt))
     })
+
+/** log of a step log-uniform in [min, max], as S4 and its kin start from (Gu et al. 2022, arXiv:2206.11893, §4). */
+export const logUniform =
+  (min: number, max: number): Initialiser =>
+  (out, stream) =>
+    out.forEach((_, i) => (out[i] = Math.log(min) + stream.uniform() * (Math.log(max) - Math.log(min))))

@@ -80,7 +80,7 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
     ])('selective scan as on a large card, %s', (_, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
     )
-    test('row kernels and convolution as on a large card', () =>
+    test('row kernels, convolution and the diagonal scan as on a large card', () =>
       withTarget({ software: false }, async (other) => {
         await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
         await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[5])
@@ -88,6 +88,7 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
         await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
         await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
         await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
+        for (const index of [3, 5]) await expectSmallErrors(other, 'diagonal_scan', ops.diagonal_scan.cases[index])
         await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
       }))
   })
