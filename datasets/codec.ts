@@ -21,6 +21,7 @@ export type CodecJson =
   | { kind: 'nucleotide' }
   | { kind: 'char'; symbols: string[] }
   | { kind: 'byte' }
+  | { kind: 'symbols'; symbols: string[] }
   | { kind: 'mu-law'; levels: 256 }
   | { kind: 'series'; channels: string[]; mean: number[]; std: number[] }
 
@@ -33,6 +34,8 @@ export const CELL_BYTES: { readonly [K in CellType]: number } = { u8: 1, i16: 2,
 export interface Layout {
   /** audio, Hz */
   sampleRate?: number
+  /** A generated task: stream 2 holds the id to answer at each cell (int16), -1 where none is scored. */
+  targets?: true
   /** timeseries: stream 1 holds a time stamp (float64 ms since 1970, in the file's own clock) for each row. */
   times?: { stepMs: number | null; dateOnly: boolean }
 }

@@ -4,6 +4,7 @@ import { StrandError } from './errors.ts'
 import { nucleotideCodec } from './genomics/nucleotideCodec.ts'
 import { byteCodec } from './text/byteCodec.ts'
 import { charCodec } from './text/charCodec.ts'
+import { symbolCodec } from './text/symbolCodec.ts'
 
 /** The codec a dataset or an exported model was stored with. A series has no tokens: it is scaled (see timeseries/seriesScaling.ts). */
 export function tokenCodecFromJSON(json: CodecJson): TokenCodec {
@@ -14,6 +15,8 @@ export function tokenCodecFromJSON(json: CodecJson): TokenCodec {
       return charCodec(json.symbols)
     case 'byte':
       return byteCodec
+    case 'symbols':
+      return symbolCodec(json.symbols)
     case 'mu-law':
       return muLawCodec
     case 'series':

@@ -1,5 +1,4 @@
-import { CELL_BYTES } from '../codec.ts'
-import { readChunk, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { CELLS, entryBytes, readChunk, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Splits up to this size are held whole; a random window is then a copy of some hundred bytes. */
 export const HOLD_BYTES = 256 * 1_048_576
@@ -20,12 +19,14 @@ export class CellCache<T> {
   private readonly chunks = new Map<number, Uint8Array>()
   private readonly cellBytes: number
   private readonly most: number
+  private readonly stream: number
 
-  constructor(store: ReadableStore, dataset: StoredDataset, decode: DecodeCells<T>) {
+  constructor(store: ReadableStore, dataset: StoredDataset, decode: DecodeCells<T>, stream = CELLS) {
     this.store = store
     this.dataset = dataset
     this.decode = decode
-    this.cellBytes = CELL_BYTES[dataset.cell] * dataset.channels
+    this.stream = stream
+    this.cellBytes = entryBytes(dataset, stream)
     this.most = Math.max(4, Math.floor(CACHE_BYTES / (dataset.chunkCells * this.cellBytes)))
   }
 
@@ -45,7 +46,7 @@ export class CellCache<T> {
     let chunk = this.chunks.get(seq)
     if (chunk) this.chunks.delete(seq)
     else {
-      chunk = readChunk(this.store, this.dataset, seq)
+      chunk = readChunk(this.store, this.dataset, seq, this.stream)
       if (this.chunks.size >= this.most) this.chunks.delete(this.chunks.keys().next().value!)
     }
     this.chunks.set(seq, chunk)

@@ -54,12 +54,13 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
   return out
 }
 
-/** One chunk of a dataset's cells as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
-export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number): Uint8Array {
+/** One chunk of a stream as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
+export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number, stream = CELLS): Uint8Array {
   const row = first<{ bytes: Buffer }>(
     store,
-    'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = 0 AND seq = ?',
+    'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?',
     dataset.cellsId,
+    stream,
     seq,
   )
   if (!row) throw lost(dataset)

@@ -131,6 +131,7 @@ export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetai
 
 function describeCodec(codec: CodecJson): DatasetDetail['codec'] {
   if (codec.kind === 'nucleotide') return { name: 'nucleotide', vocab: 5, symbols: ['A', 'C', 'G', 'T', 'N'] }
+  if (codec.kind === 'symbols') return { name: 'symbols', vocab: codec.symbols.length, symbols: codec.symbols }
   if (codec.kind === 'char') return { name: 'char', vocab: codec.symbols.length, symbols: codec.symbols }
   if (codec.kind === 'series') return { name: 'z-score', vocab: null, symbols: codec.channels }
   return { name: codec.kind, vocab: 256, symbols: null }

@@ -67,7 +67,7 @@ export {
   type StoredDataset,
 } from './datasets.ts'
 export { getRecord, iterateRecords, listRecords, listSegments, type Segment, type StoredRecord } from './records.ts'
-export { CELLS, readCells, readChunk, TARGETS, TIMES } from './cells.ts'
+export { CELLS, entryBytes, readCells, readChunk, TARGETS, TIMES } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter, type NewDataset, type PlannedRecord, type RecordStart, type Sealing, type SplitPlan } from './importing.ts'
 export { readReport } from './reports.ts'

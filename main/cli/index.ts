@@ -3,6 +3,7 @@ import { VERSION } from '../core/version.ts'
 import { dataCommands } from './commands/data.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { resultCommands } from './commands/results.ts'
+import { synthCommand } from './commands/synth.ts'
 import { trainCommands } from './commands/train.ts'
 
 const program = new Command('strand')
@@ -12,6 +13,7 @@ const program = new Command('strand')
   .showHelpAfterError(false)
 
 dataCommands(program)
+synthCommand(program)
 trainCommands(program)
 resultCommands(program)
 doctorCommand(program)

@@ -13,6 +13,7 @@ import type {
   PreviewRequest,
   Sample,
   SplitChoice,
+  TaskInfo,
 } from './dataset.ts'
 import type { AppInfo, DoctorReport, Job, ProjectInfo, Settings } from './system.ts'
 import type {
@@ -49,6 +50,13 @@ export interface Calls {
   'sample/list': [void, Sample[]]
   /** Imports a bundled sample into the open project. The job's result is `{ datasetId }`. */
   'sample/import': [{ id: string }, { jobId: string }]
+
+  'synthetic/list': [void, TaskInfo[]]
+  /** Generates a task as a dataset; what is left out of `options` is as its source has it. The job's result is `{ datasetId }`. */
+  'synthetic/generate': [
+    { task: string; options?: Record<string, number | string | boolean>; seed?: number; name?: string },
+    { jobId: string },
+  ]
 
   /** Looks inside files without importing: what they are, the first records, the problems. Under 300 ms for any size of file. */
   'dataset/inspect': [{ paths: string[]; options?: ImportOptions }, ImportPreview]

@@ -39,6 +39,8 @@ export interface ImportOptions {
   labels?: LabelSource
   /** text: a record for each file (the default), or for each line */
   records?: 'files' | 'lines'
+  /** Of a generated dataset: what made it. Not an option of an import. */
+  synthetic?: { task: string; seed: number; options: Record<string, number | string | boolean> }
 }
 
 /** What a split goes by; the same words as in an import. */
@@ -206,4 +208,24 @@ export interface Sample {
   bytes: number
   /** Already in the open project. */
   datasetId: number | null
+}
+
+/** A task that Strand generates: data made by a rule, with a known answer. */
+export interface TaskInfo {
+  id: string // 'parity'
+  title: string
+  description: string
+  citation: string
+  domain: Domain
+  options: TaskOption[]
+}
+
+export interface TaskOption {
+  key: string
+  help: string
+  kind: 'integer' | 'number' | 'boolean' | 'choice' | 'text'
+  default: number | boolean | string
+  min?: number
+  max?: number
+  choices?: string[]
 }

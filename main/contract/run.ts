@@ -17,9 +17,18 @@ export interface RunConfig {
   }
   objective:
     | { kind: 'next-token' }
+    /** The answers a dataset asks for at its positions (generated tasks). */
+    | { kind: 'label-each' }
     | { kind: 'forecast'; horizon: number; lookback: number; patch: number; channelIndependent: boolean }
     | { kind: 'classify'; pool: 'last' | 'mean' }
-  data: { seqlen: number; batch: number; reverse_complement?: boolean }
+  data: {
+    seqlen: number
+    batch: number
+    reverse_complement?: boolean
+    /** label-each: the longest record drawn grows from `curriculum_start` tokens to the longest there is within so many steps. */
+    curriculum_steps?: number
+    curriculum_start?: number
+  }
   optimizer: {
     lr: number
     min_lr: number
@@ -178,6 +187,8 @@ export interface Evaluation {
   count: number // tokens or windows scored
   /** Mean score by position in the context window, for a chart. */
   byPosition: { position: number; value: number }[]
+  /** Tasks: by length of the records, % of answers right, of records without a mistake, and of last answers right. */
+  byLength?: { from: number; to: number; records: number; value: number; exact: number; last: number }[]
   /** timeseries: a few forecasts over the truth; per channel values in original units. */
   forecasts?: { channel: string; history: (number | null)[]; truth: (number | null)[]; forecast: number[]; repeatLast: number[] }[]
   /** Where the model was worst, with the record and position. */

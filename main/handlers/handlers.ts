@@ -6,6 +6,7 @@ import { modelHandlers } from './model.ts'
 import { projectHandlers } from './project.ts'
 import { runHandlers } from './run.ts'
 import { sampleHandlers } from './sample.ts'
+import { syntheticHandlers } from './synthetic.ts'
 import { systemHandlers } from './system.ts'
 import type { Handlers } from './types.ts'
 
@@ -14,6 +15,7 @@ export function createHandlers(context: CoreContext): Handlers {
     ...systemHandlers(context),
     ...projectHandlers(context),
     ...sampleHandlers(context),
+    ...syntheticHandlers(context),
     ...datasetHandlers(context),
     ...modelHandlers(context),
     ...runHandlers(context),

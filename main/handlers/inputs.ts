@@ -67,10 +67,17 @@ const runConfig = z.strictObject({
   }),
   objective: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('next-token') }),
+    z.strictObject({ kind: z.literal('label-each') }),
     z.strictObject({ kind: z.literal('forecast'), horizon: count, lookback: count, patch: count, channelIndependent: z.boolean() }),
     z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']) }),
   ]),
-  data: z.strictObject({ seqlen: count, batch: count, reverse_complement: z.boolean().optional() }),
+  data: z.strictObject({
+    seqlen: count,
+    batch: count,
+    reverse_complement: z.boolean().optional(),
+    curriculum_steps: count.optional(),
+    curriculum_start: count.optional(),
+  }),
   optimizer: z.strictObject({
     lr: finite,
     min_lr: finite,
@@ -113,6 +120,13 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'project/create': z.strictObject({ name }),
   'sample/list': nothing,
   'sample/import': z.strictObject({ id: z.string().min(1).max(100) }),
+  'synthetic/list': nothing,
+  'synthetic/generate': z.strictObject({
+    task: z.string().min(1).max(100),
+    options: z.record(z.string().min(1).max(100), z.union([finite, z.boolean(), z.string().max(1000)])).optional(),
+    seed: z.number().int().nonnegative().max(Number.MAX_SAFE_INTEGER).optional(),
+    name: name.optional(),
+  }),
   'dataset/inspect': z.strictObject({ paths: files, options: importOptions.optional() }),
   'dataset/import': z.strictObject({ paths: files, options: importOptions }),
   'dataset/list': nothing,

@@ -74,6 +74,12 @@ serve<DataMethods>({
     return importFiles(writer(), { paths, options }, { signal, onProgress: progress })
   },
 
+  'synthetic/list': async () => (await import('../../datasets/synthetic/describeTasks.ts')).describeTasks(),
+  'synthetic/generate': async (request, { signal, progress }) => {
+    const { synthesise } = await import('../../datasets/synthetic/synthesise.ts')
+    return synthesise(writer(), request, { signal, onProgress: progress })
+  },
+
   'dataset/inspect': ({ paths, options }) => inspectFiles(paths, options),
   'dataset/import': ({ paths, options }, { signal, progress }) =>
     importFiles(writer(), { paths, options }, { signal, onProgress: progress }),

@@ -8,6 +8,7 @@ import type {
   PreviewRequest,
   Sample,
   SplitChoice,
+  TaskInfo,
 } from '../contract/dataset.ts'
 import type { Device, RunChange, TrainingEnd, TrainingNews } from '../../projects/api.ts'
 import type {
@@ -42,6 +43,12 @@ export interface DataMethods {
   'project/info': [void, ProjectInfo, never]
   'sample/list': [void, Sample[], never]
   'sample/import': [{ id: string }, { datasetId: number }, Progress]
+  'synthetic/list': [void, TaskInfo[], never]
+  'synthetic/generate': [
+    { task: string; options?: Record<string, number | string | boolean>; seed?: number; name?: string },
+    { datasetId: number },
+    Progress,
+  ]
   'dataset/inspect': [{ paths: string[]; options: ImportOptions }, ImportPreview, never]
   'dataset/import': [{ paths: string[]; options: ImportOptions }, { datasetId: number }, Progress]
   'dataset/list': [void, DatasetSummary[], never]

@@ -26,6 +26,7 @@ function factsOf(domain: Domain): DatasetFacts {
     codec: series ? { kind: 'series', channels: ['a', 'b'], mean: [0, 0], std: [1, 1] } : { kind: 'byte' },
     vocab: series ? null : 65,
     channels: series ? ['a', 'b'] : [],
+    targets: false,
     splits: { train: part, validation: part, test: part },
   }
 }

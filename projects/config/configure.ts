@@ -21,11 +21,23 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
 /** Traces nothing and allocates nothing. Throws 'config/invalid' with the reason where model, objective and data do not go together. */
-export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' | 'vocab' | 'channels' | 'name'>): Experiment {
+export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' | 'vocab' | 'channels' | 'name' | 'targets'>): Experiment {
   const { objective, data } = config
   const series = facts.domain === 'timeseries'
   if (objective.kind === 'classify')
     refuse('objective.kind', `"${facts.name}" has no labels, so there is nothing to classify; use the next-token or forecast objective.`)
+  if (objective.kind === 'label-each' && !facts.targets)
+    refuse('objective.kind', `"${facts.name}" asks for no answers at its positions, as generated tasks do; use another objective.`)
+  if (objective.kind !== 'label-each' && facts.targets)
+    refuse('objective.kind', `"${facts.name}" is a task that asks for answers at its positions; use the label-each objective.`)
+  if (
+    (data.curriculum_steps === undefined) !== (data.curriculum_start === undefined) ||
+    (data.curriculum_steps && objective.kind !== 'label-each')
+  )
+    refuse(
+      'data.curriculum_steps',
+      'A length curriculum takes data.curriculum_steps and data.curriculum_start together, and the label-each objective: only there are records drawn whole.',
+    )
   if (objective.kind === 'forecast' && !series)
     refuse('objective.kind', `"${facts.name}" holds tokens, which are not forecast as numbers; use the next-token objective.`)
   if (objective.kind === 'next-token' && series)
@@ -82,6 +94,13 @@ function modelOf(config: ModelConfig): Model {
 
 /** The windows must fit the data. Separate from `configure`: a trained model is used on records shorter than its window. */
 export function requireData({ objective, data }: RunConfig, { name, unit, splits }: DatasetFacts): void {
+  if (objective.kind === 'label-each') {
+    if (data.seqlen >= splits.train.longest) return
+    refuse(
+      'data.seqlen',
+      `The longest training record of "${name}" has ${splits.train.longest} tokens and is read whole; set data.seqlen to that.`,
+    )
+  }
   const rows = objective.kind === 'forecast' ? objective.lookback + objective.horizon : data.seqlen + 1
   const { longest } = splits.train
   if (longest >= rows) return

@@ -16,23 +16,27 @@ export interface DatasetFacts {
   readonly vocab: number | null
   /** Names of a series' channels; empty elsewhere. */
   readonly channels: readonly string[]
+  /** A generated task: the dataset asks for answers at its positions. */
+  readonly targets: boolean
   /** Cells of each split, and of its longest contiguous stretch. */
   readonly splits: Readonly<Record<Split, { readonly length: number; readonly longest: number }>>
 }
 
 export function datasetFacts(store: ReadableStore, datasetId: number): DatasetFacts {
-  const { id, name, domain, unit, hash, codec } = getStoredDataset(store, datasetId)
+  const { id, name, domain, unit, hash, codec, layout } = getStoredDataset(store, datasetId)
   const lengths = (split: Split): { length: number; longest: number } => {
     const all = listSegments(store, datasetId, split).map((segment) => segment.length)
     return { length: all.reduce((a, b) => a + b, 0), longest: all.reduce((a, b) => Math.max(a, b), 0) }
   }
   const splits = { train: lengths('train'), validation: lengths('validation'), test: lengths('test') }
   const vocab = codec.kind === 'series' ? null : tokenCodecFromJSON(codec).vocab
-  return { id, name, domain, unit, hash, codec, vocab, channels: codec.kind === 'series' ? codec.channels : [], splits }
+  const channels = codec.kind === 'series' ? codec.channels : []
+  return { id, name, domain, unit, hash, codec, vocab, channels, targets: layout.targets === true, splits }
 }
 
 /** How the loss of a dataset's usual objective is shown. */
-export function metricOf({ domain, unit }: Pick<DatasetFacts, 'domain' | 'unit'>): Metric {
+export function metricOf({ domain, unit, targets }: Pick<DatasetFacts, 'domain' | 'unit' | 'targets'>): Metric {
+  if (targets) return { name: 'Loss', unit: 'nats per answer', scale: 1, token: 'token' }
   const bits = 1 / Math.LN2
   switch (domain) {
     case 'genomics':

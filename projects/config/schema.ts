@@ -27,6 +27,7 @@ export const runConfigSchema = z.strictObject({
   }),
   objective: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
+    z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
     z.strictObject({
       kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
       horizon: z.int().min(1).max(2048).describe('Rows predicted at once'),
@@ -42,6 +43,18 @@ export const runConfigSchema = z.strictObject({
   data: z.strictObject({
     seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
     batch: z.int().min(1).max(4096).describe('Windows in a step'),
+    curriculum_steps: z
+      .int()
+      .min(1)
+      .max(1e8)
+      .optional()
+      .describe('Steps within which the longest record drawn grows to the longest there is'),
+    curriculum_start: z
+      .int()
+      .min(1)
+      .max(131072)
+      .optional()
+      .describe('Tokens of the longest record drawn at the first step of the curriculum'),
     reverse_complement: z.boolean().optional().describe('Half of the windows are read from the other strand (genomics)'),
   }),
   optimizer: z.strictObject({

@@ -1,5 +1,6 @@
 import { ngramBaseline, repeatLastBaseline } from '../../datasets/batching/baselines.ts'
 import { openSeriesWindows } from '../../datasets/batching/seriesWindows.ts'
+import { answerCounts, openTaskWindows } from '../../datasets/batching/taskWindows.ts'
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import type { Baseline, RunConfig } from '../../main/contract/run.ts'
@@ -15,7 +16,18 @@ export function baselineOf(
 ): Baseline {
   if (objective.kind === 'forecast')
     return { name: 'repeat the last value', value: repeatLastBaseline(openSeriesWindows(store, facts.id, split, objective)).mse }
+  if (objective.kind === 'label-each') return answerEntropy(store, facts, split)
   return ngrams(store, facts, split, [0])[0]
+}
+
+/** Every position answered with the frequencies of the answers in training, those never seen counted once. */
+function answerEntropy(store: ReadableStore, { id, vocab }: DatasetFacts, split: Split): Baseline {
+  const train = answerCounts(openTaskWindows(store, id, 'train'))
+  const heldOut = answerCounts(openTaskWindows(store, id, split))
+  const total = train.reduce((a, b) => a + b, 0) + vocab!
+  const sum = (values: Float64Array): number => values.reduce((a, b) => a + b, 0)
+  const nats = sum(heldOut.map((n, id) => (n === 0 ? 0 : -n * Math.log((train[id] + 1) / total)))) / sum(heldOut)
+  return { name: 'frequencies of the answers', value: nats }
 }
 
 /** Order of context → the baseline's name as people know it. */

@@ -7,6 +7,7 @@ import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { Engine } from '../training/engine.ts'
 import { scoreSeries } from './scoreSeries.ts'
+import { scoreTask } from './scoreTask.ts'
 import { scoreTokens } from './scoreTokens.ts'
 
 export type Judged = Omit<Evaluation, 'runId' | 'step' | 'split' | 'createdAt'>
@@ -38,15 +39,16 @@ export async function judge(
   watch: Watch,
 ): Promise<Judged> {
   const { experiment, params } = trained
+  const progress = async (fraction: number): Promise<void> => {
+    throwIfCancelled(watch.signal, 'The evaluation')
+    watch.progress({ fraction, phase: `scoring the ${split} records` })
+    // a cancellation arrives as a message
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  if (experiment.config.objective.kind === 'label-each') return scoreTask(store, backend, trained, split, progress)
   const engine = await Engine.create(backend, experiment, 'evaluate')
   try {
     engine.load({ params })
-    const progress = async (fraction: number): Promise<void> => {
-      throwIfCancelled(watch.signal, 'The evaluation')
-      watch.progress({ fraction, phase: `scoring the ${split} records` })
-      // a cancellation arrives as a message
-      await new Promise((resolve) => setImmediate(resolve))
-    }
     const judging = { ...trained, store, engine, split, progress }
     return experiment.config.objective.kind === 'forecast' ? await scoreSeries(judging) : await scoreTokens(judging)
   } finally {

@@ -14,6 +14,8 @@ export function tokenizerFile(codec: CodecJson): TokenizerFile {
   switch (codec.kind) {
     case 'char':
       return { name: 'tokenizer.json', content: symbolTokenizer(codec.symbols, null) }
+    case 'symbols':
+      return { name: 'tokenizer.json', content: wordTokenizer(codec.symbols) }
     case 'nucleotide':
       return { name: 'tokenizer.json', content: symbolTokenizer([...BASES], 'N') }
     case 'byte':
@@ -47,6 +49,16 @@ function symbolTokenizer(symbols: readonly string[], unknown: string | null): un
       unknown === 'N' ? { type: 'Sequence', normalizers: [{ type: 'Replace', pattern: { Regex: '[Uu]' }, content: 'T' }, ...upper] } : null,
     pre_tokenizer: { type: 'Split', pattern: { Regex: '[\\s\\S]' }, behavior: 'Isolated', invert: false },
     model: { type: 'WordLevel', vocab: Object.fromEntries(symbols.map((symbol, id) => [symbol, id])), unk_token: unknown ?? '' },
+  }
+}
+
+/** Symbols with blanks between. */
+function wordTokenizer(symbols: readonly string[]): unknown {
+  return {
+    ...base,
+    pre_tokenizer: { type: 'WhitespaceSplit' },
+    decoder: null,
+    model: { type: 'WordLevel', vocab: Object.fromEntries(symbols.map((symbol, id) => [symbol, id])), unk_token: '' },
   }
 }
 

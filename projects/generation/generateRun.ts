@@ -2,7 +2,7 @@ import { muLawToInt16 } from '../../datasets/audio/muLawCodec.ts'
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { TokenCodec } from '../../datasets/codec.ts'
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
-import { throwIfCancelled } from '../../datasets/errors.ts'
+import { StrandError, throwIfCancelled } from '../../datasets/errors.ts'
 import { getStoredDataset, type ReadableStore } from '../../datasets/store/store.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
 import { RandomStream } from '../../kernels/random/philox.ts'
@@ -21,6 +21,14 @@ const CHUNK_MS = 50
 
 export const generateRun: GenerateRun = async (store, { request, device }, watch) => {
   const trained = loadRun(store, request.runId)
+  if (trained.experiment.config.objective.kind === 'label-each')
+    throw new StrandError(
+      'bad-input',
+      `"${trained.run.name}" answers a task and writes nothing of its own. Evaluate it to see its answers.`,
+      {
+        run: request.runId,
+      },
+    )
   const { backend } = await chooseBackend(device)
   try {
     return trained.experiment.config.objective.kind === 'forecast'

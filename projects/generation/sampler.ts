@@ -33,7 +33,7 @@ export class Sampler {
     { model, config }: Experiment,
     params: DeviceBuffer,
   ): Promise<Sampler | null> {
-    if (facts.domain !== 'text' && facts.domain !== 'genomics') return null
+    if ((facts.domain !== 'text' && facts.domain !== 'genomics') || facts.targets) return null
     const windows = openTokenWindows(store, facts.id, 'train')
     const first = windows.read(windows.segments[0], 0, 1)[0]
     return new Sampler(await Decoder.create(backend, model, params), windows.codec, first, config.seed)

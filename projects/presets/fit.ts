@@ -5,8 +5,16 @@ import type { DatasetFacts } from '../config/facts.ts'
 const MOST_SEQUENCES = 512
 
 /** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for. */
-export function fitPreset(config: RunConfig, { splits, channels }: DatasetFacts): RunConfig {
+export function fitPreset(config: RunConfig, { splits, channels, targets }: DatasetFacts): RunConfig {
   const { objective, data } = config
+  // a task is answered, not continued: no samples
+  if (targets)
+    return {
+      ...config,
+      objective: { kind: 'label-each' },
+      data: { ...data, seqlen: splits.train.longest },
+      training: { ...config.training, sample_every: 0 },
+    }
   if (objective.kind !== 'forecast') {
     const seqlen = Math.max(1, Math.min(data.seqlen, splits.train.longest - 1))
     return { ...config, data: { ...data, seqlen } }

@@ -1,4 +1,5 @@
 import { openSeriesWindows, type SeriesWindows } from '../../datasets/batching/seriesWindows.ts'
+import { openTaskWindows, type TaskWindows } from '../../datasets/batching/taskWindows.ts'
 import { openTokenWindows, type TokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import type { Split } from '../../main/contract/dataset.ts'
@@ -11,6 +12,7 @@ import { collate, type Forecast } from './patches.ts'
 /** Random windows of one split as batches. `augment`: as training sees them; validation and baselines see the data as it is. */
 export function openSource(store: ReadableStore, facts: DatasetFacts, experiment: Experiment, split: Split, augment: boolean): BatchSource {
   const { objective, data } = experiment.config
+  if (objective.kind === 'label-each') return taskSource(experiment, openTaskWindows(store, facts.id, split), augment)
   return objective.kind === 'forecast'
     ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, objective))
     : tokenSource(experiment, openTokenWindows(store, facts.id, split, { reverseComplement: augment && data.reverse_complement === true }))
@@ -21,6 +23,17 @@ function tokenSource(experiment: Experiment, windows: TokenWindows): BatchSource
   const { dims } = experiment
   const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
   return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets) }
+}
+
+/** Whole records; in training the longest drawn may grow with the steps (Bengio et al. 2009). */
+function taskSource(experiment: Experiment, windows: TaskWindows, training: boolean): BatchSource {
+  const batch = emptyBatch(experiment)
+  const { dims } = experiment
+  const { curriculum_steps: steps, curriculum_start: start } = experiment.config.data
+  const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
+  const atMost = (step: number): number =>
+    !training || !steps || !start || step >= steps ? Infinity : start + (windows.longest - start) * (step / steps)
+  return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets, atMost(step)) }
 }
 
 function seriesSource(experiment: Experiment, objective: Forecast, windows: SeriesWindows): BatchSource {

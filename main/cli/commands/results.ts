@@ -2,6 +2,7 @@ import { Option, type Command } from 'commander'
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Evaluation, ExportResult, GeneratedChunk } from '../../contract/run.ts'
+import { table } from '../output.ts'
 import { findRun, listen, runJob, withCore, type CommonOptions, type Session } from '../session.ts'
 import { integer, number, positive } from '../values.ts'
 import { wavFile } from '../wav.ts'
@@ -39,6 +40,19 @@ export function resultCommands(program: Command): void {
         for (const { name, value } of evaluation.also) session.output.line(`  ${name}: ${value.toFixed(4)}`)
         for (const { name, value } of evaluation.baselines)
           session.output.line(`  baseline, ${name}: ${value.toFixed(4)} ${evaluation.unit}`)
+        if (evaluation.byLength)
+          session.output.line(
+            table(
+              ['length', 'records', '% right', '% without a mistake', '% last right'],
+              evaluation.byLength.map(({ from, to, records, value, exact, last }) => [
+                from === to ? `${from}` : `${from} to ${to}`,
+                records,
+                value.toFixed(1),
+                exact.toFixed(1),
+                last.toFixed(1),
+              ]),
+            ),
+          )
       }),
     )
 
