@@ -14,7 +14,7 @@ interface Import {
 const RULES: Record<string, { code: string[]; types: string[] }> = {
   kernels: { code: ['kernels'], types: ['kernels', 'main/contract'] },
   // the counter-based generator has one home
-  datasets: { code: ['datasets', 'kernels/random'], types: ['datasets', 'kernels/tensor', 'main/contract'] },
+  datasets: { code: ['datasets', 'kernels/random'], types: ['datasets', 'kernels/random', 'kernels/tensor', 'main/contract'] },
   projects: { code: ['projects', 'kernels', 'datasets'], types: ['projects', 'kernels', 'datasets', 'main/contract'] },
   'main/contract': { code: [], types: ['main/contract'] },
   main: { code: ['main', 'projects', 'datasets', 'kernels'], types: ['main', 'projects', 'datasets', 'kernels'] },
