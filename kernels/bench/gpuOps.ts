@@ -120,6 +120,7 @@ export async function benchAdamW(backend: WebGpuBackend, count: number, rates: R
     beta2: 0.99,
     eps: 1e-8,
     decay_elements: count,
+    slow_from: count,
   })
   const buffers = Object.fromEntries(
     ['params', 'grads', 'm', 'v', 'hyper'].map((name) => [

@@ -8,6 +8,8 @@ export interface ParamSpec {
   readonly init: Initialiser
   /** Whether AdamW's weight decay applies. */
   readonly decay: boolean
+  /** A state space parameter, that learns at no more than the slow rate of the run (HYPER.slow); such a one is not decayed. */
+  readonly slow?: boolean
 }
 
 export type Params = Readonly<Record<string, Value>>

@@ -42,7 +42,7 @@ const aligned = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
 
 /**
  * Residual stack as in mamba_ssm's MambaLMHeadModel: embed, then a backbone (stack.ts), a last norm, a head.
- * Parameter names are that implementation's names. All parameters lie in one flat arena, those with weight decay first.
+ * Parameter names are that implementation's names. All parameters lie in one flat arena, those with weight decay first, slow ones last.
  */
 export class Model {
   readonly config: ModelConfig
@@ -51,6 +51,8 @@ export class Model {
   readonly arenaElements: number
   /** The first so many elements get weight decay. */
   readonly decayElements: number
+  /** From this element on parameters learn at the slow rate. */
+  readonly slowFrom: number
   /** Trainable numbers, padding not counted. */
   readonly parameterCount: number
   readonly layers: Backbone['layers']
@@ -69,18 +71,19 @@ export class Model {
     const specs = Object.entries(this.#specs())
     const slots: ParamSlot[] = []
     let offset = 0
-    let decayElements = 0
-    for (const decay of [true, false]) {
-      for (const [name, spec] of specs.filter(([, s]) => s.decay === decay)) {
+    const ends: number[] = []
+    for (const group of [(s: ParamSpec) => s.decay, (s: ParamSpec) => !s.decay && !s.slow, (s: ParamSpec) => s.slow === true]) {
+      for (const [name, spec] of specs.filter(([, s]) => group(s))) {
         slots.push({ ...spec, name, offset, elements: product(spec.shape) })
         offset += aligned(product(spec.shape))
       }
-      if (decay) decayElements = offset
+      ends.push(offset)
     }
     this.params = specs.map(([name]) => slots.find((s) => s.name === name)!)
     this.#slots = new Map(slots.map((s) => [s.name, s]))
     this.arenaElements = offset
-    this.decayElements = decayElements
+    this.decayElements = ends[0]
+    this.slowFrom = ends[1]
     this.parameterCount = slots.reduce((sum, s) => sum + s.elements, 0)
     this.layers = this.#backbone.layers
     this.state = this.#backbone.state

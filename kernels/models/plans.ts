@@ -61,6 +61,7 @@ export function trainingPlan(model: Model, objective: Objective, dims: Dims, opt
   builder.apply('adamw', [params, all, m, v, norm, builder.external('hyper', f32(1, HYPER_COLUMNS))], {
     ...optimizer,
     decay_elements: model.decayElements,
+    slow_from: model.slowFrom,
   })
   return plan(builder.graph, sizes)
 }

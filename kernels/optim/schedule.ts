@@ -16,11 +16,14 @@ export function learningRate({ lr, min_lr, warmup, steps, schedule }: Schedule, 
   return min_lr + 0.5 * (lr - min_lr) * (1 + Math.cos(Math.PI * progress))
 }
 
+/** What state space parameters learn at, at most, where a run does not say (Gu et al. 2022, arXiv:2111.00396, appendix D). */
+export const SLOW_LR = 1e-3
+
 /** AdamW's per-step numbers for step 0, 1, …, as the `hyper` buffer holds them. */
 export function hyper(
   lr: number,
   step: number,
-  options: { weight_decay: number; beta1: number; beta2: number; clip: number },
+  options: { weight_decay: number; beta1: number; beta2: number; clip: number; slow_lr?: number },
 ): Float32Array<ArrayBuffer> {
   const row = new Float32Array(HYPER_COLUMNS)
   row[HYPER.lr] = lr
@@ -28,5 +31,6 @@ export function hyper(
   row[HYPER.bias1] = 1 / (1 - options.beta1 ** (step + 1))
   row[HYPER.bias2] = 1 / (1 - options.beta2 ** (step + 1))
   row[HYPER.clip] = options.clip
+  row[HYPER.slow] = lr > 0 ? Math.min(1, (options.slow_lr ?? SLOW_LR) / lr) : 1
   return row
 }

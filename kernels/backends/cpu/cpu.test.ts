@@ -119,8 +119,8 @@ describe('values that are not finite', () => {
   })
   test('adamw leaves everything alone when the norm is not finite', async () => {
     const arenas = [0.5, 0.1, -0.2, 0.3].map((x) => new Float32Array(11).fill(x))
-    const hyper = Float32Array.of(0.1, 0.1, 1, 1, 1, 0, 0, 0)
-    const attrs = { decay_elements: 5, beta1: 0.9, beta2: 0.99, eps: 1e-8 }
+    const hyper = Float32Array.of(0.1, 0.1, 1, 1, 1, 0.5, 0, 0)
+    const attrs = { decay_elements: 5, slow_from: 9, beta1: 0.9, beta2: 0.99, eps: 1e-8 }
     for (const norm of [NaN, Infinity]) {
       const [params, , m, v] = await evaluate('adamw', [...arenas, Float32Array.of(norm), hyper], attrs)
       expect([params, m, v]).toEqual([arenas[0], arenas[2], arenas[3]])

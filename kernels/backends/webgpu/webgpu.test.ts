@@ -159,6 +159,7 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
       graph.store(norm, 'norm')
       graph.apply('adamw', [p, g, m, v, norm, graph.external('hyper', f32(1, 8))], {
         decay_elements: 4,
+        slow_from: 8,
         beta1: 0.9,
         beta2: 0.99,
         eps: 1e-8,

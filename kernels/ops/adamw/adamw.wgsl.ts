@@ -21,7 +21,7 @@ export const adamw: WgslKernel = {
     const load = (k: 'grads' | 'params' | 'm' | 'v'): string => (vec ? views[k].get4('0u', 'i') : views[k].get('0u', 'i'))
     const store = (k: 'params' | 'm' | 'v', value: string): string =>
       vec ? views[k].put4('0u', 'i', value) : views[k].put('0u', 'i', value)
-    const decayed = num(attrs, 'decay_elements')
+    const [decayed, slowFrom] = [num(attrs, 'decay_elements'), num(attrs, 'slow_from')]
     return [
       kernel({
         label: 'adamw',
@@ -41,10 +41,11 @@ let v1 = ${literal(beta2)} * ${load('v')} + ${literal(1 - beta2)} * g * g;
 let keep = 1.0 - lr * weight_decay;
 ${
   vec
-    ? `let at = vec4u(i * 4u) + vec4u(0u, 1u, 2u, 3u); let kept = select(vec4f(1.0), vec4f(keep), at < vec4u(${decayed}u));`
-    : `let kept = select(1.0, keep, i < ${decayed}u);`
+    ? `let at = vec4u(i * 4u) + vec4u(0u, 1u, 2u, 3u); let kept = select(vec4f(1.0), vec4f(keep), at < vec4u(${decayed}u));
+let rate = select(vec4f(lr * slow), vec4f(lr), at < vec4u(${slowFrom}u));`
+    : `let kept = select(1.0, keep, i < ${decayed}u); let rate = select(lr * slow, lr, i < ${slowFrom}u);`
 }
-let p1 = ${load('params')} * kept - (lr * bias1) * m1 / (sqrt(bias2 * v1) + ${T}(${literal(num(attrs, 'eps'))}));
+let p1 = ${load('params')} * kept - (rate * bias1) * m1 / (sqrt(bias2 * v1) + ${T}(${literal(num(attrs, 'eps'))}));
 ${store('m', 'm1')} ${store('v', 'v1')} ${store('params', 'p1')}`,
       }),
     ]
