@@ -1,9 +1,10 @@
 import { StrandError } from '../errors.ts'
 import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
 import { count, type Source } from '../importing/source.ts'
-import type { DatasetWriter } from '../store/store.ts'
-import { muLawCodec } from './muLawCodec.ts'
-import { toInt16 } from './pcmSamples.ts'
+import { CELLS, type DatasetWriter } from '../store/store.ts'
+import { fitScaling } from '../timeseries/fitScaling.ts'
+import { soundCodec } from '../importing/tokens.ts'
+import { samplesOf, toInt16 } from './pcmSamples.ts'
 import { Resampler } from './resampler.ts'
 import { describeSound, type SoundFormat } from './sound.ts'
 import { openSound, type OpenedSound } from './soundFormats.ts'
@@ -14,6 +15,7 @@ const HEAD_BYTES = 65_536
 
 /** Sound files → one dataset, a record for each file; a cell is one mono sample, int16 where every file fits in it, else float32. */
 export async function importSound(job: ImportJob): Promise<Imported> {
+  const codec = soundCodec(job.options)
   job.phase('reading headers')
   const sounds = new Map<Source, OpenedSound>()
   for (const { source, detected } of job.files) {
@@ -34,7 +36,10 @@ export async function importSound(job: ImportJob): Promise<Imported> {
     format: kinds.size === 1 ? [...kinds][0] : `${formats.join(', ')}, ${kinds.size} kinds`,
     unit: 'samples',
     layout: { sampleRate },
-    codec: muLawCodec.toJSON(),
+    // sound read as numbers is scaled as a series of one channel is
+    codec:
+      codec ??
+      ((plan) => fitScaling(writer.records, plan, ['amplitude'], (start, n) => samplesOf(writer.spec, writer.readBack(start, n, CELLS)))),
     facts: {
       'sample rate': sampleRate,
       channels: Math.max(...all.map((header) => header.channels)),

@@ -1,3 +1,4 @@
+import type { CellType } from '../codec.ts'
 import type { SoundHeader } from './sound.ts'
 
 /** Codings of WAV and AIFF; the names that end in "be" have their high byte first. */
@@ -116,4 +117,13 @@ export function toInt16(samples: Float32Array): Int16Array {
   const out = new Int16Array(samples.length)
   for (let i = 0; i < samples.length; i++) out[i] = Math.max(-32_768, Math.min(32_767, Math.round(samples[i] * 32_768)))
   return out
+}
+
+/** Stored cells of a sound → samples in [−1, 1). */
+export function samplesOf({ cell }: { cell: CellType }, bytes: Uint8Array): Float32Array {
+  if (cell === 'f32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+  const whole = new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
+  const samples = new Float32Array(whole.length)
+  for (let i = 0; i < whole.length; i++) samples[i] = whole[i] / 32_768
+  return samples
 }

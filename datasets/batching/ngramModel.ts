@@ -71,7 +71,7 @@ export class NgramModel {
   }
 
   /** Counts one contiguous stretch of tokens; its first tokens have shorter contexts. */
-  add(ids: Uint8Array): void {
+  add(ids: ArrayLike<number>): void {
     const { order, vocab } = this
     for (let i = 0; i < ids.length; i++) {
       let context = 0
@@ -88,7 +88,7 @@ export class NgramModel {
   }
 
   /** Sum over the tokens of a stretch, from `first` on, of −ln p(token | the `order` tokens before it). */
-  score(ids: Uint8Array, first: number): number {
+  score(ids: ArrayLike<number>, first: number): number {
     const { order, vocab } = this
     let sum = 0
     for (let i = first; i < ids.length; i++) {

@@ -1,4 +1,5 @@
 import type { Split } from '../../main/contract/dataset.ts'
+import { samplesOf } from '../audio/pcmSamples.ts'
 import { StrandError } from '../errors.ts'
 import { getStoredDataset, iterateRecords, listSegments, type ReadableStore } from '../store/store.ts'
 import { scalerFromJSON, type SeriesScaler } from '../timeseries/seriesScaling.ts'
@@ -71,7 +72,8 @@ export function openSeriesWindows(
       { dataset: datasetId, split, lookback, horizon },
     )
   const scale = (bytes: Uint8Array, into: Float32Array, at: number): void => {
-    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    const values =
+      dataset.domain === 'audio' ? samplesOf(dataset, bytes) : new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
     for (let i = 0, c = 0; i < values.length; i++) {
       into[at + i] = (values[i] - scaler.mean[c]) / scaler.std[c]
       if (++c === C) c = 0

@@ -1,20 +1,19 @@
 import type { Split } from '../../main/contract/dataset.ts'
-import { muLawId } from '../audio/muLawCodec.ts'
-import type { TokenCodec } from '../codec.ts'
-import { tokenCodecFromJSON } from '../codecs.ts'
+import { idsFor, type Ids, type TokenCodec } from '../codec.ts'
+import { tokenCodecFromJSON, unitCodec } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
-import { reverseComplement } from '../genomics/nucleotideCodec.ts'
-import { getStoredDataset, listSegments, type ReadableStore, type Segment, type StoredDataset } from '../store/store.ts'
-import { CellCache, HOLD_BYTES, type DecodeCells } from './cellCache.ts'
+import { getStoredDataset, TOKENS, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { CellCache, HOLD_BYTES } from './cellCache.ts'
 import { randomBelow, randomBit } from './counterRandom.ts'
 import { NgramModel } from './ngramModel.ts'
+import { listTokenSegments, type TokenSegment } from './tokenSegments.ts'
 
 /** Marks a target that is not scored: beyond the end of a short record. */
 export const PADDING = -1
 
 export interface TokenWindow {
   record: string
-  /** First input token's place in its record, from 0. */
+  /** First input token's first cell in its record, from 0. */
   position: number
   /** (seqlen) ids; 0 beyond `count`. Reused by the next window. */
   tokens: Int32Array
@@ -22,6 +21,8 @@ export interface TokenWindow {
   targets: Int32Array
   /** Targets to score. */
   count: number
+  /** Units (bases, bytes, …) that those targets stand for. */
+  units: number
 }
 
 /**
@@ -33,7 +34,7 @@ export interface TokenWindows {
   /** Tokens in the split. */
   readonly length: number
   /** Contiguous stretches, with their place in the dataset and their record. */
-  readonly segments: readonly Segment[]
+  readonly segments: readonly TokenSegment[]
   /**
    * Fills `tokens` and `targets`, both (batch, seqlen), with windows that depend on (seed, step, row) alone.
    * Every window of the split is equally likely. A stretch shorter than seqlen + 1 gives one window, padded with PADDING in `targets`.
@@ -41,8 +42,8 @@ export interface TokenWindows {
   random(seed: number, step: number, batch: number, seqlen: number, tokens: Int32Array, targets: Int32Array): void
   /** Windows that do not overlap and together score every token but the first of each segment. */
   sequential(seqlen: number): Generator<TokenWindow>
-  /** ids of one stretch of the split; `start` counts from the first token of the segment. */
-  read(segment: Segment, start: number, count: number): Uint8Array
+  /** ids of one stretch of the split; `start` counts tokens from the first of the segment. */
+  read(segment: TokenSegment, start: number, count: number): Ids
   /** n-gram statistics of the split, contexts of 0 … order tokens, from at most `limit` tokens (the first). */
   counts(order: number, limit?: number): NgramModel
 }
@@ -50,12 +51,14 @@ export interface TokenWindows {
 export interface TokenWindowOptions {
   /** DNA: read half of the random windows from the other strand. */
   reverseComplement?: boolean
+  /** Read unit by unit (bases under k-mers, bytes under BPE), whatever the dataset's own tokens are: what baselines count. */
+  units?: boolean
 }
 
 export function openTokenWindows(store: ReadableStore, datasetId: number, split: Split, options: TokenWindowOptions = {}): TokenWindows {
   const dataset = getStoredDataset(store, datasetId)
-  const codec = tokenCodecFromJSON(dataset.codec)
-  const segments = listSegments(store, datasetId, split)
+  const codec = options.units ? unitCodec(dataset.codec) : tokenCodecFromJSON(dataset.codec)
+  const segments = listTokenSegments(store, dataset, codec, split)
   if (segments.length === 0)
     throw new StrandError('bad-input', `The ${split} split of "${dataset.name}" is empty. Import the data again with a part for it.`, {
       dataset: datasetId,
@@ -68,30 +71,30 @@ class StoredTokenWindows implements TokenWindows {
   readonly codec: TokenCodec
   readonly vocab: number
   readonly length: number
-  readonly segments: readonly Segment[]
+  readonly segments: readonly TokenSegment[]
   private readonly name: string
   private readonly flips: boolean
-  private readonly cache: CellCache<Uint8Array> | null = null
+  private readonly reader: TokenReader
   /** The whole split, segments one after the other, when it is small enough. */
-  private readonly held: Uint8Array | null = null
+  private readonly held: Ids | null = null
   /** Where each segment starts in `held`. */
   private readonly offsets: Float64Array
   private weights: { seqlen: number; ends: Float64Array } = { seqlen: -1, ends: new Float64Array(0) }
-  private row = new Uint8Array(0)
+  private row: Ids = new Uint8Array(0)
 
   constructor(
     store: ReadableStore,
     dataset: StoredDataset,
     codec: TokenCodec,
     split: Split,
-    segments: Segment[],
+    segments: TokenSegment[],
     options: TokenWindowOptions,
   ) {
     this.codec = codec
     this.vocab = codec.vocab
     this.segments = segments
     this.name = `The ${split} split of "${dataset.name}"`
-    this.flips = options.reverseComplement === true && codec.name === 'nucleotide'
+    this.flips = options.reverseComplement === true && codec.reverseComplement !== undefined
     this.offsets = new Float64Array(segments.length)
     let length = 0
     segments.forEach((segment, i) => {
@@ -99,13 +102,12 @@ class StoredTokenWindows implements TokenWindows {
       length += segment.length
     })
     this.length = length
-    const cache = new CellCache(store, dataset, decoder(dataset, codec))
-    if (length > HOLD_BYTES) this.cache = cache
-    else {
-      // in record order, so each chunk is read once however many records share it
-      this.held = new Uint8Array(length)
-      segments.forEach(({ start, length }, i) => cache.read(start, length, this.held!, this.offsets[i]))
-    }
+    this.reader = tokenReader(store, dataset, codec)
+    if (length * idsFor(codec.vocab, 1).BYTES_PER_ELEMENT > HOLD_BYTES) return
+    // in record order, so each chunk is read once however many records share it
+    const held = idsFor(codec.vocab, length)
+    segments.forEach(({ start, length }, i) => this.reader(start, length, held, this.offsets[i]))
+    this.held = held
   }
 
   random(seed: number, step: number, batch: number, seqlen: number, tokens: Int32Array, targets: Int32Array): void {
@@ -125,18 +127,22 @@ class StoredTokenWindows implements TokenWindows {
     const targets = new Int32Array(seqlen)
     for (let i = 0; i < this.segments.length; i++) {
       const segment = this.segments[i]
+      let position = segment.position
       for (let start = 0; start + 1 < segment.length; start += seqlen) {
         const count = this.fill(i, start, seqlen, false, tokens, targets, 0)
-        yield { record: segment.record, position: segment.position + start, tokens, targets, count }
+        let units = 0
+        for (let t = 0; t < count; t++) units += this.codec.unitsOf(targets[t])
+        yield { record: segment.record, position, tokens, targets, count, units }
+        for (let t = 0; t < count; t++) position += this.codec.cut?.stride ?? this.codec.unitsOf(tokens[t])
       }
     }
   }
 
-  read(segment: Segment, start: number, count: number): Uint8Array {
+  read(segment: TokenSegment, start: number, count: number): Ids {
     const i = this.segments.indexOf(segment)
     if (i < 0 || start < 0 || start + count > segment.length)
       throw new StrandError('internal', `${this.name} was read outside its records.`)
-    const ids = new Uint8Array(count)
+    const ids = idsFor(this.vocab, count)
     this.copy(i, start, count, ids)
     return ids
   }
@@ -170,10 +176,10 @@ class StoredTokenWindows implements TokenWindows {
   /** One window of segment i into row `at` of the batch; answers how many targets it scores. */
   private fill(i: number, start: number, seqlen: number, flip: boolean, tokens: Int32Array, targets: Int32Array, at: number): number {
     const n = Math.min(seqlen + 1, this.segments[i].length - start)
-    if (this.row.length < seqlen + 1) this.row = new Uint8Array(seqlen + 1)
+    if (this.row.length < seqlen + 1) this.row = idsFor(this.vocab, seqlen + 1)
     const { row } = this
     this.copy(i, start, n, row)
-    if (flip) reverseComplement(row, n)
+    if (flip) this.codec.reverseComplement!(row, n)
     for (let k = 0; k < n - 1; k++) {
       tokens[at + k] = row[k]
       targets[at + k] = row[k + 1]
@@ -185,11 +191,11 @@ class StoredTokenWindows implements TokenWindows {
     return n - 1
   }
 
-  private copy(i: number, start: number, count: number, into: Uint8Array): void {
+  private copy(i: number, start: number, count: number, into: Ids): void {
     if (this.held) {
       const from = this.offsets[i] + start
       into.set(this.held.subarray(from, from + count))
-    } else this.cache!.read(this.segments[i].start + start, count, into)
+    } else this.reader(this.segments[i].start + start * (this.codec.cut?.stride ?? 1), count, into, 0)
   }
 }
 
@@ -205,17 +211,41 @@ function upperBound(ends: Float64Array, value: number): number {
   return low
 }
 
-/** Stored bytes → ids of one byte each (every vocabulary here has at most 256). */
-function decoder(dataset: StoredDataset, codec: TokenCodec): DecodeCells<Uint8Array> {
-  if (dataset.cell === 'f32')
-    return (bytes, into, at) => {
-      const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
-      for (let i = 0; i < samples.length; i++) into[at + i] = muLawId(samples[i])
-    }
-  if (codec.name === 'char' || codec.name === 'byte') return (bytes, into, at) => into.set(bytes, at)
-  const isInt16 = dataset.cell === 'i16'
-  return (bytes, into, at) => {
-    const cells = isInt16 ? new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2) : bytes
-    codec.encodeCells(cells, into.subarray(at, at + cells.length))
+/** `count` tokens of which the first lies at `start` (a cell, or an entry of the stored tokens), into `into` from index `at`. */
+type TokenReader = (start: number, count: number, into: Ids, at: number) => void
+
+function tokenReader(store: ReadableStore, dataset: StoredDataset, codec: TokenCodec): TokenReader {
+  if (codec.cut === null) {
+    const cache = new CellCache<Ids>(store, dataset, (bytes, into, at) => into.set(uint16(bytes), at), TOKENS)
+    return (start, count, into, at) => cache.read(start, count, into, at)
   }
+  const { width, stride } = codec.cut
+  if (width === 1) {
+    const cache = new CellCache<Ids>(store, dataset, (bytes, into, at) => {
+      const cells = typed(dataset, bytes)
+      codec.encodeCells(cells, into.subarray(at, at + cells.length))
+    })
+    return (start, count, into, at) => cache.read(start, count, into, at)
+  }
+  const cache = new CellCache<Uint8Array>(store, dataset, (bytes, into, at) => into.set(bytes, at))
+  let cells = new Uint8Array(0)
+  return (start, count, into, at) => {
+    // long stretches in parts, so that their cells need no room of their own
+    for (let done = 0; done < count; done += READ_TOKENS) {
+      const part = Math.min(READ_TOKENS, count - done)
+      const needed = (part - 1) * stride + width
+      if (cells.length < needed) cells = new Uint8Array(needed)
+      cache.read(start + done * stride, needed, cells)
+      codec.encodeCells(cells.subarray(0, needed), into.subarray(at + done, at + done + part))
+    }
+  }
+}
+
+const READ_TOKENS = 65_536
+
+const uint16 = (bytes: Uint8Array): Uint16Array => new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
+
+function typed({ cell }: StoredDataset, bytes: Uint8Array): Uint8Array | Int16Array | Float32Array {
+  if (cell === 'f32') return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+  return cell === 'i16' ? new Int16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2) : bytes
 }

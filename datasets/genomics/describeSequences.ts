@@ -1,9 +1,9 @@
-import type { ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import type { Detected } from '../importing/detect.ts'
 import { ReportBuilder } from '../importing/report.ts'
 import type { Source } from '../importing/source.ts'
-import { sequenceParser } from './importSequences.ts'
+import { alphabetFor, sequenceParser } from './importSequences.ts'
 
 type Shown = ImportPreview['firstRecords'][number]
 
@@ -14,6 +14,7 @@ export function describeSequences(
   whole: boolean,
   { format, encoding }: Detected,
   most: { records: number; excerpt: number },
+  options: ImportOptions,
 ): { format: string; records: number | null; firstRecords: Shown[]; problems: Problem[] } {
   const shown: Shown[] = []
   let open: { name: string; length: number; excerpt: string } | null = null
@@ -33,7 +34,14 @@ export function describeSequences(
     },
     discardRecord: () => (open = null),
   }
-  const parser = sequenceParser(format, { file: source.name, stem: source.stem, sink, report, names: new Map() })
+  const parser = sequenceParser(format, {
+    file: source.name,
+    stem: source.stem,
+    sink,
+    report,
+    names: new Map(),
+    ...alphabetFor(options, source.name, format),
+  })
   // decoding takes a byte order mark out; text that is UTF-8 already stays as it is, bad bytes included
   const marked = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf
   parser.push(encoding === 'utf-8' ? bytes.subarray(marked ? 3 : 0) : Buffer.from(new TextDecoder(encoding).decode(bytes)))

@@ -1,5 +1,5 @@
 import { count } from '../importing/source.ts'
-import { STORED, whyNotStored } from './sequenceLetters.ts'
+import { NUCLEOTIDE_ALPHABET, type Alphabet } from './sequenceLetters.ts'
 import { controlCharacter, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
 const NEWLINE = 0x0a
@@ -14,6 +14,7 @@ const HEADER_BYTES = 65_536
  */
 export class FastaParser implements SequenceParser {
   private readonly input: ParserInput
+  private readonly alphabet: Alphabet
   private readonly record: RecordWriter
   private out = Buffer.allocUnsafe(1 << 20)
   private line = 1
@@ -28,6 +29,7 @@ export class FastaParser implements SequenceParser {
 
   constructor(input: ParserInput) {
     this.input = input
+    this.alphabet = input.alphabet ?? NUCLEOTIDE_ALPHABET
     this.record = new RecordWriter(input)
   }
 
@@ -118,19 +120,20 @@ export class FastaParser implements SequenceParser {
   private readSequence(piece: Buffer, from: number): number {
     if (this.out.length < piece.length) this.out = Buffer.allocUnsafe(piece.length)
     const { out } = this
+    const { stored: table } = this.alphabet
     const { histogram } = this.record
     let filled = 0
     let i = from
     let stop = false
     while (i < piece.length && !stop) {
       const byte = piece[i]
-      const stored = STORED[byte]
+      const stored = table[byte]
       if (stored !== 0) {
         if (this.state === 'outside') this.openHeaderless()
         // the hot loop: everything up to the end of the line
         do {
           const b = piece[i]
-          const s = STORED[b]
+          const s = table[b]
           if (s === 0) break
           histogram[b]++
           out[filled++] = s
@@ -176,7 +179,7 @@ export class FastaParser implements SequenceParser {
     if (byte < 0x20 || byte === 0x7f) throw controlCharacter(file, byte, this.line, at)
     const record = this.state === 'sequence' ? ` (record "${this.record.name}")` : ''
     const left = report.onProblem === 'skip' ? ' The record was left out.' : ''
-    const message = `Line ${count(this.line)} of ${file}${record} holds ${whyNotStored(byte)}.${left}`
+    const message = `Line ${count(this.line)} of ${file}${record} holds ${this.alphabet.whyNot(byte)}.${left}`
     report.bad('fasta/letter', { file, line: this.line, byte: at }, message)
     if (this.state === 'sequence') this.record.drop()
     this.state = 'skipping'

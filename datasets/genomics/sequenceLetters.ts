@@ -1,6 +1,7 @@
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
 import { AMBIGUOUS } from './nucleotideCodec.ts'
+import { RESIDUES } from './proteinCodec.ts'
 
 /** Byte → what it stores; 0 for anything that needs a look: line ends, '>', blanks, letters that are no nucleotide. */
 export const STORED = new Uint8Array(256)
@@ -18,15 +19,39 @@ STORED_READS[0x2e] = 0x4e
 /** The bytes that can be counted: walking these few after every short read costs less than walking all 256. */
 export const COUNTED: readonly number[] = [...STORED_READS.keys()].filter((byte) => STORED_READS[byte] !== 0)
 
+/** DNA and RNA. */
+export const NUCLEOTIDE_ALPHABET: Alphabet = { stored: STORED, whyNot: whyNotStored }
+
+/** Which bytes a parser stores, and as what. */
+export interface Alphabet {
+  /** Byte → what it stores; 0 for anything that needs a look. */
+  readonly stored: Uint8Array
+  /** What is wrong with a byte that is not stored: the end of "Line 3 of x.fa holds …". */
+  whyNot(byte: number): string
+}
+
+const RESIDUES_STORED = new Uint8Array(256)
+for (const letter of RESIDUES) {
+  RESIDUES_STORED[letter.charCodeAt(0)] = letter.charCodeAt(0)
+  RESIDUES_STORED[letter.toLowerCase().charCodeAt(0)] = letter.charCodeAt(0)
+}
+
+/** Proteins, one letter a residue. */
+export const PROTEIN_ALPHABET: Alphabet = {
+  stored: RESIDUES_STORED,
+  whyNot: (byte) => (byte === 0x2d || byte === 0x2e ? whyNotStored(byte) : `${shown(byte)}, which is no amino acid`),
+}
+
 const PROTEIN = /[EFILPQZJO*]/i
+
+const shown = (byte: number): string => (byte < 0x80 ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16)}`)
 
 /** What a byte that is no nucleotide looks like: the end of "Line 3 of x.fa holds …". */
 export function whyNotStored(byte: number): string {
-  const shown = byte < 0x80 ? `"${String.fromCharCode(byte)}"` : `byte 0x${byte.toString(16)}`
   if (PROTEIN.test(String.fromCharCode(byte)))
-    return `${shown}, which is no nucleotide letter; it looks like protein, and Strand reads DNA and RNA here`
-  if (byte === 0x2d || byte === 0x2e) return `${shown}, a gap of an alignment; Strand reads unaligned sequences`
-  return `${shown}, which is no nucleotide letter`
+    return `${shown(byte)}, which is no nucleotide letter; it looks like protein, which is read where you choose protein as its tokens`
+  if (byte === 0x2d || byte === 0x2e) return `${shown(byte)}, a gap of an alignment; Strand reads unaligned sequences`
+  return `${shown(byte)}, which is no nucleotide letter`
 }
 
 const sum = (counts: Float64Array, letters: string): number => [...letters].reduce((n, letter) => n + counts[letter.charCodeAt(0)], 0)

@@ -2,7 +2,7 @@ import { StrandError } from '../errors.ts'
 import { uniqueName, type Names } from '../importing/job.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
-import { COUNTED } from './sequenceLetters.ts'
+import { COUNTED, type Alphabet } from './sequenceLetters.ts'
 
 /** Where a parser puts what it reads. */
 export interface SequenceSink {
@@ -31,6 +31,8 @@ export interface ParserInput {
   sink: SequenceSink
   report: ReportBuilder
   names: Names
+  /** FASTA: which letters a sequence has; DNA where nothing is said. */
+  alphabet?: Alphabet
 }
 
 /** The open record of a file, on its way to the sink: names are made unique, empty records left out, letters counted for kept records only. */

@@ -16,6 +16,7 @@ import { detect, type Detected } from './detect.ts'
 import type { Imported, ImportJob } from './job.ts'
 import { ReportBuilder } from './report.ts'
 import { assertSpace, Source } from './source.ts'
+import { reportTrimmed, tokenFacts } from './tokens.ts'
 
 export interface ImportProgress {
   /** 0…1 */
@@ -89,6 +90,7 @@ export async function importFiles(
         return writer
       },
       phase: (text) => progress.phase(text),
+      signal: hooks.signal,
     }
     const imported = await IMPORTERS[domain](job)
     if (writer === null) throw new StrandError('internal', 'The importer wrote nothing. Report this with the file.')
@@ -97,12 +99,21 @@ export async function importFiles(
     labeller.finish(report)
     const plan = planSplits(records, domain, options, (writer as DatasetWriter).labels())
     throwIfCancelled(hooks.signal, `Importing ${name}`)
+    if (imported.cut && plan.folds)
+      throw new StrandError(
+        'bad-input',
+        'BPE tokens are learned from one training split and cannot change from fold to fold. Choose other tokens, or no folds.',
+      )
+    const fitted = typeof imported.codec === 'function' ? imported.codec(plan) : imported.codec
+    const codec = imported.cut ? await imported.cut(plan) : fitted
+    reportTrimmed(report, codec, files[0].source.name, records, plan)
+    throwIfCancelled(hooks.signal, `Importing ${name}`)
     const datasetId = (writer as DatasetWriter).seal({
       sources: files.map(({ source }) => ({ name: source.name, bytes: source.bytes, sha256: source.sha256 })),
       options,
       report: report.build(),
-      facts: imported.facts,
-      codec: typeof imported.codec === 'function' ? imported.codec(plan) : imported.codec,
+      facts: { ...imported.facts, ...tokenFacts(codec, (writer as DatasetWriter).unitsPerToken) },
+      codec,
       ...fitFolds(plan, imported.codec),
       layout: imported.layout,
       format: imported.format,

@@ -12,6 +12,7 @@ const LOOKED_INTO = 20
 const SHOWN_RECORDS = 8
 const EXCERPT = 120
 
+type Describe = (source: Source, bytes: Buffer, whole: boolean, detected: Detected, options: ImportOptions) => Found
 type Found = Pick<ImportPreview, 'format' | 'records' | 'firstRecords' | 'columns'> & { problems?: Problem[] }
 
 /**
@@ -58,7 +59,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
           'import/unknown-format',
           `${source.name} is ${detected.domain}, the files before it are ${first.domain}. Import them separately.`,
         )
-      const found = DESCRIBE[detected.format](source, bytes, whole, detected)
+      const found = DESCRIBE[detected.format](source, bytes, whole, detected, options)
       if (!first) Object.assign(preview, { domain: detected.domain, reason: detected.reason, format: found.format, columns: found.columns })
       first ??= detected
       preview.problems.push(...(found.problems ?? []))
@@ -77,10 +78,10 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
   preview.records = records
 }
 
-const sequences = (source: Source, bytes: Buffer, whole: boolean, detected: Detected): Found =>
-  describeSequences(source, bytes, whole, detected, { records: SHOWN_RECORDS, excerpt: EXCERPT })
+const sequences: Describe = (source, bytes, whole, detected, options) =>
+  describeSequences(source, bytes, whole, detected, { records: SHOWN_RECORDS, excerpt: EXCERPT }, options)
 
-const DESCRIBE: { readonly [K in Detected['format']]: (source: Source, bytes: Buffer, whole: boolean, detected: Detected) => Found } = {
+const DESCRIBE: { readonly [K in Detected['format']]: Describe } = {
   FASTA: sequences,
   FASTQ: sequences,
   GenBank: sequences,

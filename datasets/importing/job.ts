@@ -17,6 +17,7 @@ export interface ImportJob {
   /** Opens the dataset; once an import. */
   write(spec: Omit<NewDataset, 'name'>): DatasetWriter
   phase(text: string): void
+  readonly signal?: AbortSignal
 }
 
 /** What an importer answers when all records are written. */
@@ -27,6 +28,8 @@ export interface Imported {
   layout: Layout
   /** A function where the codec is fitted on the training split. */
   codec: CodecJson | ((plan: SplitPlan) => CodecJson)
+  /** Where tokens are learned from the training split, and cut and stored at import (BPE): their codec, instead of the one above. */
+  cut?: (plan: SplitPlan) => Promise<CodecJson>
 }
 
 /** Names given, each with how often it was wanted. */

@@ -1,5 +1,7 @@
 import type { ImportOptions } from '../../main/contract/dataset.ts'
+import { samplesOf } from '../audio/pcmSamples.ts'
 import type { CodecJson } from '../codec.ts'
+import { StrandError } from '../errors.ts'
 import {
   addVersion,
   getDatasetDetail,
@@ -22,7 +24,16 @@ export function resplit(store: WritableStore, datasetId: number, split: SplitOpt
   const records = plannedRecords(store, datasetId)
   const plan = planSplits(records, stored.domain, split, stored.labels)
   const { codec } = stored
-  const read = (start: number, count: number): Float32Array => new Float32Array(readCells(store, stored, start, count).buffer)
+  if (codec.kind === 'bpe')
+    throw new StrandError(
+      'bad-input',
+      `The tokens of "${stored.name}" were learned from its training records and cut at import, so it cannot be split anew. Import its files again with this split.`,
+      { dataset: datasetId },
+    )
+  const read = (start: number, count: number): Float32Array => {
+    const bytes = readCells(store, stored, start, count)
+    return stored.domain === 'audio' ? samplesOf(stored, bytes) : new Float32Array(bytes.buffer)
+  }
   const refit = codec.kind === 'series' ? (own: SplitPlan): CodecJson => fitScaling(records, own, codec.channels, read) : codec
   const { options } = getDatasetDetail(store, datasetId)
   const kept = Object.fromEntries(Object.entries(options).filter(([key]) => !(SPLIT_OPTIONS as readonly string[]).includes(key)))

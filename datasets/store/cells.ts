@@ -3,10 +3,14 @@ import { StrandError } from '../errors.ts'
 import { all, first, type ReadableStore } from './connection.ts'
 import type { StoredDataset } from './datasets.ts'
 
-/** Which of a dataset's streams: its cells, the time stamps (float64 ms) of its rows, or the id to answer at each cell (int16, -1 = not scored). */
+/** Which of a dataset's streams: its cells, the time stamps (float64 ms) of its rows, the id to answer at each cell (int16, -1 = not scored), or the ids (uint16) of tokens cut at import. */
 export const CELLS = 0
 export const TIMES = 1
 export const TARGETS = 2
+export const TOKENS = 3
+
+/** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
+export const CHUNK_BYTES = 65_536
 
 /** The part of a dataset that says where its cells lie. */
 export type CellSpace = Pick<StoredDataset, 'cellsId' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>
@@ -56,13 +60,8 @@ export function readCells(store: ReadableStore, dataset: CellSpace, start: numbe
 
 /** One chunk of a stream as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
 export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number, stream = CELLS): Uint8Array {
-  const row = first<{ bytes: Buffer }>(
-    store,
-    'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?',
-    dataset.cellsId,
-    stream,
-    seq,
-  )
+  const sql = 'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?'
+  const row = first<{ bytes: Buffer }>(store, sql, dataset.cellsId, stream, seq)
   if (!row) throw lost(dataset)
   return row.bytes.byteOffset % 4 === 0 ? row.bytes : Uint8Array.from(row.bytes)
 }

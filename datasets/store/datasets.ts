@@ -1,5 +1,6 @@
 import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
+import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
 import { listRecords } from './records.ts'
@@ -61,6 +62,9 @@ function datasetRow(store: ReadableStore, id: number): DatasetRow {
 
 const labelsOf = ({ labels }: DatasetRow): Labels | null => (labels === null ? null : (JSON.parse(labels) as Labels))
 
+/** The column knows the unit of a domain; what it does not know, the layout says. */
+const unitOf = ({ unit, layout }: DatasetRow): DatasetSummary['unit'] => (JSON.parse(layout) as Layout).unit ?? unit
+
 const summary = (row: DatasetRow): DatasetSummary => ({
   id: row.id,
   name: row.name,
@@ -68,7 +72,7 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   format: row.format,
   records: row.records,
   length: row.length,
-  unit: row.unit,
+  unit: unitOf(row),
   createdAt: row.created_at,
   bytes: row.bytes,
   hash: row.hash,
@@ -103,7 +107,8 @@ export function findDataset(store: ReadableStore, nameOrId: string): DatasetSumm
 
 export function getStoredDataset(store: ReadableStore, id: number): StoredDataset {
   const row = datasetRow(store, id)
-  const { name, domain, unit, hash, length, cell, channels } = row
+  const unit = unitOf(row)
+  const { name, domain, hash, length, cell, channels } = row
   return {
     ...{ id, name, domain, unit, hash, length, cell, channels },
     chunkCells: row.chunk_cells,
@@ -129,12 +134,17 @@ export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetai
   }
 }
 
+/** The tokens of a larger vocabulary are not listed. */
+const SHOWN_SYMBOLS = 4200
+
 function describeCodec(codec: CodecJson): DatasetDetail['codec'] {
-  if (codec.kind === 'nucleotide') return { name: 'nucleotide', vocab: 5, symbols: ['A', 'C', 'G', 'T', 'N'] }
-  if (codec.kind === 'symbols') return { name: 'symbols', vocab: codec.symbols.length, symbols: codec.symbols }
-  if (codec.kind === 'char') return { name: 'char', vocab: codec.symbols.length, symbols: codec.symbols }
   if (codec.kind === 'series') return { name: 'z-score', vocab: null, symbols: codec.channels }
-  return { name: codec.kind, vocab: 256, symbols: null }
+  const { name, vocab, symbols } = tokenCodecFromJSON(codec)
+  return {
+    name: name === 'kmer' || name === 'bpe' ? tokensInWords(codec) : name,
+    vocab,
+    symbols: vocab <= SHOWN_SYMBOLS && symbols ? [...symbols] : null,
+  }
 }
 
 interface Edge {
@@ -172,7 +182,7 @@ function describeSplit(store: ReadableStore, row: DatasetRow, split: Split): Dat
   const place = (at: Edge | undefined): string => {
     if (!at) return ''
     if (at.whole) return at.name
-    const position = `${row.unit.slice(0, -1)} ${at.position.toLocaleString('en-US')}`
+    const position = `${unitOf(row).slice(0, -1)} ${at.position.toLocaleString('en-US')}`
     return row.records > 1 ? `${at.name}, ${position}` : position
   }
   return { split, length: (whole.length ?? 0) + (cut.length ?? 0), records: whole.n + cut.n, from: place(from), to: place(to) }

@@ -2,14 +2,11 @@ import { createHash } from 'node:crypto'
 import type { DatasetSummary, Domain, ImportOptions, ImportReport, Labels, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { LabelBook } from '../labels/labelBook.ts'
-import { CELLS, entryBytes, readCells, TARGETS, TIMES } from './cells.ts'
+import { CELLS, CHUNK_BYTES, entryBytes, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
 import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
 import { writeReport } from './reports.ts'
 import { hashVersion, insertRecord, nextVersion } from './versions.ts'
-
-/** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
-const CHUNK_BYTES = 65_536
 
 /** Names this process's unfinished imports, so that opening the project twice in one process sweeps only what is dead. */
 const OWNER = `${process.pid}:${Math.random().toString(36).slice(2)}`
@@ -96,6 +93,8 @@ export class DatasetWriter {
   private readonly cells: ChunkStream
   private readonly times: ChunkStream
   private readonly targets: ChunkStream
+  private readonly tokens: ChunkStream
+  private readonly spans: { record: number; start: number; tokenStart: number; tokens: number }[] = []
   private readonly book = new LabelBook()
   /** Texts said of many records are kept once. */
   private readonly groups = new Map<string, string>()
@@ -125,6 +124,7 @@ export class DatasetWriter {
     this.cells = new ChunkStream(store, this.id, CELLS, this.chunkCells * this.size)
     this.times = new ChunkStream(store, this.id, TIMES, this.chunkCells * 8)
     this.targets = new ChunkStream(store, this.id, TARGETS, this.chunkCells * 2)
+    this.tokens = new ChunkStream(store, this.id, TOKENS, CHUNK_BYTES)
   }
 
   /** Cells written so far, the open record included. */
@@ -209,6 +209,25 @@ export class DatasetWriter {
     )
   }
 
+  /** Ids of tokens that were cut from the cells at import, in the order of the spans they belong to. */
+  appendTokens(ids: Uint16Array): void {
+    this.tokens.append(new Uint8Array(ids.buffer, ids.byteOffset, ids.byteLength))
+  }
+
+  /** Cells of a token on average, where tokens were cut at import. */
+  get unitsPerToken(): number | null {
+    return this.tokens.bytes === 0 ? null : (2 * this.length) / this.tokens.bytes
+  }
+
+  /** The tokens appended since the span before are those of a stretch: of record number `record`, from its cell `start` on. */
+  endSpan(record: number, start: number): number {
+    const before = this.spans.at(-1)
+    const tokenStart = before ? before.tokenStart + before.tokens : 0
+    const tokens = this.tokens.bytes / 2 - tokenStart
+    this.spans.push({ record, start, tokenStart, tokens })
+    return tokens
+  }
+
   private finish(): { length: number; bytes: number; digest: Buffer } {
     // the lengths first: finishing closes the last, short chunk
     this.finished ??= {
@@ -231,8 +250,12 @@ export class DatasetWriter {
       this.abort()
       return place.same
     }
+    const tokenBytes = this.tokens.bytes
+    if (tokenBytes > 0) this.tokens.finish()
     transaction(this.store, () => {
-      this.records.forEach((record, position) => insertRecord(this.store, this.id, record, position, plan))
+      const ids = this.records.map((record, position) => insertRecord(this.store, this.id, record, position, plan))
+      for (const { record, start, tokenStart, tokens } of this.spans)
+        run(this.store, 'INSERT INTO token_span VALUES (?, ?, ?, ?)', ids[record], start, tokenStart, tokens)
       sealing.sources.forEach((source, position) => {
         run(this.store, 'INSERT INTO source VALUES (?, ?, ?, ?, ?)', this.id, position, source.name, source.bytes, source.sha256)
       })
@@ -243,7 +266,7 @@ export class DatasetWriter {
            lineage = ?, version = ?, change = ?, codec = ?, layout = ?, options = ?, facts = ?, split_rule = ?, folds = ?, fold_codecs = ?, format = ?, unit = ? WHERE id = ?`,
         length,
         this.records.length,
-        bytes,
+        bytes + tokenBytes,
         hash,
         content,
         labels && JSON.stringify(labels),

@@ -57,6 +57,19 @@ export function listSegments(store: ReadableStore, datasetId: number, split: Spl
   ).map(({ recordId, record, start, length, position }) => ({ recordId, record, start, length, position }))
 }
 
+/** Of tokens cut at import: for each record and first cell of a stretch, where its tokens lie in their stream. */
+export function listTokenSpans(
+  store: ReadableStore,
+  datasetId: number,
+): { recordId: number; start: number; tokenStart: number; tokens: number }[] {
+  return all(
+    store,
+    `SELECT record_id AS recordId, token_span.start, token_start AS tokenStart, tokens
+     FROM record JOIN token_span ON record_id = record.id WHERE dataset_id = ? ORDER BY position, token_span.start`,
+    datasetId,
+  )
+}
+
 /** Every record with its first cell, for jobs that walk the whole dataset. */
 export function iterateRecords(store: ReadableStore, datasetId: number): { id: number; name: string; start: number; length: number }[] {
   return all(store, 'SELECT id, name, start, length FROM record WHERE dataset_id = ? ORDER BY position', datasetId)

@@ -20,6 +20,7 @@
  *   listRecords(store, id, offset, limit): RecordRow[]    getRecord(store, id, recordId?)    listSegments(store, id, split)
  *   Labels: an importer says { name, label?, group?, split? } to DatasetWriter.beginRecord (or the late part to endRecord), and
  *   declareClasses where a file lists them; see RecordStart in importing.ts. DatasetSummary.labels and RecordRow.label/group tell them.
+ *   listTokenSpans(store, id): where the tokens of each stretch lie, for codecs that cut them at import
  *   Importing is in ../importing (importFiles); reading for training in ../batching; pictures in ../preview.
  *   getStoredDataset(store, id) and readCells(store, dataset, start, count) serve those two.
  *
@@ -66,8 +67,8 @@ export {
   renameDataset,
   type StoredDataset,
 } from './datasets.ts'
-export { getRecord, iterateRecords, listRecords, listSegments, type Segment, type StoredRecord } from './records.ts'
-export { CELLS, entryBytes, readCells, readChunk, TARGETS, TIMES } from './cells.ts'
+export { getRecord, iterateRecords, listRecords, listSegments, listTokenSpans, type Segment, type StoredRecord } from './records.ts'
+export { CELLS, CHUNK_BYTES, entryBytes, readCells, readChunk, TARGETS, TIMES, TOKENS } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter, type NewDataset, type PlannedRecord, type RecordStart, type Sealing, type SplitPlan } from './importing.ts'
 export { readReport } from './reports.ts'

@@ -25,21 +25,22 @@ export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitP
   return version.digest('hex')
 }
 
-/** A record with its split or cuts; part of a transaction. */
+/** A record with its split or cuts; part of a transaction. Answers its id. */
 export function insertRecord(
   store: WritableStore,
   datasetId: number,
   { name, start, length, label, group, fixed }: PlannedRecord,
   position: number,
   plan: SplitPlan,
-): void {
+): number {
   const part = plan.records[position]
   const split = typeof part === 'string' ? part : 'mixed'
   const sql =
     'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
   const { id } = run(store, sql, datasetId, position, name, start, length, split, label, group, fixed, plan.folds?.of[position] ?? null)
-  if (typeof part === 'string') return
-  for (const cut of part) run(store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
+  if (typeof part !== 'string')
+    for (const cut of part) run(store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
+  return id
 }
 
 interface Place {

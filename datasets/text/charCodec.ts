@@ -1,4 +1,4 @@
-import type { TokenCodec } from '../codec.ts'
+import { ONE_BY_ONE, type TokenCodec } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 
 /** One id for each character (Unicode code point) the text holds, in code point order; at most 256, so a cell is one byte. */
@@ -8,8 +8,11 @@ export function charCodec(symbols: readonly string[]): TokenCodec {
     name: 'char',
     vocab: symbols.length,
     symbols,
+    cut: ONE_BY_ONE,
+    unitsOf: () => 1,
     encodeCells(cells, ids) {
-      for (let i = 0; i < cells.length; i++) ids[i] = cells[i]
+      ids.set(cells)
+      return cells.length
     },
     encode(text) {
       const ids: number[] = []

@@ -2,9 +2,9 @@ import { StrandError } from '../errors.ts'
 import type { Encoding } from '../importing/detect.ts'
 import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
 import { count, plural, type Source } from '../importing/source.ts'
+import { wantedTokens } from '../importing/tokens.ts'
 import { compileLine, cutLine } from '../labels/lineLabel.ts'
-import { byteCodec } from './byteCodec.ts'
-import { charEncoder, describeEncodings, MOST_SYMBOLS, settleEncoding } from './importText.ts'
+import { charEncoder, describeEncodings, MOST_SYMBOLS, settleEncoding, textCodec } from './importText.ts'
 import { Utf8Scanner } from './utf8Scanner.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
 
@@ -35,7 +35,7 @@ export async function importLines(job: ImportJob): Promise<Imported> {
   const symbols = new Set<number>()
   for (const [source, encoding] of encodings)
     for await (const { text } of linesOf(job, source, encoding, 1)) for (const symbol of text) symbols.add(symbol.codePointAt(0)!)
-  const wantsChar = job.options.tokens !== 'byte'
+  const wantsChar = wantedTokens(job.options, 'text') === 'char'
   const char = wantsChar && symbols.size <= MOST_SYMBOLS
   if (wantsChar && !char)
     job.report.add(
@@ -74,7 +74,7 @@ export async function importLines(job: ImportJob): Promise<Imported> {
     format: `${describeEncodings([...encodings.values()])}, a record for each line`,
     unit: char ? 'characters' : 'bytes',
     layout: {},
-    codec: char ? { kind: 'char', symbols: ordered.map((code) => String.fromCodePoint(code)) } : byteCodec.toJSON(),
+    ...textCodec(job, writer, char ? ordered : null),
     facts: { symbols: symbols.size },
   }
 }

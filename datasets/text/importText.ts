@@ -4,6 +4,8 @@ import type { Detected, Encoding } from '../importing/detect.ts'
 import { count, plural, type Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'
 import type { DatasetWriter } from '../store/store.ts'
+import { learnBpe } from '../bpe/learnBpe.ts'
+import { wantedTokens } from '../importing/tokens.ts'
 import { byteCodec } from './byteCodec.ts'
 import { Utf8Scanner } from './utf8Scanner.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
@@ -27,7 +29,7 @@ export async function importText(job: ImportJob): Promise<Imported> {
     for (const symbol of encodings.get(source) === 'latin1' ? await latin1Symbols(job, source) : scanner.symbols) symbols.add(symbol)
     if (scanner.invalidAt > 0 && encodings.get(source) === 'utf-8') symbols.add(0xfffd)
   }
-  const wantsChar = job.options.tokens !== 'byte'
+  const wantsChar = wantedTokens(job.options, 'text') === 'char'
   const char = wantsChar && symbols.size <= MOST_SYMBOLS
   if (wantsChar && !char)
     job.report.add(
@@ -44,10 +46,16 @@ export async function importText(job: ImportJob): Promise<Imported> {
     format: describeEncodings([...encodings.values()]),
     unit: char ? 'characters' : 'bytes',
     layout: {},
-    codec: char ? { kind: 'char', symbols: ordered.map((code) => String.fromCodePoint(code)) } : byteCodec.toJSON(),
+    ...textCodec(job, writer, char ? ordered : null),
     facts: { symbols: symbols.size },
   }
 }
+
+/** What the cells of a text are read as; `symbols`: code points, where a cell is a character. */
+export const textCodec = (job: ImportJob, writer: DatasetWriter, symbols: number[] | null): Pick<Imported, 'codec' | 'cut'> => ({
+  codec: symbols ? { kind: 'char', symbols: symbols.map((code) => String.fromCodePoint(code)) } : byteCodec.toJSON(),
+  ...(job.options.tokens === 'bpe' ? { cut: (plan) => learnBpe(job, writer, 'text', plan) } : {}),
+})
 
 export const describeEncodings = (encodings: Encoding[]): string => {
   const names: Record<Encoding, string> = { 'utf-8': 'UTF-8', latin1: 'Latin-1', 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16' }

@@ -1,4 +1,4 @@
-import type { TokenCodec } from '../codec.ts'
+import { ONE_BY_ONE, type TokenCodec } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 
 /** One id for each word of a fixed list; text is the words with blanks between. */
@@ -8,8 +8,11 @@ export function symbolCodec(symbols: readonly string[]): TokenCodec {
     name: 'symbols',
     vocab: symbols.length,
     symbols,
+    cut: ONE_BY_ONE,
+    unitsOf: () => 1,
     encodeCells(cells, ids) {
-      for (let i = 0; i < cells.length; i++) ids[i] = cells[i]
+      ids.set(cells)
+      return cells.length
     },
     encode(text) {
       const ids: number[] = []

@@ -27,8 +27,22 @@ export interface ImportOptions {
   folds?: number | 'groups'
   /** Exact rows instead, for published protocols on one series ("8640,11520,14400": ends of train, validation, test). */
   splitRows?: [number, number, number]
-  /** text: 'char' (at most 256 symbols, else byte) or 'byte' */
-  tokens?: 'char' | 'byte'
+  /**
+   * How stored cells become tokens; the first of a domain is its default.
+   * text: 'char' (at most 256 symbols, else byte), 'byte', 'bpe'. genomics: 'nucleotide', 'kmer', 'codon', 'amino-acid' (DNA translated),
+   * 'protein' (the file holds proteins), 'bpe'. audio: 'mu-law', 'linear', 'continuous' (numbers, for forecasting).
+   */
+  tokens?: 'char' | 'byte' | 'bpe' | 'nucleotide' | 'kmer' | 'codon' | 'amino-acid' | 'protein' | 'mu-law' | 'linear' | 'continuous'
+  /** kmer: bases in a token, 2 to 8; default 6 */
+  k?: number
+  /** kmer: a token begins at every base, not at every k-th; default false */
+  overlap?: boolean
+  /** codon, amino-acid: the first base of a record that begins a codon; default 0 */
+  frame?: 0 | 1 | 2
+  /** bpe: most tokens there may be, the bytes or bases included; default 1,024 */
+  vocab?: number
+  /** mu-law, linear: bits of a level, 4 to 12; default 8 */
+  bits?: number
   /** timeseries: what a missing value becomes. It is always reported. */
   missing?: 'mask' | 'previous' | 'stop'
   /** audio: stored sample rate in Hz; default the file's own */
@@ -158,7 +172,7 @@ export interface DatasetSummary {
   records: number
   /** Total, in `unit`. */
   length: number
-  unit: 'bases' | 'samples' | 'rows' | 'characters' | 'bytes' | 'tokens'
+  unit: 'bases' | 'residues' | 'samples' | 'rows' | 'characters' | 'bytes' | 'tokens'
   createdAt: string
   bytes: number
   /** Hex sha-256 of content, coding and splits: the version runs pin. */

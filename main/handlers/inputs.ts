@@ -45,7 +45,14 @@ const importOptions = z.strictObject({
   domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
   onProblem: z.enum(['stop', 'skip']).optional(),
   ...splitChoice,
-  tokens: z.enum(['char', 'byte']).optional(),
+  tokens: z
+    .enum(['char', 'byte', 'bpe', 'nucleotide', 'kmer', 'codon', 'amino-acid', 'protein', 'mu-law', 'linear', 'continuous'])
+    .optional(),
+  k: z.number().int().min(2).max(8).optional(),
+  overlap: z.boolean().optional(),
+  frame: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
+  vocab: z.number().int().min(6).max(65_536).optional(),
+  bits: z.number().int().min(4).max(12).optional(),
   missing: z.enum(['mask', 'previous', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
   versionOf: id.optional(),

@@ -23,10 +23,15 @@ function factsOf(domain: Domain): DatasetFacts {
     domain,
     unit: 'characters',
     hash: '00',
-    codec: series ? { kind: 'series', channels: ['a', 'b'], mean: [0, 0], std: [1, 1] } : { kind: 'byte' },
+    codec: series
+      ? { kind: 'series', channels: ['a', 'b'], mean: [0, 0], std: [1, 1] }
+      : domain === 'genomics'
+        ? { kind: 'nucleotide' }
+        : { kind: 'byte' },
     vocab: series ? null : 65,
     channels: series ? ['a', 'b'] : [],
     targets: false,
+    unitsPerToken: 1,
     splits: { train: part, validation: part, test: part },
   }
 }

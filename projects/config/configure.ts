@@ -1,3 +1,4 @@
+import { tokenCodecFromJSON, tokensInWords } from '../../datasets/codecs.ts'
 import { Model, type ModelConfig } from '../../kernels/models/model.ts'
 import type { AdamW, Dims } from '../../kernels/models/plans.ts'
 import { crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
@@ -21,9 +22,12 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
 /** Traces nothing and allocates nothing. Throws 'config/invalid' with the reason where model, objective and data do not go together. */
-export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' | 'vocab' | 'channels' | 'name' | 'targets'>): Experiment {
+export function configure(
+  config: RunConfig,
+  facts: Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'name' | 'targets'>,
+): Experiment {
   const { objective, data } = config
-  const series = facts.domain === 'timeseries'
+  const series = facts.codec.kind === 'series'
   if (objective.kind === 'classify')
     refuse('objective.kind', `"${facts.name}" has no labels, so there is nothing to classify; use the next-token or forecast objective.`)
   if (objective.kind === 'label-each' && !facts.targets)
@@ -44,6 +48,11 @@ export function configure(config: RunConfig, facts: Pick<DatasetFacts, 'domain' 
     refuse('objective.kind', `"${facts.name}" is a series of numbers, which has no next token; use the forecast objective.`)
   if (data.reverse_complement && facts.domain !== 'genomics')
     refuse('data.reverse_complement', `"${facts.name}" is not DNA, so it has no reverse complement; set data.reverse_complement to false.`)
+  if (data.reverse_complement && !tokenCodecFromJSON(facts.codec).reverseComplement)
+    refuse(
+      'data.reverse_complement',
+      `"${facts.name}" is read as ${tokensInWords(facts.codec)}, which do not read the same from the other strand; set data.reverse_complement to false.`,
+    )
   const { warmup, lr, min_lr } = config.optimizer
   if (warmup > config.training.steps)
     refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)

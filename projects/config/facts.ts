@@ -1,5 +1,6 @@
 import type { DatasetSummary, Domain, Split } from '../../main/contract/dataset.ts'
 import type { Metric } from '../../main/contract/run.ts'
+import { listTokenSegments } from '../../datasets/batching/tokenSegments.ts'
 import type { CodecJson } from '../../datasets/codec.ts'
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import { getStoredDataset, listSegments, type ReadableStore } from '../../datasets/store/store.ts'
@@ -18,29 +19,56 @@ export interface DatasetFacts {
   readonly channels: readonly string[]
   /** A generated task: the dataset asks for answers at its positions. */
   readonly targets: boolean
-  /** Cells of each split, and of its longest contiguous stretch. */
+  /** Bases, residues, bytes, characters or samples that a token adds, on average over the training split. 1 where a cell is a token, and for a series. */
+  readonly unitsPerToken: number
+  /** Tokens (of a series, rows) of each split, and of its longest contiguous stretch. */
   readonly splits: Readonly<Record<Split, { readonly length: number; readonly longest: number }>>
 }
 
 export function datasetFacts(store: ReadableStore, datasetId: number): DatasetFacts {
-  const { id, name, domain, unit, hash, codec, layout } = getStoredDataset(store, datasetId)
-  const lengths = (split: Split): { length: number; longest: number } => {
-    const all = listSegments(store, datasetId, split).map((segment) => segment.length)
-    return { length: all.reduce((a, b) => a + b, 0), longest: all.reduce((a, b) => Math.max(a, b), 0) }
+  const dataset = getStoredDataset(store, datasetId)
+  const { id, name, domain, unit, hash, codec: json, layout } = dataset
+  const codec = json.kind === 'series' ? null : tokenCodecFromJSON(json)
+  const lengths = (split: Split): { length: number; longest: number; cells: number } => {
+    const all = codec
+      ? listTokenSegments(store, dataset, codec, split)
+      : listSegments(store, datasetId, split).map(({ length }) => ({ length, cells: length }))
+    const sum = { length: 0, longest: 0, cells: 0 }
+    for (const { length, cells } of all) {
+      sum.length += length
+      sum.longest = Math.max(sum.longest, length)
+      sum.cells += cells
+    }
+    return sum
   }
   const splits = { train: lengths('train'), validation: lengths('validation'), test: lengths('test') }
-  const vocab = codec.kind === 'series' ? null : tokenCodecFromJSON(codec).vocab
-  const channels = codec.kind === 'series' ? codec.channels : []
-  return { id, name, domain, unit, hash, codec, vocab, channels, targets: layout.targets === true, splits }
+  const unitsPerToken = !codec ? 1 : codec.cut ? codec.unitsOf(0) : splits.train.cells / Math.max(1, splits.train.length)
+  const channels = json.kind === 'series' ? json.channels : []
+  const vocab = codec?.vocab ?? null
+  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets: layout.targets === true, unitsPerToken, splits }
 }
 
-/** How the loss of a dataset's usual objective is shown. */
-export function metricOf({ domain, unit, targets }: Pick<DatasetFacts, 'domain' | 'unit' | 'targets'>): Metric {
+type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'unitsPerToken'>
+
+/**
+ * How the loss of a dataset's usual objective is shown. A loss in nats per token becomes one per base, byte, … so that runs compare
+ * whatever their tokens: 6-mers, bytes or BPE of one text are on one scale.
+ */
+export function metricOf(facts: Measured): Metric {
+  const { scale, ...rest } = unitMetricOf(facts)
+  return { ...rest, scale: scale / facts.unitsPerToken }
+}
+
+/** The same for a loss that is already told per unit. */
+export function unitMetricOf({ domain, unit, codec, targets }: Omit<Measured, 'unitsPerToken'>): Metric {
   if (targets) return { name: 'Loss', unit: 'nats per answer', scale: 1, token: 'token' }
   const bits = 1 / Math.LN2
+  if (codec.kind === 'series') return { name: 'Error', unit: 'MSE', scale: 1, token: domain === 'audio' ? 'sample' : 'row' }
   switch (domain) {
-    case 'genomics':
-      return { name: 'Loss', unit: 'bits per base', scale: bits, token: 'base' }
+    case 'genomics': {
+      const token = codec.kind === 'protein' || codec.kind === 'amino-acid' ? 'residue' : 'base'
+      return { name: 'Loss', unit: `bits per ${token}`, scale: bits, token }
+    }
     case 'audio':
       return { name: 'Loss', unit: 'bits per sample', scale: bits, token: 'sample' }
     case 'timeseries':

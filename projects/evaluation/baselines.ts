@@ -5,7 +5,7 @@ import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import type { Baseline, RunConfig } from '../../main/contract/run.ts'
 import type { Split } from '../../main/contract/dataset.ts'
-import { metricOf, type DatasetFacts } from '../config/facts.ts'
+import { unitMetricOf, type DatasetFacts } from '../config/facts.ts'
 
 /** The trivial baseline a run is shown beside, on the split it is judged on, in the metric's unit. */
 export function baselineOf(
@@ -36,8 +36,9 @@ const nameOf = (order: number, domain: DatasetFacts['domain']): string =>
 
 /** n-gram models fitted on the training split, scored on `split`. */
 export function ngrams(store: ReadableStore, facts: DatasetFacts, split: Split, orders: readonly number[]): Baseline[] {
-  const train = openTokenWindows(store, facts.id, 'train')
-  const heldOut = openTokenWindows(store, facts.id, split)
-  const { scale } = metricOf(facts)
+  // unit by unit, so that they say the same beside a model of 6-mers and one of bases
+  const train = openTokenWindows(store, facts.id, 'train', { units: true })
+  const heldOut = openTokenWindows(store, facts.id, split, { units: true })
+  const { scale } = unitMetricOf(facts)
   return orders.map((order) => ({ name: nameOf(order, facts.domain), value: ngramBaseline(train, heldOut, order).nats * scale }))
 }

@@ -1,6 +1,6 @@
 import { openTokenWindows, PADDING, type TokenWindow } from '../../datasets/batching/tokenWindows.ts'
 import type { TokenCodec } from '../../datasets/codec.ts'
-import { metricOf } from '../config/facts.ts'
+import { metricOf, unitMetricOf } from '../config/facts.ts'
 import { emptyBatch } from '../training/engine.ts'
 import { ngrams } from './baselines.ts'
 import { meanWithInterval, type WindowScore } from './bootstrap.ts'
@@ -15,6 +15,7 @@ const POINTS = 64
 const ORDERS = { genomics: [0, 3, 5], text: [0, 2, 4], audio: [0, 1], timeseries: [] }
 
 interface Scored extends WindowScore {
+  tokens: number
   record: string
   position: number
   excerpt: string
@@ -33,7 +34,7 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
   const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
   const windows: Scored[] = []
   const byPosition = Array.from({ length: seqlen }, () => ({ sum: 0, count: 0 }))
-  let waiting: Pick<TokenWindow, 'record' | 'position' | 'count'>[] = []
+  let waiting: Pick<TokenWindow, 'record' | 'position' | 'count' | 'units'>[] = []
 
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return
@@ -41,7 +42,7 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
     engine.write(batch)
     await engine.score()
     const nats = await engine.scores()
-    waiting.forEach(({ record, position, count }, row) => {
+    waiting.forEach(({ record, position, count, units }, row) => {
       let sum = 0
       for (let t = 0; t < count; t++) {
         const value = nats[row * seqlen + t]
@@ -50,22 +51,23 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
         byPosition[t].count++
       }
       const excerpt = excerptOf(codec, input.subarray(row * seqlen, row * seqlen + count))
-      windows.push({ sum, count, record, position, excerpt })
+      windows.push({ sum, count: units, tokens: count, record, position, excerpt })
     })
     waiting = []
     await progress(Math.min(1, (windows.length * seqlen * every) / length))
   }
   let index = 0
-  for (const { record, position, tokens, targets: next, count } of heldOut.sequential(seqlen)) {
+  for (const { record, position, tokens, targets: next, count, units } of heldOut.sequential(seqlen)) {
     if (index++ % every !== 0) continue
     input.set(tokens, waiting.length * seqlen)
     targets.set(next, waiting.length * seqlen)
-    waiting.push({ record, position, count })
+    waiting.push({ record, position, count, units })
     if (waiting.length === rows) await flush()
   }
   await flush()
 
-  const { scale, unit, token } = metricOf(facts)
+  // windows count units, not tokens: bases under 6-mers, bytes under BPE
+  const { scale, unit, token } = unitMetricOf(facts)
   const score = meanWithInterval(windows, scale)
   const baselines = ngrams(store, facts, split, ORDERS[facts.domain])
   const count = windows.reduce((sum, window) => sum + window.count, 0)
@@ -79,9 +81,9 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
     also: alsoOf(nats, facts, codec, windows.length),
     baselines,
     count,
-    byPosition: thinned(byPosition, scale),
+    byPosition: thinned(byPosition, metricOf(facts).scale),
     worst: windows
-      .filter((window) => window.count >= seqlen / 2)
+      .filter((window) => window.tokens >= seqlen / 2)
       .sort((a, b) => b.sum / b.count - a.sum / a.count)
       .slice(0, WORST)
       .map(({ record, position, sum, count: n, excerpt }) => ({ record, position, value: (sum / n) * scale, excerpt })),
@@ -99,7 +101,7 @@ function alsoOf(nats: number, { domain, unit }: Judging['facts'], codec: TokenCo
 }
 
 function excerptOf(codec: TokenCodec, ids: Int32Array): string {
-  return codec.name === 'mu-law' ? '' : codec.decode(ids.subarray(0, 80))
+  return codec.toInt16 ? '' : codec.decode(ids.subarray(0, 80))
 }
 
 /** Mean score of at most POINTS runs of neighbouring positions. */

@@ -27,7 +27,15 @@ test('an export is a folder that proves itself, under the published names', asyn
   expect(result.selfTest).toMatchObject({ passed: true, maxAbsLogitDifference: 0, tokens: 64 })
   expect(readdirSync(folder).sort()).toEqual(result.files.map(({ name }) => name).sort())
   expect(readdirSync(folder).sort()).toEqual(
-    ['README.md', 'config.json', 'model.safetensors', 'self-test.json', 'strand_model.py', 'tokenizer.json'].sort(),
+    [
+      'README.md',
+      'config.json',
+      'model.safetensors',
+      'self-test.json',
+      'strand_model.py',
+      'tokenizer.json',
+      'tokenizer_config.json',
+    ].sort(),
   )
   const file = parseSafetensors(readFileSync(join(folder, 'model.safetensors')))
   const { experiment, params } = loadRun(project.store, runId)

@@ -38,6 +38,7 @@ export const exportRun: ExportRun = async (store, { runId, target, device }, wat
     write('config.json', json(exportedConfig(trained)))
     const tokenizer = tokenizerFile(facts.codec)
     write(tokenizer.name, json(tokenizer.content))
+    if (tokenizer.config) write('tokenizer_config.json', json(tokenizer.config))
     write('strand_model.py', pythonLoader(experiment.model.layers.map(({ mixer }) => mixer)))
 
     phase(0.1, 'reading the file back')

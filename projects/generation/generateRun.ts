@@ -1,4 +1,3 @@
-import { muLawToInt16 } from '../../datasets/audio/muLawCodec.ts'
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { TokenCodec } from '../../datasets/codec.ts'
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
@@ -49,6 +48,7 @@ async function continueTokens(
   const { model } = experiment
   const codec = tokenCodecFromJSON(facts.codec)
   const prompt = request.prompt ? codec.encode(request.prompt) : firstToken(store, facts.id)
+  const given = Boolean(request.prompt)
   const arena = backend.createBuffer(model.arenaElements, 'f32', 'params')
   arena.write(params)
   const decoder = await Decoder.create(backend, model, arena)
@@ -57,7 +57,7 @@ async function continueTokens(
       decoder.feed(prompt[i])
       if (i % 256 === 255) await breathe(watch)
     }
-    const chunks = new Chunks(codec, audioRate(store, facts), watch)
+    const chunks = new Chunks(codec, audioRate(store, facts), given, watch)
     const random = new RandomStream(request.seed, 0)
     for (let n = 0; n < request.length; n++) {
       const { id, bits } = choose(await decoder.logits(), request, random)
@@ -92,6 +92,7 @@ async function breathe({ signal }: Watching): Promise<void> {
 class Chunks {
   readonly #codec: TokenCodec
   readonly #rate: number | null
+  readonly #continues: boolean
   readonly #watch: Watching
   readonly #began = performance.now()
   #told = performance.now()
@@ -99,8 +100,10 @@ class Chunks {
   #bits: number[] = []
   #start = 0
 
-  constructor(codec: TokenCodec, rate: number | null, watch: Watching) {
+  /** `continues`: what comes goes on from a prompt that is shown before it. */
+  constructor(codec: TokenCodec, rate: number | null, continues: boolean, watch: Watching) {
     this.#codec = codec
+    this.#continues = continues
     this.#rate = rate
     this.#watch = watch
   }
@@ -123,7 +126,9 @@ class Chunks {
     const tokens = this.#start + ids.length
     const seconds = (performance.now() - this.#began) / 1000
     const content: Partial<GeneratedChunk> =
-      this.#rate === null ? { text: this.#codec.decode(ids) } : { pcm16: base64(muLawToInt16(ids)), sampleRate: this.#rate }
+      this.#rate === null
+        ? { text: this.#codec.decode(ids, this.#continues || this.#start > 0) }
+        : { pcm16: base64(this.#codec.toInt16!(ids)), sampleRate: this.#rate }
     this.#watch.chunk({ start: this.#start, ...content, bits: this.#bits, done, tokensPerSecond: tokens / Math.max(seconds, 1e-6) })
     this.#start = tokens
     this.#ids = []

@@ -1,3 +1,4 @@
+import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import type { DatasetFacts } from '../config/facts.ts'
 
@@ -5,8 +6,12 @@ import type { DatasetFacts } from '../config/facts.ts'
 const MOST_SEQUENCES = 512
 
 /** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for. */
-export function fitPreset(config: RunConfig, { splits, channels, targets }: DatasetFacts): RunConfig {
-  const { objective, data } = config
+export function fitPreset(config: RunConfig, { splits, channels, codec, targets }: DatasetFacts): RunConfig {
+  const { objective } = config
+  const { reverse_complement, ...rest } = config.data
+  // a preset for DNA reads both strands where the dataset's tokens can
+  const bothStrands = reverse_complement && tokenCodecFromJSON(codec).reverseComplement !== undefined
+  const data = bothStrands ? config.data : rest
   // a task is answered, not continued: no samples
   if (targets)
     return {

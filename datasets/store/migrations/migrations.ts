@@ -3,6 +3,7 @@ import { migration0020 } from './0020_runs.ts'
 import { migration0030 } from './0030_labels.ts'
 import { migration0040 } from './0040_versions.ts'
 import { migration0050 } from './0050_run_layers.ts'
+import { migration0060 } from './0060_tokens.ts'
 
 /** Append-only, in order, numbered by tens. A shipped migration is never edited. */
 export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
@@ -11,6 +12,7 @@ export const migrations: readonly { readonly version: number; readonly sql: stri
   migration0030,
   migration0040,
   migration0050,
+  migration0060,
 ]
 
 export const schemaVersion = migrations[migrations.length - 1].version

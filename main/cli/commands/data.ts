@@ -4,14 +4,17 @@ import type { DatasetDetail, ImportOptions } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
 import { findDataset, runJob, withCore, type CommonOptions } from '../session.ts'
 import { labelFlags, labelOptions, splitFlags, splitOptions, type LabelFlags, type SplitFlags } from '../importFlags.ts'
-import { positive } from '../values.ts'
+import { integer, positive } from '../values.ts'
 
 interface ImportFlags
   extends
     CommonOptions,
     SplitFlags,
     LabelFlags,
-    Pick<ImportOptions, 'name' | 'domain' | 'onProblem' | 'tokens' | 'missing' | 'sampleRate'> {
+    Pick<
+      ImportOptions,
+      'name' | 'domain' | 'onProblem' | 'tokens' | 'k' | 'overlap' | 'frame' | 'vocab' | 'bits' | 'missing' | 'sampleRate'
+    > {
   versionOf?: string
 }
 
@@ -34,7 +37,26 @@ export function dataCommands(program: Command): void {
     )
     .option('--name <name>', "the dataset's name (default: the file's)")
     .addOption(new Option('--on-problem <what>', 'a bad record ends the import, or is left out').choices(['stop', 'skip']))
-    .addOption(new Option('--tokens <kind>', 'text: one symbol a character or a byte').choices(['char', 'byte']))
+    .addOption(
+      new Option('--tokens <kind>', 'how cells become tokens (text: char; genomics: nucleotide; audio: mu-law)').choices([
+        'char',
+        'byte',
+        'bpe',
+        'nucleotide',
+        'kmer',
+        'codon',
+        'amino-acid',
+        'protein',
+        'mu-law',
+        'linear',
+        'continuous',
+      ]),
+    )
+    .option('--k <bases>', 'kmer: bases in a token, 2 to 8 (default 6)', positive)
+    .option('--overlap', 'kmer: a token at every base')
+    .option('--frame <base>', 'codon, amino-acid: first base of a codon, 0 to 2 (default 0)', integer)
+    .option('--vocab <size>', 'bpe: most tokens (default 1024)', positive)
+    .option('--bits <bits>', 'mu-law, linear: bits of a level, 4 to 12 (default 8)', positive)
     .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
     .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
     .option('--version-of <dataset>', 'the files are the next version of this dataset; give all of them, not only new ones')
