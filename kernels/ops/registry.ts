@@ -18,9 +18,13 @@ import { fill } from './fill/fill.ts'
 import { global_norm } from './global_norm/global_norm.ts'
 import { glu } from './glu/glu.ts'
 import { glu_grad } from './glu/glu_grad.ts'
+import { gru, gru_grad } from './gru/gru.ts'
+import { gru_step } from './gru/gru_step.ts'
 import { headwise_linear, headwise_outer } from './headwise_linear/headwise_linear.ts'
 import { layer_norm } from './layer_norm/layer_norm.ts'
 import { layer_norm_grad } from './layer_norm/layer_norm_grad.ts'
+import { lstm, lstm_grad } from './lstm/lstm.ts'
+import { lstm_step } from './lstm/lstm_step.ts'
 import { matmul } from './matmul/matmul.ts'
 import { mean_pool } from './mean_pool/mean_pool.ts'
 import { mean_pool_grad } from './mean_pool/mean_pool_grad.ts'
@@ -39,6 +43,8 @@ import { scatter_rows } from './scatter_rows/scatter_rows.ts'
 import { selective_scan } from './selective_scan/selective_scan.ts'
 import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
 import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
+import { slstm, slstm_grad } from './slstm/slstm.ts'
+import { slstm_step } from './slstm/slstm_step.ts'
 
 /** Every op by name. */
 export const ops: Readonly<Record<OpName, OpDefinition>> = {
@@ -62,10 +68,16 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   global_norm,
   glu,
   glu_grad,
+  gru,
+  gru_grad,
+  gru_step,
   headwise_linear,
   headwise_outer,
   layer_norm,
   layer_norm_grad,
+  lstm,
+  lstm_grad,
+  lstm_step,
   matmul,
   mean_pool,
   mean_pool_grad,
@@ -82,4 +94,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   selective_scan,
   selective_scan_grad,
   selective_scan_step,
+  slstm,
+  slstm_grad,
+  slstm_step,
 }

@@ -13,6 +13,7 @@ import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
 import type { OpName } from '../../ops/names.ts'
 import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
+import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
@@ -43,10 +44,16 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   global_norm,
   glu,
   glu_grad,
+  gru,
+  gru_grad,
+  gru_step,
   headwise_linear,
   headwise_outer,
   layer_norm,
   layer_norm_grad,
+  lstm,
+  lstm_grad,
+  lstm_step,
   matmul,
   mean_pool,
   mean_pool_grad,
@@ -63,4 +70,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   selective_scan,
   selective_scan_grad,
   selective_scan_step,
+  slstm,
+  slstm_grad,
+  slstm_step,
 }

@@ -28,6 +28,7 @@ import type { OpName } from '../../ops/names.ts'
 import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
 import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
+import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
@@ -59,10 +60,16 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   global_norm,
   glu,
   glu_grad,
+  gru,
+  gru_grad,
+  gru_step,
   headwise_linear,
   headwise_outer,
   layer_norm,
   layer_norm_grad,
+  lstm,
+  lstm_grad,
+  lstm_step,
   matmul,
   mean_pool,
   mean_pool_grad,
@@ -79,4 +86,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   selective_scan,
   selective_scan_grad,
   selective_scan_step,
+  slstm,
+  slstm_grad,
+  slstm_step,
 }

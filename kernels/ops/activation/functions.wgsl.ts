@@ -3,7 +3,7 @@ import { ACTIVATIONS, type Activation } from './functions.ts'
 const named = (kind: number): Activation => (Object.keys(ACTIVATIONS) as Activation[])[kind]
 
 /** WGSL's own tanh may be off by 1e-5 and some drivers' overflows: a polynomial near zero (Cephes' tanhf), 1 − 2 / (e^2|x| + 1) beyond. */
-const TANH = (T: string): string => `fn tanh_(x: ${T}) -> ${T} { let a = abs(x); let s = x * x;
+export const TANH = (T: string): string => `fn tanh_(x: ${T}) -> ${T} { let a = abs(x); let s = x * x;
 let small = x + x * s * ((((-5.70498872745e-3 * s + 2.06390887954e-2) * s - 5.37397155531e-2) * s + 1.33314422036e-1) * s - 3.33332819422e-1);
 let large = sign(x) * (1.0 - 2.0 / (exp(2.0 * min(a, ${T}(20.0))) + 1.0)); return select(large, small, a < ${T}(0.625)); }`
 /** e^(x²/2) · (1 − Φ(|x|)) by Abramowitz & Stegun 7.1.26 (error of erf at most 1.5e-7), then Φ(x) given e = e^(−x²/2). */
@@ -13,9 +13,10 @@ return select(1.0 - half, half, x < ${T}(0.0)); }
 fn bell_(x: ${T}) -> ${T} { return exp(-0.5 * min(x * x, ${T}(170.0))); }`
 const INNER = (T: string): string => `${TANH(T)}
 fn inner_(x: ${T}) -> ${T} { return tanh_(x * (0.79788456 + 0.0356774081 * x * x)); }`
-const SIGMOID = (T: string): string => `fn sigmoid_(x: ${T}) -> ${T} { return 1.0 / (1.0 + exp(-clamp(x, ${T}(-87.0), ${T}(87.0)))); }`
+export const SIGMOID = (T: string): string =>
+  `fn sigmoid_(x: ${T}) -> ${T} { return 1.0 / (1.0 + exp(-clamp(x, ${T}(-87.0), ${T}(87.0)))); }`
 /** log(1 + t) for 0 ≤ t ≤ 1 keeps small t by Goldberg's correction (1991, theorem 4). */
-const SOFTPLUS = (T: string): string => `fn softplus_(x: ${T}) -> ${T} { let t = exp(-min(abs(x), ${T}(87.0))); let w = 1.0 + t;
+export const SOFTPLUS = (T: string): string => `fn softplus_(x: ${T}) -> ${T} { let t = exp(-min(abs(x), ${T}(87.0))); let w = 1.0 + t;
 return max(x, ${T}(0.0)) + select(log(w) * t / max(w - 1.0, ${T}(1e-30)), t, w == ${T}(1.0)); }`
 
 /** Declarations of `f_` and `slope_` on T (f32 or vec4f) for one kind. */

@@ -22,25 +22,21 @@ export const blockStart = (): string =>
     .map((i) => `var s${i} = vec4f();`)
     .join(' ')
 
-/** Fills element (inner, m) of a block from a guarded expression; all threads take part. */
-export const fill = (
-  name: 'left' | 'right',
-  { BM, BN, BK, threads }: BlockTile,
-  element: (inner: string, outer: string) => string,
-): string => {
-  const width = name === 'left' ? BM : BN
-  return `for (var e = li; e < ${BK * width}u; e += ${threads}u) { let inner = e / ${width}u; let outer = e % ${width}u;
-var value = 0.0; ${element('inner', 'outer')} ${name}[e / 4u][e % 4u] = value; }`
-}
-/** The same with the inner dimension fastest in memory, so neighbouring threads read neighbouring elements. */
-export const fillAcross = (
-  name: 'left' | 'right',
-  { BM, BN, BK, threads }: BlockTile,
-  element: (inner: string, outer: string) => string,
-): string => {
-  const width = name === 'left' ? BM : BN
-  return `for (var e = li; e < ${BK * width}u; e += ${threads}u) { let inner = e % ${BK}u; let outer = e / ${BK}u;
-var value = 0.0; ${element('inner', 'outer')} ${name}[inner * ${width / 4}u + outer / 4u][outer % 4u] = value; }`
+/** Expression of element (inner, outer) of a block, guarded: WGSL that sets `value`, which is 0.0 before. */
+type Element = (inner: string, outer: string) => string
+
+/**
+ * Fills one of the blocks, all threads together, a vec4 along the outer dimension at a time (parts of one vector must not be written by
+ * different threads). `inner` says which dimension lies contiguous in memory: neighbouring threads then read neighbouring elements.
+ */
+export function fill(name: 'left' | 'right', { BM, BN, BK, threads }: BlockTile, contiguous: 'inner' | 'outer', element: Element): string {
+  const fours = (name === 'left' ? BM : BN) / 4
+  const [inner, outer] = contiguous === 'inner' ? [`e % ${BK}u`, `e / ${BK}u`] : [`e / ${fours}u`, `e % ${fours}u`]
+  return `for (var e = li; e < ${BK * fours}u; e += ${threads}u) { let inner = ${inner}; let outer = ${outer} * 4u;
+${range(4)
+  .map((i) => `var v${i} = 0.0; { var value = 0.0; let at = outer + ${i}u; ${element('inner', 'at')} v${i} = value; }`)
+  .join('\n')}
+${name}[inner * ${fours}u + outer / 4u] = vec4f(v0, v1, v2, v3); }`
 }
 
 /** Adds the products of the two blocks; thread (tm, tn) of the workgroup owns rows 4 tm … and columns 4 tn …. */

@@ -3,7 +3,7 @@ import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type Wg
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type Attributes, num } from '../op.ts'
 import { headwiseSizes } from './headwise_linear.ts'
-import { accumulate, blockMemory, blockStart, blockTile, fill, fillAcross } from './headwiseTile.ts'
+import { accumulate, blockMemory, blockStart, blockTile, fill } from './headwiseTile.ts'
 
 /** Blocks below this are bound by bytes: a thread per output needs no workgroup memory. */
 const SMALL = 16
@@ -26,14 +26,16 @@ ${views.y.put('r', 'c', 'sum')}`
     }
     const tile = blockTile(N, target)
     const { BM, BN, BK, threads } = tile
-    const loadX = fillAcross(
+    const loadX = fill(
       'left',
       tile,
+      'inner',
       (k, m) => `if (k0 + ${k} < ${K}u && m0 + ${m} < ${x.rows}u) { value = ${views.x.get(`m0 + ${m}`, `h * ${K}u + k0 + ${k}`)}; }`,
     )
-    const loadWeight = (transpose ? fill : fillAcross)(
+    const loadWeight = fill(
       'right',
       tile,
+      transpose ? 'outer' : 'inner',
       (k, n) => `if (k0 + ${k} < ${K}u && n0 + ${n} < ${N}u) { value = ${views.weight.get('h', element(`(n0 + ${n})`, `(k0 + ${k})`))}; }`,
     )
     return [
@@ -141,8 +143,8 @@ ${put('h', `e % ${y.cols}u`, 'total')} }`
 let slice = wid.z; let tm = li / ${BN / 4}u; let tn = li % ${BN / 4}u; let last = min((slice + 1u) * ${perSlice}u, ${a.rows}u);
 ${blockStart()}
 for (var r0 = slice * ${perSlice}u; r0 < last; r0 += ${BK}u) {
-${fill('left', tile, (_, m) => row('a', `(j0 + ${m})`, J, `(g * ${heads}u + h) * ${J}u + j0 + ${m}`))}
-${fill('right', tile, (_, n) => row('b', `(k0 + ${n})`, K, `h * ${K}u + k0 + ${n}`))}
+${fill('left', tile, 'outer', (_, m) => row('a', `(j0 + ${m})`, J, `(g * ${heads}u + h) * ${J}u + j0 + ${m}`))}
+${fill('right', tile, 'outer', (_, n) => row('b', `(k0 + ${n})`, K, `h * ${K}u + k0 + ${n}`))}
 workgroupBarrier();
 ${accumulate(tile)}
 workgroupBarrier();

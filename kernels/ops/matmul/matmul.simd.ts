@@ -201,7 +201,7 @@ export function matmulFewRows(c: usize, u: i32): void {
     }
   }
 }
-function dots(a: usize, b: usize, ldb: usize, K: i32, n: i32): v128 {
+export function dots(a: usize, b: usize, ldb: usize, K: i32, n: i32): v128 {
   const b1 = n > 1 ? b + ldb : b, b2 = n > 2 ? b + 2 * ldb : b, b3 = n > 3 ? b + 3 * ldb : b;
   let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
   let k = 0;

@@ -48,6 +48,9 @@ export const POOL_ROWS_GRAD = 121
 export const DIAGONAL_SCAN = 100
 export const DIAGONAL_SCAN_GRAD = 101
 export const DIAGONAL_SCAN_STEP = 102
+export const RECURRENT = 63
+export const RECURRENT_GRAD = 64
+export const RECURRENT_STEP = 65
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
@@ -89,6 +92,10 @@ export const CONV_CHANNELS = 64
 export const SUM_ROWS = 64
 /** Elements per unit of the flat elementwise kernels. */
 export const FLAT_UNIT = 8192
+/** Kinds of recurrent cell. */
+export const RECURRENT_SLSTM = 0
+export const RECURRENT_LSTM = 1
+export const RECURRENT_GRU = 2
 /** Rows of one packed block of headwise_outer. */
 export const HEADWISE_DEPTH = 128
 /** Depth of one packed block of a matmul. */

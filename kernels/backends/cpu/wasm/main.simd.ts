@@ -13,6 +13,7 @@ import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
 import { poolRows, poolRowsGrad } from "../../../ops/pool_rows/pool_rows.simd";
+import { recurrent, recurrentGrad, recurrentStep } from "../../../ops/recurrent/recurrent.simd";
 import { rmsNorm, rmsNormGrad } from "../../../ops/rms_norm/rms_norm.simd";
 import { reverse } from "../../../ops/reverse/reverse.simd";
 import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
@@ -53,6 +54,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.MSE_SUM: mseSum(c); break;
     case code.POOL_ROWS: poolRows(c, u); break;
     case code.POOL_ROWS_GRAD: poolRowsGrad(c, u); break;
+    case code.RECURRENT: recurrent(c, u, local); break;
+    case code.RECURRENT_GRAD: recurrentGrad(c, u, local); break;
+    case code.RECURRENT_STEP: recurrentStep(c, u, local); break;
     case code.RMS_NORM: rmsNorm(c, u); break;
     case code.RMS_NORM_GRAD: rmsNormGrad(c, u); break;
     case code.REVERSE: reverse(c, u); break;

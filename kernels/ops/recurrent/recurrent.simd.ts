@@ -1,0 +1,141 @@
+// Cells whose next step needs their last output: slstm, lstm, gru. A unit of work is one head and up to four sequences, walked over all
+// time steps with R packed once: at each step the recurrent product of four states with R by a register tile, then the cell's own
+// arithmetic (slstm.simd.ts, lstm.simd.ts, gru.simd.ts). Every sum runs over k in order, whatever the batch.
+import { RECURRENT_GRU, RECURRENT_LSTM, RECURRENT_SLSTM } from "../../backends/cpu/wasm/codes";
+import { attr, cols, ld, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
+import { fma } from "../../backends/cpu/wasm/math.simd";
+import { gruBackward, gruForward } from "../gru/gru.simd";
+import { lstmBackward, lstmForward } from "../lstm/lstm.simd";
+import { dots, packB } from "../matmul/matmul.simd";
+import { slstmBackward, slstmForward } from "../slstm/slstm.simd";
+
+/** y (4 rows, 8 columns) = a (4 rows of `depth`) times one packed panel [k][8]. */
+function tile4(depth: i32, a: usize, lda: usize, b: usize, y: usize, ldy: usize): void {
+  const a1 = a + lda, a2 = a1 + lda, a3 = a2 + lda, zero = f32x4.splat(0);
+  let c00 = zero, c01 = zero, c10 = zero, c11 = zero, c20 = zero, c21 = zero, c30 = zero, c31 = zero;
+  for (let at: usize = 0, end = <usize>depth << 2; at < end; at += 4, b += 32) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16);
+    let x = v128.load32_splat(a + at); c00 = fma(x, b0, c00); c01 = fma(x, b1, c01);
+    x = v128.load32_splat(a1 + at); c10 = fma(x, b0, c10); c11 = fma(x, b1, c11);
+    x = v128.load32_splat(a2 + at); c20 = fma(x, b0, c20); c21 = fma(x, b1, c21);
+    x = v128.load32_splat(a3 + at); c30 = fma(x, b0, c30); c31 = fma(x, b1, c31);
+  }
+  v128.store(y, c00); v128.store(y, c01, 16); y += ldy;
+  v128.store(y, c10); v128.store(y, c11, 16); y += ldy;
+  v128.store(y, c20); v128.store(y, c21, 16); y += ldy;
+  v128.store(y, c30); v128.store(y, c31, 16);
+}
+/** One row and four panels: as many sums in flight as tile4 has. */
+function row4(depth: i32, a: usize, b: usize, panel: usize, y: usize): void {
+  const p1 = b + panel, p2 = p1 + panel, p3 = p2 + panel, zero = f32x4.splat(0);
+  let c0 = zero, c1 = zero, c2 = zero, c3 = zero, c4 = zero, c5 = zero, c6 = zero, c7 = zero;
+  for (let at: usize = 0, end = <usize>depth << 5; at < end; at += 32, a += 4) {
+    const x = v128.load32_splat(a);
+    c0 = fma(x, v128.load(b + at), c0); c1 = fma(x, v128.load(b + at, 16), c1);
+    c2 = fma(x, v128.load(p1 + at), c2); c3 = fma(x, v128.load(p1 + at, 16), c3);
+    c4 = fma(x, v128.load(p2 + at), c4); c5 = fma(x, v128.load(p2 + at, 16), c5);
+    c6 = fma(x, v128.load(p3 + at), c6); c7 = fma(x, v128.load(p3 + at, 16), c7);
+  }
+  v128.store(y, c0); v128.store(y, c1, 16); v128.store(y, c2, 32); v128.store(y, c3, 48);
+  v128.store(y, c4, 64); v128.store(y, c5, 80); v128.store(y, c6, 96); v128.store(y, c7, 112);
+}
+function row1(depth: i32, a: usize, b: usize, y: usize): void {
+  let c0 = f32x4.splat(0), c1 = c0;
+  for (; depth > 0; depth--, a += 4, b += 32) {
+    const x = v128.load32_splat(a);
+    c0 = fma(x, v128.load(b), c0); c1 = fma(x, v128.load(b, 16), c1);
+  }
+  v128.store(y, c0); v128.store(y, c1, 16);
+}
+/** y = a · packed for up to four rows; there is room for four in a and y. */
+function product(rows: i32, depth: i32, a: usize, lda: usize, packed: usize, panels: i32, y: usize, ldy: usize): void {
+  const panel = <usize>depth << 5;
+  if (rows >= 3) {
+    for (let p = 0; p < panels; p++) tile4(depth, a, lda, packed + <usize>p * panel, y + (<usize>p << 5), ldy);
+    return;
+  }
+  for (let r = 0; r < rows; r++, a += lda, y += ldy) {
+    let p = 0;
+    for (; p + 4 <= panels; p += 4) row4(depth, a, packed + <usize>p * panel, panel, y + (<usize>p << 5));
+    for (; p < panels; p++) row1(depth, a, packed + <usize>p * panel, y + (<usize>p << 5));
+  }
+}
+
+/**
+ * Operands Wx, R, bias, y, gates, then keep, cell (slstm) or cell (lstm); attrs kind, seqlen, batch. local, in rows of the head's units
+ * rounded up to 8: recurrent sums (4 rows of all gates), h (4), state (4 × 3), packed R.
+ */
+export function recurrent(c: usize, u: i32, local: usize): void {
+  const kind = attr(c, 0), seqlen = attr(c, 1), batch = attr(c, 2), G = kind == RECURRENT_GRU ? 3 : 4;
+  const d = cols(c, 3), dh = d / rows(c, 1), padded = (dh + 7) & ~7, wide = <usize>padded << 2, step = <usize>d << 2;
+  const tiles = (batch + 3) >> 2, head = u / tiles, b0 = (u % tiles) << 2, nb = min(4, batch - b0), column = <usize>(head * dh) << 2;
+  const preStep = <usize>G * wide, pre = local, h = pre + 4 * preStep, state = h + 4 * wide, packed = state + 12 * wide;
+  for (let g = 0; g < G; g++)
+    packB(ptr(c, 1) + <usize>head * ld(c, 1) + (<usize>(g * dh * dh) << 2), <usize>dh << 2, 1, 0, dh, 0, dh, packed + <usize>(g * dh) * wide);
+  memory.fill(pre, 0, packed - pre);
+  const bias = ptr(c, 2) + column;
+  for (let t = 0; t < seqlen; t++) {
+    if (t) product(nb, dh, h, wide, packed, (G * padded) >> 3, pre, preStep);
+    for (let b = 0; b < nb; b++) {
+      const row = <usize>((b0 + b) * seqlen + t), r = pre + <usize>b * preStep, hb = h + <usize>b * wide, s = state + <usize>(3 * b) * wide;
+      const x = ptr(c, 0) + row * ld(c, 0) + column, y = ptr(c, 3) + row * ld(c, 3) + column, gates = ptr(c, 4) + row * ld(c, 4) + column;
+      if (kind == RECURRENT_GRU) { gruForward(dh, x, bias, step, r, wide, hb, y, gates, step); continue; }
+      const more = ptr(c, 5) + row * ld(c, 5) + column;
+      if (kind == RECURRENT_LSTM) lstmForward(dh, x, bias, step, r, wide, hb, s, y, gates, step, more);
+      else slstmForward(dh, x, bias, step, r, wide, hb, s, y, gates, step, more, ptr(c, 6) + row * ld(c, 6) + column);
+    }
+  }
+}
+
+/**
+ * Operands R, dy, gates, dWx, then keep, cell (slstm), cell (lstm) or y, dq (gru); attrs kind, seqlen, batch. local: the gates' gradients
+ * (4 rows of all gates, as R's rows lie), what comes back through R (4 rows of units rounded up to 8), carry (4 × 2), packed R.
+ */
+export function recurrentGrad(c: usize, u: i32, local: usize): void {
+  const kind = attr(c, 0), seqlen = attr(c, 1), batch = attr(c, 2), G = kind == RECURRENT_GRU ? 3 : 4;
+  const d = cols(c, 1), dh = d / rows(c, 0), padded = (dh + 7) & ~7, wide = <usize>padded << 2, step = <usize>d << 2;
+  const tiles = (batch + 3) >> 2, head = u / tiles, b0 = (u % tiles) << 2, nb = min(4, batch - b0), column = <usize>(head * dh) << 2;
+  const depth = G * dh, dgRow = <usize>((depth + 3) & ~3) << 2, dgStep = <usize>dh << 2;
+  const dg = local, back = dg + 4 * dgRow, carry = back + 4 * wide, packed = carry + 8 * wide;
+  packB(ptr(c, 0) + <usize>head * ld(c, 0), dgStep, 0, 0, depth, 0, dh, packed);
+  memory.fill(dg, 0, packed - dg);
+  for (let t = seqlen - 1; t >= 0; t--) {
+    for (let b = 0; b < nb; b++) {
+      const row = <usize>((b0 + b) * seqlen + t), g = dg + <usize>b * dgRow, from = back + <usize>b * wide, s = carry + <usize>(2 * b) * wide;
+      const dy = ptr(c, 1) + row * ld(c, 1) + column, gates = ptr(c, 2) + row * ld(c, 2) + column, dWx = ptr(c, 3) + row * ld(c, 3) + column;
+      const more = ptr(c, 4) + row * ld(c, 4) + column;
+      if (kind == RECURRENT_SLSTM) {
+        const cell = ptr(c, 5) + row * ld(c, 5) + column;
+        slstmBackward(dh, dy, from, gates, step, more, cell, t ? cell - ld(c, 5) : 0, s, wide, dWx, step, g, dgStep);
+      } else {
+        const before = t ? more - ld(c, 4) : 0;
+        if (kind == RECURRENT_LSTM) lstmBackward(dh, dy, from, gates, step, more, before, s, dWx, step, g, dgStep);
+        else gruBackward(dh, dy, from, gates, step, before, s, dWx, ptr(c, 5) + row * ld(c, 5) + column, step, g, dgStep);
+      }
+    }
+    if (t) product(nb, depth, dg, dgRow, packed, padded >> 3, back, wide);
+  }
+}
+
+/**
+ * One step. Operands Wx, R, bias, state, y; attrs kind. A unit is one head of one sequence; its state passes through `local`, whose rows
+ * are units rounded up to 8: h, three of state, recurrent sums (4), six for what only the gradient would read.
+ */
+export function recurrentStep(c: usize, u: i32, local: usize): void {
+  const kind = attr(c, 0), G = kind == RECURRENT_GRU ? 3 : 4, size = kind == RECURRENT_SLSTM ? 4 : kind == RECURRENT_LSTM ? 2 : 1;
+  const heads = rows(c, 1), d = cols(c, 4), dh = d / heads, wide = <usize>((dh + 7) & ~7) << 2, step = <usize>d << 2;
+  const b = <usize>(u / heads), head = u % heads, column = <usize>(head * dh) << 2, bytes = <usize>dh << 2;
+  const h = local, state = h + wide, pre = h + 4 * wide, unused = h + 8 * wide, saved = ptr(c, 3) + b * ld(c, 3) + column;
+  memory.fill(local, 0, 8 * wide);
+  for (let i = 0; i < size; i++) memory.copy(h + <usize>i * wide, saved + <usize>i * step, bytes);
+  for (let g = 0; g < G; g++)
+    for (let j = 0; j < dh; j += 4) {
+      const R = ptr(c, 1) + <usize>head * ld(c, 1) + (<usize>((g * dh + j) * dh) << 2);
+      store4(pre + <usize>g * wide + (<usize>j << 2), dots(h, R, bytes, dh, dh - j), dh - j);
+    }
+  const x = ptr(c, 0) + b * ld(c, 0) + column, bias = ptr(c, 2) + column, y = ptr(c, 4) + b * ld(c, 4) + column;
+  if (kind == RECURRENT_GRU) gruForward(dh, x, bias, step, pre, wide, h, y, unused, wide);
+  else if (kind == RECURRENT_LSTM) lstmForward(dh, x, bias, step, pre, wide, h, state, y, unused, wide, unused + 4 * wide);
+  else slstmForward(dh, x, bias, step, pre, wide, h, state, y, unused, wide, unused + 4 * wide, unused + 5 * wide);
+  for (let i = 0; i < size; i++) memory.copy(saved + <usize>i * step, h + <usize>i * wide, bytes);
+}
