@@ -107,7 +107,7 @@ export const recurrentCases = (gates: number): OpCase[] => {
     one(2, 13, 2, 3),
     one(5, 9, 3, 8),
     one(3, 5, 1, 19),
-    one(5, 2, 1, 36),
+    one(1, 2, 1, 36),
     one(2, 3, 1, 66),
     one(1, 700, 1, 4),
     one(2, 20, 2, 4, 100),

@@ -1,0 +1,51 @@
+import { z } from 'zod'
+import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { LSTM_GATES } from '../ops/lstm/lstm.ts'
+import { MAX_HEAD } from '../ops/recurrent/cell.ts'
+import { uniform } from './initialise.ts'
+import { linear } from './linear.ts'
+import type { Mixer, Params, ParamSpec } from './mixer.ts'
+
+export interface RnnConfig {
+  d_model: number
+}
+export const rnnSchema = z.object({})
+
+/** Parameters and sizes of torch.nn's one-layer recurrent modules, U(±1/√hidden) throughout. */
+export const rnnParams = (gates: number, { d_model }: RnnConfig): Record<string, ParamSpec> => {
+  const init = uniform(1 / Math.sqrt(d_model))
+  return {
+    weight_ih_l0: { shape: [gates * d_model, d_model], init, decay: true },
+    weight_hh_l0: { shape: [gates * d_model, d_model], init, decay: true },
+    bias_ih_l0: { shape: [gates * d_model], init, decay: false },
+    bias_hh_l0: { shape: [gates * d_model], init, decay: false },
+  }
+}
+export function rnnConfig(name: string, options: Record<string, unknown>, d_model: number): RnnConfig {
+  rnnSchema.parse(options)
+  if (d_model > MAX_HEAD) throw new Error(`${name}: d_model ${d_model} is more than the ${MAX_HEAD} a dense recurrence can have`)
+  return { d_model }
+}
+/** Inputs of the cell: Wx, R as one head, the recurrent bias. */
+export const rnnInputs = (g: GraphBuilder, p: Params, x: Value): Value[] => {
+  const { rows, cols } = p.weight_hh_l0.type
+  return [linear(g, x, p.weight_ih_l0, p.bias_ih_l0), g.reshape(p.weight_hh_l0, 1, rows * cols), p.bias_hh_l0]
+}
+
+/**
+ * LSTM mixer (Hochreiter & Schmidhuber 1997) with hidden size d_model: one layer of torch.nn.LSTM, names and initialisation as there.
+ * State per sequence: lstm (2·d_model) = h, c, zero before t = 0.
+ */
+export const lstm: Mixer<RnnConfig> = {
+  name: 'lstm',
+  title: 'LSTM',
+  citation: 'Hochreiter & Schmidhuber 1997, doi:10.1162/neco.1997.9.8.1735',
+  causal: true,
+  schema: rnnSchema,
+  resolve: (options, { d_model }) => rnnConfig('lstm', options, d_model),
+  params: (c) => rnnParams(LSTM_GATES, c),
+  forward: (g, p, x, _c, dims) => g.one('lstm', rnnInputs(g, p, x), dims),
+  state: (c) => ({ lstm: 2 * c.d_model }),
+  step: (g, p, x, state) => g.one('lstm_step', [...rnnInputs(g, p, x), state.lstm]),
+  flopsPerToken: ({ d_model }) => d_model * (4 * LSTM_GATES * d_model + 20),
+}
