@@ -1,6 +1,15 @@
+import { gru } from './gru.ts'
+import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
 import type { Mixer } from './mixer.ts'
 import { s4d } from './s4d.ts'
+import { slstm } from './slstm.ts'
 
 /** Every mixer by the name that configurations use. */
-export const mixers: Readonly<Record<string, Mixer>> = { mamba: mamba as unknown as Mixer, s4d: s4d as unknown as Mixer }
+export const mixers: Readonly<Record<string, Mixer>> = {
+  gru: gru as unknown as Mixer,
+  lstm: lstm as unknown as Mixer,
+  mamba: mamba as unknown as Mixer,
+  s4d: s4d as unknown as Mixer,
+  slstm: slstm as unknown as Mixer,
+}

@@ -70,7 +70,7 @@ test.each([
   [{ 'model.d_model': 64.5 }, '"model.d_model" is 64.5; it must be a whole number.'],
   [{ 'training.steps': 'many' }, '"training.steps" is "many"; it must be a number.'],
   [{ 'optimizer.schedule': 'linear' }, '"optimizer.schedule" is "linear"; it must be "cosine" or "constant".'],
-  [{ 'model.layers': '4×transformer' }, 'There is no mixer "transformer"; there are mamba'],
+  [{ 'model.layers': '4×transformer' }, 'There is no mixer "transformer"; there are '],
   [{ 'model.layers': '4 mamba' }, 'The layers "4 mamba" are not understood: "mamba" is not expected there.'],
   [{ 'model.mixers.mamba.d_state': 0 }, '"model.mixers.mamba.d_state" is 0; it must be at least 1.'],
   [{ 'training.max_minutes': false }, '"training.max_minutes" is false; it must be a number.'],

@@ -42,15 +42,15 @@ export const LAYER_NORM_GRAD = 45
 export const HEADWISE_SMALL = 60
 export const HEADWISE_OUTER = 61
 export const HEADWISE_OUTER_SMALL = 62
+export const RECURRENT = 63
+export const RECURRENT_GRAD = 64
+export const RECURRENT_STEP = 65
 export const POOL_ROWS = 120
 export const POOL_ROWS_GRAD = 121
 // State-space models that do not depend on time.
 export const DIAGONAL_SCAN = 100
 export const DIAGONAL_SCAN_GRAD = 101
 export const DIAGONAL_SCAN_STEP = 102
-export const RECURRENT = 63
-export const RECURRENT_GRAD = 64
-export const RECURRENT_STEP = 65
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
