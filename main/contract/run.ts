@@ -14,9 +14,15 @@ export interface RunConfig {
     /** Options by mixer, those of the block around it among them. What is left out is as the mixer's paper has it. */
     mixers: Record<string, Record<string, number | boolean | string>>
     tie_embeddings: boolean
+    /** DNA: both strands are read with the same weights, and the model treats them alike. */
+    both_strands?: boolean
   }
   objective:
     | { kind: 'next-token' }
+    /** Tokens hidden at random are told from both sides. */
+    | { kind: 'masked'; rate: number }
+    /** Next token, of windows whose middle is moved to the end so often. */
+    | { kind: 'infill'; rate: number }
     /** The answers a dataset asks for at its positions (generated tasks). */
     | { kind: 'label-each' }
     | { kind: 'forecast'; horizon: number; lookback: number; patch: number; channelIndependent: boolean }
@@ -199,6 +205,8 @@ export interface GenerateRequest {
   runId: number
   /** text and DNA: the prompt; audio: seconds of a record as prompt are not supported yet; series: ignored (continues the test split). */
   prompt?: string
+  /** Of an infilling model: what stands behind the gap that is written. */
+  suffix?: string
   length: number
   temperature: number
   topK?: number | null

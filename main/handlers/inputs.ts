@@ -71,9 +71,12 @@ const runConfig = z.strictObject({
     norm: z.enum(['rms', 'layer', 'layer-no-bias']),
     mixers: z.record(z.string().max(64), z.record(z.string().max(64), z.union([finite, z.boolean(), z.string().max(200)]))),
     tie_embeddings: z.boolean(),
+    both_strands: z.boolean().optional(),
   }),
   objective: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('next-token') }),
+    z.strictObject({ kind: z.literal('masked'), rate: finite }),
+    z.strictObject({ kind: z.literal('infill'), rate: finite }),
     z.strictObject({ kind: z.literal('label-each') }),
     z.strictObject({ kind: z.literal('forecast'), horizon: count, lookback: count, patch: count, channelIndependent: z.boolean() }),
     z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']) }),
@@ -171,6 +174,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'run/generate': z.strictObject({
     runId: id,
     prompt: z.string().max(1_000_000).optional(),
+    suffix: z.string().max(1_000_000).optional(),
     length: count.max(10_000_000),
     temperature: z.number().min(0).max(100),
     topK: count.nullable().optional(),

@@ -3,7 +3,7 @@ import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { parseLayers } from './layers.ts'
-import { mixerSchema, runConfigSchema } from './schema.ts'
+import { mixerSchema, objectiveSchemas, runConfigSchema } from './schema.ts'
 
 export type Setting = number | boolean | string | null
 type Tree = { [key: string]: Setting | Tree }
@@ -43,6 +43,9 @@ export function layersOf({ model }: RunConfig): string[] {
  */
 export function applySet(config: RunConfig, set: Readonly<Record<string, Setting>>): RunConfig {
   const next = structuredClone(config) as unknown as Tree
+  const kind = set['objective.kind']
+  // another objective has settings of its own; those that go with it are given beside it or have defaults
+  if (kind !== undefined && kind !== config.objective.kind) next.objective = { kind }
   const known = settings(config)
   for (const [path, value] of Object.entries(set)) {
     if (!known.includes(path)) unknownSetting(path, config)
@@ -59,7 +62,7 @@ const MIXERS = 'model.mixers.'
 
 /** Every dotted path that may be set for a configuration of this kind. */
 function settings(config: RunConfig): string[] {
-  const paths = ['data.reverse_complement', 'data.curriculum_steps', 'data.curriculum_start']
+  const paths = ['data.reverse_complement', 'model.both_strands', 'data.curriculum_steps', 'data.curriculum_start']
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {
       if (typeof value === 'object' && value !== null && key !== 'mixers') walk(value, `${prefix}${key}.`)
@@ -67,6 +70,7 @@ function settings(config: RunConfig): string[] {
     }
   }
   walk(config as unknown as Tree, '')
+  for (const objective of objectiveSchemas) paths.push(...Object.keys(objective.shape).map((key) => `objective.${key}`))
   // those of the mixers in use first: they are what a misspelt option is compared with first
   const names = [...new Set([...layersOf(config), ...Object.keys(mixers)])]
   const options = names.flatMap((name) => mixerOptions(name).map((key) => `${MIXERS}${name}.${key}`))

@@ -2,7 +2,10 @@ import { tokenCodecFromJSON, tokensInWords } from '../../datasets/codecs.ts'
 import { Model, type ModelConfig } from '../../kernels/models/model.ts'
 import type { AdamW, Dims } from '../../kernels/models/plans.ts'
 import { crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
+import type { CodecJson } from '../../datasets/codec.ts'
+import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
+import { INFILL_IDS, MASK_IDS } from '../training/corrupt.ts'
 import { layersOf, refuse } from './check.ts'
 import type { DatasetFacts } from './facts.ts'
 
@@ -44,6 +47,8 @@ export function configure(
     )
   if (objective.kind === 'forecast' && !series)
     refuse('objective.kind', `"${facts.name}" holds tokens, which are not forecast as numbers; use the next-token objective.`)
+  if ((objective.kind === 'masked' || objective.kind === 'infill') && series)
+    refuse('objective.kind', `"${facts.name}" is a series of numbers, which has no tokens to hide; use the forecast objective.`)
   if (objective.kind === 'next-token' && series)
     refuse('objective.kind', `"${facts.name}" is a series of numbers, which has no next token; use the forecast objective.`)
   if (data.reverse_complement && facts.domain !== 'genomics')
@@ -58,12 +63,11 @@ export function configure(
     refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)
   if (min_lr > lr) refuse('optimizer.min_lr', `optimizer.min_lr is ${min_lr}, above optimizer.lr (${lr}); it is where the rate ends.`)
   const dims = { batch: sequencesOf(config, facts.channels.length), seqlen: data.seqlen }
-  const { input, head } = ends(config, facts)
-  const model = modelOf({ ...stack(config), input, head })
-  if (objective.kind === 'next-token' && !model.causal)
+  const model = modelOf({ ...stack(config), ...ends(config, facts) })
+  if ((objective.kind === 'next-token' || objective.kind === 'infill') && !model.causal)
     refuse(
       'objective.kind',
-      'A model that reads in both directions sees the token it should predict; set direction to forward, or choose another objective.',
+      'A model that reads in both directions or both strands sees the token it should predict; use the masked objective, or read forward only.',
     )
   return { config, model, objective: objective.kind === 'forecast' ? squaredError : crossEntropy, dims }
 }
@@ -75,10 +79,23 @@ function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'nor
 
 function ends(
   { objective, model, data }: RunConfig,
-  { vocab, channels }: Pick<DatasetFacts, 'vocab' | 'channels'>,
-): Pick<ModelConfig, 'input' | 'head'> {
-  if (objective.kind !== 'forecast')
-    return { input: { kind: 'tokens', vocab: vocab! }, head: { at: 'every', width: vocab!, tied: model.tie_embeddings } }
+  { vocab, channels, codec }: Pick<DatasetFacts, 'vocab' | 'channels' | 'codec'>,
+): Pick<ModelConfig, 'input' | 'head' | 'complement'> {
+  if (objective.kind !== 'forecast') {
+    const tokens = vocab! + extraIds(objective)
+    // a mask is read and never written; the marks of infilling are both
+    const width = objective.kind === 'masked' ? vocab! : tokens
+    if (width < tokens && model.tie_embeddings)
+      refuse(
+        'model.tie_embeddings',
+        'The mask is read and never written, so a masked model has a head of its own; set model.tie_embeddings to false.',
+      )
+    return {
+      input: { kind: 'tokens', vocab: tokens },
+      head: { at: 'every', width, tied: model.tie_embeddings },
+      ...(model.both_strands ? { complement: complementOf(codec, tokens) } : {}),
+    }
+  }
   const { lookback, patch, horizon, channelIndependent } = objective
   if (lookback % patch)
     refuse('objective.patch', `A window of ${lookback} rows does not divide into patches of ${patch}; choose a patch that divides it.`)
@@ -90,6 +107,24 @@ function ends(
     input: { kind: 'vectors', width: patch * width },
     head: { at: 'last', width: horizon * width, tied: false },
   }
+}
+
+/** Ids behind those of the data. */
+const extraIds = ({ kind }: RunConfig['objective']): number => (kind === 'masked' ? MASK_IDS : kind === 'infill' ? INFILL_IDS : 0)
+
+/** For each id that of the complementary letter; ids behind those of the data are their own. */
+function complementOf(codec: CodecJson, ids: number): number[] {
+  const symbols = codec.kind === 'nucleotide' ? (tokenCodecFromJSON(codec).symbols ?? []) : []
+  const pairs: Record<string, string> = { A: 'T', C: 'G', G: 'C', T: 'A' }
+  if (symbols.length === 0)
+    refuse(
+      'model.both_strands',
+      'Only single nucleotides have a complement each; import the data with nucleotide tokens, or set model.both_strands to false.',
+    )
+  return Array.from({ length: ids }, (_, id) => {
+    const other = symbols.indexOf(pairs[symbols[id]])
+    return other < 0 ? id : other
+  })
 }
 
 /** The mixer's own refusal of an impossible combination, as a 'config/invalid'. */

@@ -5,6 +5,30 @@ import type { RunConfig } from '../../main/contract/run.ts'
 
 const option = z.union([z.number(), z.boolean(), z.string()])
 
+export const objectiveSchemas = [
+  z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
+  z.strictObject({
+    kind: z.literal('masked').describe('Tell hidden tokens from both sides (Devlin et al. 2019, arXiv:1810.04805)'),
+    rate: z.number().positive().max(0.9).default(0.15).describe('Share of the tokens that is asked for'),
+  }),
+  z.strictObject({
+    kind: z.literal('infill').describe('Next token, of windows whose middle is moved to the end (Bavarian et al. 2022, arXiv:2207.14255)'),
+    rate: z.number().min(0).max(1).default(0.5).describe('Share of the windows that is rearranged'),
+  }),
+  z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
+  z.strictObject({
+    kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
+    horizon: z.int().min(1).max(2048).describe('Rows predicted at once'),
+    lookback: z.int().min(1).max(16384).describe('Past rows the model sees'),
+    patch: z.int().min(1).max(1024).describe('Rows that make one position (Nie et al. 2023, arXiv:2211.14730, §3.1)'),
+    channelIndependent: z.boolean().describe('Each channel is a sequence of its own under shared weights (Nie et al. 2023, §3.1)'),
+  }),
+  z.strictObject({
+    kind: z.literal('classify').describe('One label for each record'),
+    pool: z.enum(['last', 'mean']).describe('What of a sequence the label is read from'),
+  }),
+] as const
+
 /**
  * The one description of a run: ranges, help and sources. Forms, the command line's messages and docs are made from it
  * (`runConfigJsonSchema`). A mixer's own options are described by the mixer (`mixerSchema`).
@@ -24,22 +48,14 @@ export const runConfigSchema = z.strictObject({
       ),
     mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
+    both_strands: z
+      .boolean()
+      .optional()
+      .describe(
+        'DNA: the reverse complement is read with the same weights, so that both strands are treated alike (Schiff et al. 2024, arXiv:2403.03234)',
+      ),
   }),
-  objective: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
-    z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
-    z.strictObject({
-      kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
-      horizon: z.int().min(1).max(2048).describe('Rows predicted at once'),
-      lookback: z.int().min(1).max(16384).describe('Past rows the model sees'),
-      patch: z.int().min(1).max(1024).describe('Rows that make one position (Nie et al. 2023, arXiv:2211.14730, §3.1)'),
-      channelIndependent: z.boolean().describe('Each channel is a sequence of its own under shared weights (Nie et al. 2023, §3.1)'),
-    }),
-    z.strictObject({
-      kind: z.literal('classify').describe('One label for each record'),
-      pool: z.enum(['last', 'mean']).describe('What of a sequence the label is read from'),
-    }),
-  ]),
+  objective: z.discriminatedUnion('kind', objectiveSchemas),
   data: z.strictObject({
     seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
     batch: z.int().min(1).max(4096).describe('Windows in a step'),

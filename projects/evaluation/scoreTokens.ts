@@ -1,6 +1,7 @@
 import { openTokenWindows, PADDING, type TokenWindow } from '../../datasets/batching/tokenWindows.ts'
 import type { TokenCodec } from '../../datasets/codec.ts'
 import { metricOf, unitMetricOf } from '../config/facts.ts'
+import { maskTokens } from '../training/corrupt.ts'
 import { emptyBatch } from '../training/engine.ts'
 import { ngrams } from './baselines.ts'
 import { meanWithInterval, type WindowScore } from './bootstrap.ts'
@@ -11,10 +12,13 @@ const WORST = 10
 /** Of a larger split every second, third, … window is scored, and the sentence says so. */
 const MOST_TOKENS = 1_000_000
 const POINTS = 64
+/** Of the masks: evaluation always hides the same tokens. */
+const MASK_SEED = 1
 /** Contexts of the n-gram baselines; a sound's levels are too many for more than one. */
 const ORDERS = { genomics: [0, 3, 5], text: [0, 2, 4], audio: [0, 1], timeseries: [] }
 
 interface Scored extends WindowScore {
+  /** In the window, scored or not. */
   tokens: number
   record: string
   position: number
@@ -27,6 +31,7 @@ interface Scored extends WindowScore {
  */
 export async function scoreTokens({ store, facts, experiment, engine, split, progress }: Judging): Promise<Judged> {
   const { batch: rows, seqlen } = experiment.dims
+  const { objective } = experiment.config
   const heldOut = openTokenWindows(store, facts.id, split)
   const { codec, length, segments } = heldOut
   const every = Math.ceil(length / MOST_TOKENS)
@@ -39,19 +44,23 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
   const flush = async (): Promise<void> => {
     if (waiting.length === 0) return
     targets.fill(PADDING, waiting.length * seqlen)
+    const shown = input.slice()
+    if (objective.kind === 'masked') maskTokens(input, targets, seqlen, objective.rate, codec.vocab, MASK_SEED, windows.length)
     engine.write(batch)
     await engine.score()
     const nats = await engine.scores()
-    waiting.forEach(({ record, position, count, units }, row) => {
-      let sum = 0
-      for (let t = 0; t < count; t++) {
+    waiting.forEach(({ record, position, count: given, units }, row) => {
+      let [sum, scored] = [0, 0]
+      for (let t = 0; t < given; t++) {
+        if (targets[row * seqlen + t] < 0) continue
         const value = nats[row * seqlen + t]
         sum += value
+        scored++
         byPosition[t].sum += value
         byPosition[t].count++
       }
-      const excerpt = excerptOf(codec, input.subarray(row * seqlen, row * seqlen + count))
-      windows.push({ sum, count: units, tokens: count, record, position, excerpt })
+      const excerpt = excerptOf(codec, shown.subarray(row * seqlen, row * seqlen + given))
+      windows.push({ sum, count: (units * scored) / given, tokens: given, record, position, excerpt })
     })
     waiting = []
     await progress(Math.min(1, (windows.length * seqlen * every) / length))
@@ -69,10 +78,10 @@ export async function scoreTokens({ store, facts, experiment, engine, split, pro
   // windows count units, not tokens: bases under 6-mers, bytes under BPE
   const { scale, unit, token } = unitMetricOf(facts)
   const score = meanWithInterval(windows, scale)
-  const baselines = ngrams(store, facts, split, ORDERS[facts.domain])
+  const baselines = ngrams(store, facts, split, objective.kind === 'masked' ? [0] : ORDERS[facts.domain])
   const count = windows.reduce((sum, window) => sum + window.count, 0)
   const part = every > 1 ? `, every ${ordinal(every)} one of the split` : ''
-  const how = `${count.toLocaleString('en')} ${token}s of ${segments.length} ${segments.length === 1 ? 'stretch' : 'stretches'} in windows of ${seqlen}${part}, each without context before it`
+  const how = `${count.toLocaleString('en')} ${token}s of ${segments.length} ${segments.length === 1 ? 'stretch' : 'stretches'} in windows of ${seqlen}${part}, ${objective.kind === 'masked' ? 'hidden and told from both sides' : 'each without context before it'}`
   const nats = score.value / scale
   return {
     sentence: verdict(score, unit, baselines[0], how),

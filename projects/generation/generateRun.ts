@@ -28,6 +28,14 @@ export const generateRun: GenerateRun = async (store, { request, device }, watch
         run: request.runId,
       },
     )
+  if (!trained.experiment.model.causal)
+    throw new StrandError(
+      'bad-input',
+      `"${trained.run.name}" reads from both sides, so it cannot write from left to right. Evaluate or export it.`,
+      {
+        run: request.runId,
+      },
+    )
   const { backend } = await chooseBackend(device)
   try {
     return trained.experiment.config.objective.kind === 'forecast'
@@ -47,8 +55,8 @@ async function continueTokens(
 ): Promise<{ tokens: number }> {
   const { model } = experiment
   const codec = tokenCodecFromJSON(facts.codec)
-  const prompt = request.prompt ? codec.encode(request.prompt) : firstToken(store, facts.id)
-  const given = Boolean(request.prompt)
+  const prompt = promptOf(request, codec, experiment.config.objective.kind === 'infill') ?? firstToken(store, facts.id)
+  const given = Boolean(request.prompt) || request.suffix !== undefined
   const arena = backend.createBuffer(model.arenaElements, 'f32', 'params')
   arena.write(params)
   const decoder = await Decoder.create(backend, model, arena)
@@ -60,7 +68,7 @@ async function continueTokens(
     const chunks = new Chunks(codec, audioRate(store, facts), given, watch)
     const random = new RandomStream(request.seed, 0)
     for (let n = 0; n < request.length; n++) {
-      const { id, bits } = choose(await decoder.logits(), request, random)
+      const { id, bits } = choose((await decoder.logits()).subarray(0, codec.vocab), request, random)
       if (chunks.add(id, bits)) await breathe(watch)
       if (n + 1 < request.length) decoder.feed(id)
     }
@@ -70,6 +78,17 @@ async function continueTokens(
     decoder.destroy()
     arena.destroy()
   }
+}
+
+/** What is read before writing; null for nothing. With a suffix: prefix, suffix and the mark of the middle, as infilling is trained. */
+function promptOf({ prompt, suffix, runId }: GenerateRequest, codec: TokenCodec, infills: boolean): Int32Array | null {
+  if (suffix === undefined) return prompt ? codec.encode(prompt) : null
+  if (!infills)
+    throw new StrandError('bad-input', 'Only a model trained with the infill objective can write before a suffix; leave the suffix out.', {
+      run: runId,
+    })
+  const marks = codec.vocab
+  return Int32Array.from([marks, ...codec.encode(prompt ?? ''), marks + 1, ...codec.encode(suffix), marks + 2])
 }
 
 /** Without a prompt, the model is told how the training data begins. */

@@ -33,7 +33,7 @@ export class Sampler {
     { model, config }: Experiment,
     params: DeviceBuffer,
   ): Promise<Sampler | null> {
-    if ((facts.domain !== 'text' && facts.domain !== 'genomics') || facts.targets) return null
+    if ((facts.domain !== 'text' && facts.domain !== 'genomics') || facts.targets || !model.causal) return null
     const windows = openTokenWindows(store, facts.id, 'train')
     const first = windows.read(windows.segments[0], 0, 1)[0]
     return new Sampler(await Decoder.create(backend, model, params), windows.codec, first, config.seed)
@@ -46,7 +46,7 @@ export class Sampler {
     this.#decoder.reset()
     while (ids.length < LENGTH) {
       this.#decoder.feed(ids[ids.length - 1])
-      ids.push(choose(await this.#decoder.logits(), { temperature: TEMPERATURE }, random).id)
+      ids.push(choose((await this.#decoder.logits()).subarray(0, this.#codec.vocab), { temperature: TEMPERATURE }, random).id)
     }
     return this.#codec.decode(ids)
   }

@@ -6,6 +6,7 @@ import type { Split } from '../../main/contract/dataset.ts'
 import type { Experiment } from '../config/configure.ts'
 import type { DatasetFacts } from '../config/facts.ts'
 import type { BatchSource } from './batch.ts'
+import { infillTokens, maskTokens } from './corrupt.ts'
 import { emptyBatch } from './engine.ts'
 import { collate, type Forecast } from './patches.ts'
 
@@ -15,14 +16,28 @@ export function openSource(store: ReadableStore, facts: DatasetFacts, experiment
   if (objective.kind === 'label-each') return taskSource(experiment, openTaskWindows(store, facts.id, split), augment)
   return objective.kind === 'forecast'
     ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, objective))
-    : tokenSource(experiment, openTokenWindows(store, facts.id, split, { reverseComplement: augment && data.reverse_complement === true }))
+    : tokenSource(
+        experiment,
+        openTokenWindows(store, facts.id, split, { reverseComplement: augment && data.reverse_complement === true }),
+        augment,
+      )
 }
 
-function tokenSource(experiment: Experiment, windows: TokenWindows): BatchSource {
+/** A masked model is validated on masks too, always the same ones; an infilling model on text as it stands. */
+function tokenSource(experiment: Experiment, windows: TokenWindows, training: boolean): BatchSource {
   const batch = emptyBatch(experiment)
   const { dims } = experiment
   const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
-  return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets) }
+  const { objective } = experiment.config
+  return {
+    batch,
+    fill(seed, step) {
+      windows.random(seed, step, dims.batch, dims.seqlen, input, targets)
+      if (objective.kind === 'masked') maskTokens(input, targets, dims.seqlen, objective.rate, windows.codec.vocab, seed, step)
+      if (objective.kind === 'infill' && training)
+        infillTokens(input, targets, dims.seqlen, objective.rate, windows.codec.vocab, seed, step)
+    },
+  }
 }
 
 /** Whole records; in training the longest drawn may grow with the steps (Bengio et al. 2009). */

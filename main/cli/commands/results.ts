@@ -12,6 +12,7 @@ interface RunFlags extends CommonOptions {
 }
 interface GenerateFlags extends RunFlags {
   prompt?: string
+  suffix?: string
   length: number
   temperature: number
   topK?: number
@@ -58,6 +59,7 @@ export function resultCommands(program: Command): void {
 
   command('generate', 'continue a prompt from the state of the model')
     .option('--prompt <text>', 'text or bases to begin from')
+    .option('--suffix <text>', 'what stands behind the gap; only for a model trained with the infill objective')
     .option('--length <count>', 'how many tokens', positive, 200)
     .option('--temperature <value>', '0 takes the likeliest each time', number, 0.8)
     .option('--top-k <count>', 'choose among so many', positive)
@@ -95,8 +97,8 @@ async function generate(session: Session, flags: GenerateFlags): Promise<void> {
     sampleRate = chunk.sampleRate ?? sampleRate
     series = chunk.series ?? series
   })
-  const { prompt, length, temperature, topK, seed, channel } = flags
-  const result = await runJob(session, 'run/generate', { runId: id, prompt, length, temperature, topK, seed, channel })
+  const { prompt, suffix, length, temperature, topK, seed, channel } = flags
+  const result = await runJob(session, 'run/generate', { runId: id, prompt, suffix, length, temperature, topK, seed, channel })
   stop()
   if (series)
     output.line(
