@@ -2,6 +2,9 @@ import { activation } from './activation/activation.ts'
 import { activation_grad } from './activation/activation_grad.ts'
 import { adamw } from './adamw/adamw.ts'
 import { add } from './add/add.ts'
+import { attention } from './attention/attention.ts'
+import { attention_grad } from './attention/attention_grad.ts'
+import { attention_step } from './attention/attention_step.ts'
 import { column_sum } from './column_sum/column_sum.ts'
 import { conv1d_silu } from './conv1d_silu/conv1d_silu.ts'
 import { conv1d_silu_grad } from './conv1d_silu/conv1d_silu_grad.ts'
@@ -39,6 +42,7 @@ import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { reverse } from './reverse/reverse.ts'
+import { rope } from './rope/rope.ts'
 import { scatter_rows } from './scatter_rows/scatter_rows.ts'
 import { selective_scan } from './selective_scan/selective_scan.ts'
 import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
@@ -52,6 +56,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   activation_grad,
   adamw,
   add,
+  attention,
+  attention_grad,
+  attention_step,
   column_sum,
   conv1d_silu,
   conv1d_silu_grad,
@@ -90,6 +97,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   rms_norm,
   rms_norm_grad,
   reverse,
+  rope,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

@@ -1,5 +1,6 @@
 import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.cpu.ts'
 import { adamw } from '../../ops/adamw/adamw.cpu.ts'
+import { attention, attention_grad, attention_step } from '../../ops/attention/attention.cpu.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
@@ -16,6 +17,7 @@ import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
+import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
 import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
@@ -28,6 +30,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   activation_grad,
   adamw,
   add: elementwise(ADD),
+  attention,
+  attention_grad,
+  attention_step,
   column_sum,
   conv1d_silu,
   conv1d_silu_grad,
@@ -66,6 +71,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   rms_norm,
   rms_norm_grad,
   reverse,
+  rope,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

@@ -1,6 +1,9 @@
 import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.wgsl.ts'
 import { adamw } from '../../ops/adamw/adamw.wgsl.ts'
 import { add } from '../../ops/add/add.wgsl.ts'
+import { attention } from '../../ops/attention/attention.wgsl.ts'
+import { attention_grad } from '../../ops/attention/attention_grad.wgsl.ts'
+import { attention_step } from '../../ops/attention/attention_step.wgsl.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.wgsl.ts'
 import { conv1d_silu } from '../../ops/conv1d_silu/conv1d_silu.wgsl.ts'
 import { conv1d_silu_grad } from '../../ops/conv1d_silu/conv1d_silu_grad.wgsl.ts'
@@ -32,6 +35,7 @@ import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad,
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
+import { rope } from '../../ops/rope/rope.wgsl.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.wgsl.ts'
 import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
 import { selective_scan_grad } from '../../ops/selective_scan/selective_scan_grad.wgsl.ts'
@@ -44,6 +48,9 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   activation_grad,
   adamw,
   add,
+  attention,
+  attention_grad,
+  attention_step,
   column_sum,
   conv1d_silu,
   conv1d_silu_grad,
@@ -82,6 +89,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   rms_norm,
   rms_norm_grad,
   reverse,
+  rope,
   scatter_rows,
   selective_scan,
   selective_scan_grad,

@@ -35,6 +35,11 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
       attrs: { batch, seqlen },
     }
   }
+  /** Two query heads of 36 columns on one key head: a row shared by two threads on a large card. */
+  const sharedRows: OpCase = {
+    inputs: [f32(70, 72), f32(70, 36), f32(70, 36)],
+    attrs: { batch: 1, seqlen: 70, heads: 2, kv_heads: 1, window: 0, causal: true },
+  }
   const withTarget = async (
     target: Partial<Target>,
     run: (backend: NonNullable<typeof opened.backend>) => Promise<void>,
@@ -80,6 +85,10 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
     ])('selective scan as on a large card, %s', (_, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
     )
+    test.each([
+      ['as on a large card', { software: false }],
+      ['as on a large card without subgroups', { software: false, subgroup: 1 }],
+    ])('attention %s', (_, target) => withTarget(target, (other) => expectSmallErrors(other, 'attention', sharedRows)))
     test('row kernels, convolution and the diagonal scan as on a large card', () =>
       withTarget({ software: false }, async (other) => {
         await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])

@@ -39,6 +39,10 @@ export const GLU = 42
 export const GLU_GRAD = 43
 export const LAYER_NORM = 44
 export const LAYER_NORM_GRAD = 45
+export const ATTENTION = 46
+export const ATTENTION_GRAD = 47
+export const ATTENTION_STEP = 48
+export const ROPE = 49
 export const HEADWISE_SMALL = 60
 export const HEADWISE_OUTER = 61
 export const HEADWISE_OUTER_SMALL = 62
@@ -88,6 +92,9 @@ export const S4D_CHUNK = 32
 /** Time steps and channels of one unit of the convolution. */
 export const CONV_CHUNK = 64
 export const CONV_CHANNELS = 64
+/** Queries and keys of one block of attention. */
+export const ATTENTION_QUERIES = 64
+export const ATTENTION_KEYS = 32
 /** Rows per partial sum of the row reductions. */
 export const SUM_ROWS = 64
 /** Elements per unit of the flat elementwise kernels. */

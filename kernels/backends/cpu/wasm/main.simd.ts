@@ -1,6 +1,7 @@
 // The entry points: walk a command list on one thread of several, and serve as one of the waiting threads.
 import { activation } from "../../../ops/activation/activation.simd";
 import { adamw } from "../../../ops/adamw/adamw.simd";
+import { attention, attentionGrad, attentionStep } from "../../../ops/attention/attention.simd";
 import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
@@ -16,6 +17,7 @@ import { poolRows, poolRowsGrad } from "../../../ops/pool_rows/pool_rows.simd";
 import { recurrent, recurrentGrad, recurrentStep } from "../../../ops/recurrent/recurrent.simd";
 import { rmsNorm, rmsNormGrad } from "../../../ops/rms_norm/rms_norm.simd";
 import { reverse } from "../../../ops/reverse/reverse.simd";
+import { rope } from "../../../ops/rope/rope.simd";
 import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
 import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanStep } from "../../../ops/selective_scan/selective_scan.simd";
 import * as code from "./codes";
@@ -68,6 +70,10 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.ACTIVATION: case code.ACTIVATION_GRAD: case code.GLU: case code.GLU_GRAD: activation(c, kernel, u); break;
     case code.LAYER_NORM: layerNorm(c, u); break;
     case code.LAYER_NORM_GRAD: layerNormGrad(c, u); break;
+    case code.ATTENTION: attention(c, u, local); break;
+    case code.ATTENTION_GRAD: attentionGrad(c, u, local); break;
+    case code.ATTENTION_STEP: attentionStep(c, u, local); break;
+    case code.ROPE: rope(c, u, local); break;
     default: unreachable();
   }
 }
