@@ -69,6 +69,65 @@ describe('what each task asks', () => {
     }
   })
 
+  test.each(seeds)('copying %i: the items after the lag', (seed) => {
+    const { words, answers } = example('copying', { items: 4, lag: 9 }, 'train', seed)
+    expect(words.slice(4, 13)).toEqual(Array(9).fill('.'))
+    expect(words.slice(13)).toEqual(Array(4).fill('>'))
+    expect(answers).toEqual(words.slice(0, 4).map((item, k) => [13 + k, item]))
+  })
+
+  test.each(seeds)('modular arithmetic %i: the value of the sum, × first', (seed) => {
+    const { words, answers } = example('modular-arithmetic', {}, 'train', seed)
+    const terms = words.slice(0, -1).join('').replaceAll('-', '+-').split('+')
+    const value = terms.map((term) => term.split('*').reduce((product, n) => product * Number(n), 1)).reduce((a, b) => a + b)
+    expect(words.at(-1)).toBe('=')
+    expect(answers).toEqual([[words.length - 1, String(((value % 5) + 5) % 5)]])
+  })
+
+  test.each(seeds)('cycle navigation %i: the place after each move', (seed) => {
+    const { words, answers } = example('cycle-navigation', {}, 'train', seed)
+    answers.forEach(([t, answer]) => {
+      const moves = words.slice(0, t + 1)
+      const sum = moves.filter((word) => word === '+').length - moves.filter((word) => word === '-').length
+      expect(answer).toBe(`p${((sum % 5) + 5) % 5}`)
+    })
+    expect(answers).toHaveLength(words.length)
+  })
+
+  test.each(seeds)('Dyck %i: balanced, never too deep, and the bracket that fits', (seed) => {
+    const { words, answers } = example('dyck', { kinds: 3, depth: 4 }, 'train', seed)
+    const open: string[] = []
+    words.forEach((word, t) => {
+      if (word.startsWith('(')) open.push(word.slice(1))
+      else expect(word).toBe(`${open.pop()})`)
+      expect(open.length).toBeLessThanOrEqual(4)
+      expect(answers[t]).toEqual([t, open.length ? `${open.at(-1)})` : '.'])
+    })
+    expect(open).toEqual([])
+  })
+
+  test.each(seeds)('ListOps %i: the value of the whole, its length between the limits', (seed) => {
+    const { words, answers } = example('listops', { min_length: 20, max_length: 100 }, 'train', seed)
+    expect(words.length).toBeGreaterThan(20)
+    expect(words.length).toBeLessThan(100)
+    const evaluate = (at: number): [value: number, next: number] => {
+      if (!words[at].startsWith('[')) return [Number(words[at]), at + 1]
+      const values: number[] = []
+      let next = at + 1
+      while (words[next] !== ']') {
+        const [value, after] = evaluate(next)
+        values.push(value)
+        next = after
+      }
+      const sorted = [...values].sort((a, b) => a - b)
+      const median = Math.floor((sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.floor(sorted.length / 2)]) / 2)
+      const sum = values.reduce((a, b) => a + b) % 10
+      return [{ '[MIN': sorted[0], '[MAX': sorted.at(-1)!, '[MED': median, '[SM': sum }[words[at]]!, next + 1]
+    }
+    expect(evaluate(0)).toEqual([Number(answers[0][1]), words.length])
+    expect(answers.map(([t]) => t)).toEqual([words.length - 1])
+  })
+
   it('MQAR asks nearer questions more often, unless told to be uniform', () => {
     const mean = (power_a: number): number => {
       const gaps = seeds.flatMap((seed) =>
@@ -77,6 +136,56 @@ describe('what each task asks', () => {
       return gaps.reduce((a, b) => a + b, 0) / gaps.length
     }
     expect(mean(0.01)).toBeLessThan(mean(1) - 15)
+  })
+})
+
+describe('series and sequences', () => {
+  const rowsOf = (id: string, given: TaskOptions, count: number, seed = 1): Float32Array[] => {
+    const task = findTask(id)
+    if (task.kind !== 'series') throw new Error('not a series')
+    return [...task.rows(taskOptions(task, given), count, new RandomStream(seed, 0))]
+  }
+
+  it('Mackey-Glass moves within its attractor, and follows its equation', () => {
+    const x = rowsOf('mackey-glass', {}, 5000).flatMap((piece) => [...piece])
+    expect(x).toHaveLength(5000)
+    expect(Math.min(...x)).toBeGreaterThan(0.2)
+    expect(Math.max(...x)).toBeLessThan(1.5)
+    // the derivative by central differences over rows against the equation: coarse, as rows are one unit apart
+    let worst = 0
+    for (let t = 20; t < 4990; t++) {
+      const slope = (8 * (x[t + 1] - x[t - 1]) - (x[t + 2] - x[t - 2])) / 12
+      worst = Math.max(worst, Math.abs(slope - ((0.2 * x[t - 17]) / (1 + x[t - 17] ** 10) - 0.1 * x[t])))
+    }
+    expect(worst).toBeLessThan(0.01)
+  })
+
+  it('sine mixtures have the variance they say, and nothing else than their sines', () => {
+    const pieces = rowsOf('sine-mixtures', { channels: 1, sines: 2, noise: 0 }, 20_000)
+    const x = pieces.flatMap((piece) => [...piece])
+    expect(x.reduce((sum, value) => sum + value ** 2, 0) / x.length).toBeCloseTo(1, 1)
+    // two sines obey x(t+4) = a (x(t+3) + x(t+1)) + b x(t+2) - x(t) for some a, b: solve for them, then predict
+    const row = (t: number): [number, number, number] => [x[t + 3] + x[t + 1], x[t + 2], x[t + 4] + x[t]]
+    let [aa, ab, bb, ay, by] = [0, 0, 0, 0, 0]
+    for (let t = 0; t < 1000; t++) {
+      const [a, b, y] = row(t)
+      ;[aa, ab, bb, ay, by] = [aa + a * a, ab + a * b, bb + b * b, ay + a * y, by + b * y]
+    }
+    const det = aa * bb - ab * ab
+    const [a, b] = [(ay * bb - by * ab) / det, (by * aa - ay * ab) / det]
+    for (let t = 10_000; t < 10_100; t++) expect(Math.abs(a * row(t)[0] + b * row(t)[1] - row(t)[2])).toBeLessThan(1e-3)
+  })
+
+  it('toy promoters hold their boxes in order, the background the other way round', () => {
+    const task = findTask('toy-promoters')
+    if (task.kind !== 'sequences') throw new Error('not sequences')
+    const options = taskOptions(task, { mutation: 0 })
+    for (let index = 0; index < 100; index++) {
+      const { letters, label } = task.record(options, 'train', index, new RandomStream(1, index))
+      const text = Buffer.from(letters).toString('latin1')
+      expect(text).toMatch(label === 'promoter' ? /TTGACA[ACGT]{16,18}TATAAT/ : /TATAAT[ACGT]{16,18}TTGACA/)
+      expect(label).toBe(index % 2 ? 'promoter' : 'background')
+    }
   })
 })
 
@@ -118,6 +227,16 @@ describe('a generated dataset', () => {
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' })
     expect(all(store, 'SELECT id FROM dataset')).toHaveLength(3)
     expect(all(store, 'SELECT id FROM chunk WHERE dataset_id NOT IN (SELECT id FROM dataset)')).toEqual([])
+  })
+
+  it('is made by every task, small', async () => {
+    for (const task of tasks) {
+      const { datasetId } = await synthesise(project.store, { task: task.id, options: few, seed: 5 })
+      const made = getDatasetDetail(project.store, datasetId)
+      expect(made.splits.map(({ split }) => split)).toEqual(['train', 'validation', 'test'])
+      if (task.kind === 'series') expect(made.length).toBe(42)
+      if (task.kind === 'sequences') expect(made.labels).toEqual({ kind: 'class', names: task.classes })
+    }
   })
 
   it('comes as whole records padded behind, shorter ones first under a curriculum', async () => {
