@@ -139,7 +139,14 @@ export type DatasetPreview =
       values: (number | null)[][] /* [channel][point], at most 2,000 points, min and max kept */
       step: number
     }
-  | { kind: 'text'; record: string; start: number; length: number; text: string; tokens: { text: string; id: number }[] }
+  | {
+      kind: 'text'
+      record: string
+      start: number
+      length: number
+      text: string
+      tokens: { text: string; id: number; answer?: string }[] /* answer: what a task asks for here */
+    }
 
 export interface PreviewRequest {
   id: number

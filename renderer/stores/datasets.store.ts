@@ -51,11 +51,18 @@ export const useDatasets = defineStore('datasets', () => {
       importingSample.value = null
     }
   }
+  /** Generates a task with the sizes of its paper. Answers the dataset's id. */
+  async function generateTask(task: string): Promise<number> {
+    const { jobId } = await call('synthetic/generate', { task })
+    const { datasetId } = await useJobs().result<{ datasetId: number }>(jobId)
+    await load()
+    return datasetId
+  }
   const rename = (id: number, name: string): Promise<void> => call('dataset/rename', { id, name })
   const remove = (id: number): Promise<void> => call('dataset/delete', { id })
 
   on('dataset/changed', () => void load())
   on('project/changed', () => void load())
   onReconnect(() => void load())
-  return { list, samples, state, error, importingSample, load, byId, preview, thumbnail, importSample, rename, remove }
+  return { list, samples, state, error, importingSample, load, byId, preview, thumbnail, importSample, generateTask, rename, remove }
 })
