@@ -12,9 +12,8 @@ export function previewText(store: ReadableStore, dataset: StoredDataset, { reco
   const ids = new Int32Array(shown)
   codec.encodeCells(dataset.cell === 'i16' ? new Int16Array(cells.buffer) : cells, ids)
   const answers = dataset.layout.targets ? answersOf(store, dataset, record.start + start, shown) : null
-  const gap = codec.name === 'symbols' ? ' ' : ''
   const tokens = Array.from(ids, (id, i) => ({
-    text: (codec.symbols ? codec.symbols[id] : byteName(id)) + gap,
+    text: codec.symbols ? codec.symbols[id] : byteName(id),
     id,
     ...(answers && answers[i] >= 0 ? { answer: codec.symbols![answers[i]] } : {}),
   }))

@@ -21,6 +21,7 @@ export function datasetLine(dataset: Pick<DatasetSummary, 'domain' | 'records' |
   if (domain === 'audio' && rate > 0) return `${countRecords(domain, records)}, ${duration(length / rate)}`
   const channels = Number(facts['channels'])
   if (domain === 'timeseries' && channels > 0) return `${counted(channels, 'channel')}, ${counted(length, 'row')}`
+  if (unit === 'tokens') return `${counted(records, 'record')}, ${thousands(length)} tokens`
   if (domain === 'text' && records === 1) return `${thousands(length)} ${unit}`
   return `${countRecords(domain, records)}, ${thousands(length)} ${unit}`
 }
