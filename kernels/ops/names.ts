@@ -56,5 +56,8 @@ export const opNames = [
   'slstm',
   'slstm_grad',
   'slstm_step',
+  'shift_rows',
+  'swap_axes',
+  'window_step',
 ] as const
 export type OpName = (typeof opNames)[number]

@@ -49,6 +49,9 @@ import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
 import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
 import { slstm, slstm_grad } from './slstm/slstm.ts'
 import { slstm_step } from './slstm/slstm_step.ts'
+import { shift_rows } from './shift_rows/shift_rows.ts'
+import { swap_axes } from './swap_axes/swap_axes.ts'
+import { window_step } from './window_step/window_step.ts'
 
 /** Every op by name. */
 export const ops: Readonly<Record<OpName, OpDefinition>> = {
@@ -105,4 +108,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   slstm,
   slstm_grad,
   slstm_step,
+  shift_rows,
+  swap_axes,
+  window_step,
 }

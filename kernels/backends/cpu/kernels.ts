@@ -20,6 +20,9 @@ import { reverse } from '../../ops/reverse/reverse.cpu.ts'
 import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
 import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
+import { shift_rows } from '../../ops/shift_rows/shift_rows.cpu.ts'
+import { swap_axes } from '../../ops/swap_axes/swap_axes.cpu.ts'
+import { window_step } from '../../ops/window_step/window_step.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
 import { elementwise } from './rowwise.ts'
 import { ADD, COPY, FILL, MUL, NEG_EXP } from './wasm/codes.ts'
@@ -79,4 +82,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   slstm,
   slstm_grad,
   slstm_step,
+  shift_rows,
+  swap_axes,
+  window_step,
 }

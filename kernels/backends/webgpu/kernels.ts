@@ -40,6 +40,9 @@ import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.wgsl.ts'
 import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
 import { selective_scan_grad } from '../../ops/selective_scan/selective_scan_grad.wgsl.ts'
 import { selective_scan_step } from '../../ops/selective_scan/selective_scan_step.wgsl.ts'
+import { shift_rows } from '../../ops/shift_rows/shift_rows.wgsl.ts'
+import { swap_axes } from '../../ops/swap_axes/swap_axes.wgsl.ts'
+import { window_step } from '../../ops/window_step/window_step.wgsl.ts'
 import type { WgslKernel } from './wgsl.ts'
 
 /** The WGSL of every op. */
@@ -97,4 +100,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   slstm,
   slstm_grad,
   slstm_step,
+  shift_rows,
+  swap_axes,
+  window_step,
 }

@@ -55,6 +55,9 @@ export const POOL_ROWS_GRAD = 121
 export const DIAGONAL_SCAN = 100
 export const DIAGONAL_SCAN_GRAD = 101
 export const DIAGONAL_SCAN_STEP = 102
+export const SHIFT_ROWS = 103
+export const SWAP_AXES = 104
+export const WINDOW_STEP = 105
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

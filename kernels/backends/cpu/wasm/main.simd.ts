@@ -20,6 +20,9 @@ import { reverse } from "../../../ops/reverse/reverse.simd";
 import { rope } from "../../../ops/rope/rope.simd";
 import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
 import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanStep } from "../../../ops/selective_scan/selective_scan.simd";
+import { shiftRows } from "../../../ops/shift_rows/shift_rows.simd";
+import { swapAxes } from "../../../ops/swap_axes/swap_axes.simd";
+import { windowStep } from "../../../ops/window_step/window_step.simd";
 import * as code from "./codes";
 import { elementwise } from "./elementwise.simd";
 import { initConstants } from "./math.simd";
@@ -74,6 +77,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.ATTENTION_GRAD: attentionGrad(c, u, local); break;
     case code.ATTENTION_STEP: attentionStep(c, u, local); break;
     case code.ROPE: rope(c, u, local); break;
+    case code.SHIFT_ROWS: shiftRows(c, u); break;
+    case code.SWAP_AXES: swapAxes(c, u); break;
+    case code.WINDOW_STEP: windowStep(c, u); break;
     default: unreachable();
   }
 }
