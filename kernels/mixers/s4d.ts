@@ -56,9 +56,9 @@ export const s4d: Mixer<S4dConfig> = {
     return {
       D: { shape: [H], init: normal(1), decay: true },
       'kernel.C': { shape: real ? [H, modes] : [H, modes, 2], init: normal(real ? 1 : Math.SQRT1_2), decay: true },
-      'kernel.log_dt': { shape: [H], init: logUniform(c.dt_min, c.dt_max), decay: false },
-      'kernel.log_A_real': { shape: [H, modes], init: real ? logCount : constant(Math.log(0.5)), decay: false },
-      ...(real ? {} : { 'kernel.A_imag': { shape: [H, modes], init: frequencies(c), decay: false } }),
+      'kernel.log_dt': { shape: [H], init: logUniform(c.dt_min, c.dt_max), decay: false, slow: true },
+      'kernel.log_A_real': { shape: [H, modes], init: real ? logCount : constant(Math.log(0.5)), decay: false, slow: true },
+      ...(real ? {} : { 'kernel.A_imag': { shape: [H, modes], init: frequencies(c), decay: false, slow: true } }),
       'output_linear.0.weight': { shape: [2 * H, H, 1], init: fanIn(), decay: true },
       'output_linear.0.bias': { shape: [2 * H], init: uniform(1 / Math.sqrt(H)), decay: false },
     }

@@ -25,8 +25,13 @@ export interface Backbone {
   /** Elements of recurrent state per sequence; all zero before the first position. */
   readonly state: readonly { readonly name: string; readonly elements: number }[]
   forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value
-  /** x (batch, d_model) → the same; each state value (batch, elements) is overwritten. */
-  step(builder: GraphBuilder, read: Read, x: Value, state: Readonly<Record<string, Value>>): Value
+  /** Positions between two runs of each slower part, each a multiple of the one before; left out where all of it runs at every position. */
+  readonly periods?: readonly number[]
+  /**
+   * x (batch, d_model) → the same; each state value (batch, elements) is overwritten. `fired`: so many of the slower parts run at this
+   * position, one whose place, counted from 1, their periods divide. Left out: all.
+   */
+  step(builder: GraphBuilder, read: Read, x: Value, state: Readonly<Record<string, Value>>, fired?: number): Value
   /** Floating point operations of the forward pass per position. */
   flopsPerToken(): number
 }

@@ -6,6 +6,7 @@ import { RandomStream } from '../random/philox.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
 import type { Backbone } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
+import { sashimi, type SashimiConfig } from './sashimi.ts'
 import { stack } from './stack.ts'
 
 export interface ModelConfig {
@@ -15,6 +16,8 @@ export interface ModelConfig {
   readonly norm: NormKind
   /** One entry per layer, so a hybrid is a list. */
   readonly layers: readonly LayerConfig[]
+  /** A U of several rates with all of `layers` at each, instead of one stack. */
+  readonly sashimi?: SashimiConfig
   /** tokens: ids (R, 1) through an embedding. vectors: (R, width) through a linear layer. */
   readonly input: { readonly kind: 'tokens'; readonly vocab: number } | { readonly kind: 'vectors'; readonly width: number }
   /**
@@ -41,7 +44,7 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 const aligned = (n: number): number => Math.ceil(n / ALIGN) * ALIGN
 
 /**
- * Residual stack as in mamba_ssm's MambaLMHeadModel: embed, then a backbone (stack.ts), a last norm, a head.
+ * Residual stack as in mamba_ssm's MambaLMHeadModel: embed, then a backbone (stack.ts, sashimi.ts), a last norm, a head.
  * Parameter names are that implementation's names. All parameters lie in one flat arena, those with weight decay first, slow ones last.
  */
 export class Model {
@@ -67,7 +70,7 @@ export class Model {
       throw new Error(
         'a model of both strands takes tokens and gives an output at every position, with a head of its own, or one for the whole sequence',
       )
-    this.#backbone = stack(config.layers, config)
+    this.#backbone = config.sashimi ? sashimi(config.sashimi, config.layers, config) : stack(config.layers, config)
     const specs = Object.entries(this.#specs())
     const slots: ParamSlot[] = []
     let offset = 0
@@ -138,13 +141,26 @@ export class Model {
     return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 
-  /** Only of a causal model. One time step: input (batch, 1 or width) → head output (batch, width), recurrent state in external buffer 'state' overwritten. */
-  step(builder: GraphBuilder, read: (name: string) => Value, input: Value, batch: number): Value {
+  /** How many kinds of step there are: a model with slower parts does not run them at every position. */
+  get stepKinds(): number {
+    return 1 + (this.#backbone.periods?.length ?? 0)
+  }
+
+  /** The kind of step at `position`, counted from 0: how many of the slower parts run there. */
+  stepKind(position: number): number {
+    return (this.#backbone.periods ?? []).filter((period) => (position + 1) % period === 0).length
+  }
+
+  /**
+   * Only of a causal model. One time step of a kind (`stepKind`): input (batch, 1 or width) → head output (batch, width), recurrent state in
+   * external buffer 'state' overwritten.
+   */
+  step(builder: GraphBuilder, read: (name: string) => Value, input: Value, batch: number, kind = 0): Value {
     const offsets = this.stateOffsets(batch)
     const state = Object.fromEntries(
       this.state.map(({ name, elements }, i) => [name, builder.external('state', f32(batch, elements), offsets[i])]),
     )
-    const x = this.#backbone.step(builder, (name) => read(BACKBONE + name), this.#embed(builder, read, input), state)
+    const x = this.#backbone.step(builder, (name) => read(BACKBONE + name), this.#embed(builder, read, input), state, kind)
     return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 

@@ -83,10 +83,13 @@ export function forwardPlan(model: Model, dims: Dims, sizes: BufferSizes): Plan 
   return plan(builder.graph, sizes)
 }
 
-/** One token for each of `batch` sequences, state carried in external buffer 'state' (model.stateOffsets). External buffers: input, params, state, output. */
-export function stepPlan(model: Model, batch: number, sizes: BufferSizes): Plan {
+/**
+ * One token for each of `batch` sequences, state carried in external buffer 'state' (model.stateOffsets). A model has stepKinds such plans;
+ * which of them a position takes says model.stepKind. External buffers: input, params, state, output.
+ */
+export function stepPlan(model: Model, batch: number, sizes: BufferSizes, kind = 0): Plan {
   const builder = new GraphBuilder()
-  const output = model.step(builder, model.reader(builder), builder.external('input', inputType(model, batch)), batch)
+  const output = model.step(builder, model.reader(builder), builder.external('input', inputType(model, batch)), batch, kind)
   builder.store(output, 'output', 0)
   return plan(builder.graph, sizes)
 }
