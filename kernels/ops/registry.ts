@@ -39,6 +39,7 @@ import { neg_exp } from './neg_exp/neg_exp.ts'
 import type { OpDefinition } from './op.ts'
 import { pool_rows } from './pool_rows/pool_rows.ts'
 import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
+import { reverse } from './reverse/reverse.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { reverse } from './reverse/reverse.ts'
@@ -47,9 +48,9 @@ import { scatter_rows } from './scatter_rows/scatter_rows.ts'
 import { selective_scan } from './selective_scan/selective_scan.ts'
 import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
 import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
+import { shift_rows } from './shift_rows/shift_rows.ts'
 import { slstm, slstm_grad } from './slstm/slstm.ts'
 import { slstm_step } from './slstm/slstm_step.ts'
-import { shift_rows } from './shift_rows/shift_rows.ts'
 import { swap_axes } from './swap_axes/swap_axes.ts'
 import { window_step } from './window_step/window_step.ts'
 
@@ -97,6 +98,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
+  reverse,
   rms_norm,
   rms_norm_grad,
   reverse,
@@ -105,10 +107,10 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   selective_scan,
   selective_scan_grad,
   selective_scan_step,
+  shift_rows,
   slstm,
   slstm_grad,
   slstm_step,
-  shift_rows,
   swap_axes,
   window_step,
 }

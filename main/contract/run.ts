@@ -11,6 +11,8 @@ export interface RunConfig {
     layers: string
     d_model: number
     norm: 'rms' | 'layer' | 'layer-no-bias'
+    /** SaShiMi's U of several rates with all the layers at each, instead of one stack. */
+    sashimi?: { pool: number[]; expand: number; ff: number; unet: boolean }
     /** Options by mixer, those of the block around it among them. What is left out is as the mixer's paper has it. */
     mixers: Record<string, Record<string, number | boolean | string>>
     tie_embeddings: boolean

@@ -138,3 +138,16 @@ test('a new run is complete: settings that go with another follow it, given ones
   expect(readdirSync(project.folder)).toContain('project.sqlite')
   project.close()
 })
+
+test('a model may be a SaShiMi: every rate is a line of its own in the summary, and odd pools are refused', () => {
+  const base = preset('audio')
+  const sashimi = { pool: [4, 4], expand: 2, ff: 2, unet: false }
+  const config = {
+    ...base,
+    model: { ...base.model, layers: '2×s4d', d_model: 16, norm: 'layer' as const, mixers: { s4d: { d_state: 8 } }, sashimi },
+  }
+  const summary = describeModel(configure(checkConfig(config), factsOf('audio')))
+  expect(summary.layers.map(({ name }) => name)).toContain('backbone.u_layers.1.3')
+  expect(summary.layers.find(({ name }) => name === 'backbone.c_layers.2')!.kind).toBe('s4d')
+  expect(() => checkConfig({ ...config, model: { ...config.model, sashimi: { ...sashimi, pool: [1] } } })).toThrow(/must be at least 2/)
+})

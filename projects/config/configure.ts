@@ -71,9 +71,10 @@ export function configure(
   return { config, model, objective: objective.kind === 'forecast' ? squaredError : crossEntropy, dims }
 }
 
-function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers'> {
-  const { d_model, norm, mixers } = config.model
-  return { d_model, norm, seqlen: config.data.seqlen, layers: layersOf(config).map((mixer) => ({ mixer, options: mixers[mixer] ?? {} })) }
+function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers' | 'sashimi'> {
+  const { d_model, norm, mixers, sashimi } = config.model
+  const layers = layersOf(config).map((mixer) => ({ mixer, options: mixers[mixer] ?? {} }))
+  return { d_model, norm, seqlen: config.data.seqlen, layers, ...(sashimi ? { sashimi } : {}) }
 }
 
 function ends(

@@ -34,7 +34,7 @@ const cpuSizes: BufferSizes = {
 function layersOf(model: Model): ModelSummary['layers'] {
   const groups = new Map<string, number>()
   for (const { name, elements: count } of model.params) {
-    const group = /^backbone\.layers\.\d+/.exec(name)?.[0] ?? name.replace(/\.(weight|bias)$/, '')
+    const group = /^backbone\.(layers\.\d+|[dc]_layers\.\d+|u_layers\.\d+\.\d+)/.exec(name)?.[0] ?? name.replace(/\.(weight|bias)$/, '')
     groups.set(group, (groups.get(group) ?? 0) + count)
   }
   return [...groups].map(([name, parameters]) => ({ name, kind: kindOf(model, name), parameters }))

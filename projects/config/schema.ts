@@ -46,6 +46,15 @@ export const runConfigSchema = z.strictObject({
       .describe(
         'RMSNorm (Zhang & Sennrich 2019, arXiv:1910.07467) or LayerNorm (Ba et al. 2016, arXiv:1607.06450) before each part of a layer',
       ),
+    sashimi: z
+      .strictObject({
+        pool: z.array(z.int().min(2).max(64)).min(1).max(6).describe('Positions that become one, level by level; 4, 4 in the paper'),
+        expand: z.int().min(1).max(4).describe('Each level is so many times as wide as the one above'),
+        ff: z.number().min(0.25).max(16).describe("Inner width of the feed-forward blocks as a multiple of the level's width"),
+        unet: z.boolean().describe('Blocks on the way down too, each with a skip connection; dearer, and slower to generate'),
+      })
+      .optional()
+      .describe('SaShiMi: all layers at each of several rates, slower ones below (Goel et al. 2022, arXiv:2202.09729, §4.2)'),
     mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
     both_strands: z

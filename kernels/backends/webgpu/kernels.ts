@@ -32,6 +32,7 @@ import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
 import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
+import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
@@ -89,6 +90,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
+  reverse,
   rms_norm,
   rms_norm_grad,
   reverse,
@@ -97,10 +99,10 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   selective_scan,
   selective_scan_grad,
   selective_scan_step,
+  shift_rows,
   slstm,
   slstm_grad,
   slstm_step,
-  shift_rows,
   swap_axes,
   window_step,
 }
