@@ -40,9 +40,9 @@ import type { OpDefinition } from './op.ts'
 import { pool_rows } from './pool_rows/pool_rows.ts'
 import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
 import { reverse } from './reverse/reverse.ts'
+import { reverse } from './reverse/reverse.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
-import { reverse } from './reverse/reverse.ts'
 import { rope } from './rope/rope.ts'
 import { scatter_rows } from './scatter_rows/scatter_rows.ts'
 import { selective_scan } from './selective_scan/selective_scan.ts'
@@ -99,9 +99,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  reverse,
   rms_norm,
   rms_norm_grad,
-  reverse,
   rope,
   scatter_rows,
   selective_scan,

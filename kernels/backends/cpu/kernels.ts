@@ -16,8 +16,8 @@ import type { OpName } from '../../ops/names.ts'
 import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
-import { rope } from '../../ops/rope/rope.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
+import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
 import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
 import { shift_rows } from '../../ops/shift_rows/shift_rows.cpu.ts'
@@ -72,9 +72,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  reverse,
   rms_norm,
   rms_norm_grad,
-  reverse,
   rope,
   scatter_rows,
   selective_scan,

@@ -33,9 +33,9 @@ import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
+import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
-import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
 import { rope } from '../../ops/rope/rope.wgsl.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.wgsl.ts'
 import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
@@ -91,9 +91,9 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  reverse,
   rms_norm,
   rms_norm_grad,
-  reverse,
   rope,
   scatter_rows,
   selective_scan,
