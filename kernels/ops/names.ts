@@ -46,7 +46,6 @@ export const opNames = [
   'pool_rows',
   'pool_rows_grad',
   'reverse',
-  'reverse',
   'rms_norm',
   'rms_norm_grad',
   'rope',

@@ -40,7 +40,6 @@ import type { OpDefinition } from './op.ts'
 import { pool_rows } from './pool_rows/pool_rows.ts'
 import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
 import { reverse } from './reverse/reverse.ts'
-import { reverse } from './reverse/reverse.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { rope } from './rope/rope.ts'
@@ -98,7 +97,6 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
-  reverse,
   reverse,
   rms_norm,
   rms_norm_grad,

@@ -72,7 +72,6 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
-  reverse,
   rms_norm,
   rms_norm_grad,
   rope,

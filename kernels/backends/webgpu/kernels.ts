@@ -33,7 +33,6 @@ import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
-import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { rope } from '../../ops/rope/rope.wgsl.ts'
@@ -90,7 +89,6 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
-  reverse,
   reverse,
   rms_norm,
   rms_norm_grad,
