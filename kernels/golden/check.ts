@@ -1,7 +1,7 @@
 /**
  * Compares a backend with golden files made elsewhere: `node kernels/golden/check.ts [--backend reference|cpu|webgpu] FILE.json …`
  * Knows the three layouts seen so far: a published op with channels before time (selective scan, causal convolution), and a whole
- * Mamba block dumped by name. Prints one relative L2 error per tensor and ends with the worst; exit code 1 above 1e-4.
+ * block (Mamba, attention) dumped by name. Prints one relative L2 error per tensor and ends with the worst; exit code 1 above 1e-4.
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -13,6 +13,7 @@ import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import { plan } from '../graph/plan.ts'
+import { attention } from '../mixers/attention.ts'
 import { mamba } from '../mixers/mamba.ts'
 import type { Mixer } from '../mixers/mixer.ts'
 import type { OpName } from '../ops/names.ts'
@@ -82,19 +83,35 @@ async function checkOp(file: string, op: OpName, order: string[], golden: OpGold
   for (const [name, , expected] of stored) report(file, name, await buffers[`got.${name}`].read(), timeFirst(expected).data)
 }
 
+/** A dumped block, the mixer it is, and its options; parameters the dump names otherwise. */
+function blockOf(golden: Record<string, Tensor>): { mixer: Mixer; options: Record<string, unknown>; names?: Record<string, string> } {
+  if ('param.qkv.weight' in golden) {
+    const [rows, d_model] = golden['param.qkv.weight'].shape
+    if (rows !== 3 * d_model) throw new Error('Attention with other than equal q, k and v is not known here')
+    // Two heads, no positions: baselines' own choice.
+    const names = {
+      'in_proj.weight': 'qkv.weight',
+      'in_proj.bias': 'qkv.bias',
+      'out_proj.weight': 'proj.weight',
+      'out_proj.bias': 'proj.bias',
+    }
+    return { mixer: attention as unknown as Mixer, options: { n_heads: 2, rotary_dim: 0, bias: true }, names }
+  }
+  const [d_inner, d_state] = golden['param.A_log'].shape
+  const expand = d_inner / golden['in.x'].shape[2]
+  return { mixer: mamba as unknown as Mixer, options: { d_state, expand, d_conv: golden['param.conv1d.weight'].shape[2] } }
+}
+
 async function checkBlock(file: string, golden: Record<string, Tensor>): Promise<void> {
   const [batch, seqlen, d_model] = golden['in.x'].shape
-  const [d_inner, d_state] = golden['param.A_log'].shape
-  const config = mamba.resolve(
-    { d_state, expand: d_inner / d_model, d_conv: golden['param.conv1d.weight'].shape[2] },
-    { d_model, n_layer: 1, layer: 0, seqlen },
-  )
-  const [mixer, options] = [mamba as unknown as Mixer, config as unknown as Record<string, unknown>]
-  const params = Object.fromEntries(Object.keys(mamba.params(config)).map((name) => [name, golden[`param.${name}`].data]))
+  const { mixer, options: given, names } = blockOf(golden)
+  const options = mixer.resolve(given, { d_model, n_layer: 1, layer: 0, seqlen })
+  const theirs = (name: string): string => names?.[name] ?? name
+  const params = Object.fromEntries(Object.keys(mixer.params(options)).map((name) => [name, golden[`param.${theirs(name)}`].data]))
   const run = await runForward(backend, mixer, options, params, golden['in.x'].data, golden.cotangent.data, { batch, seqlen })
   report(file, 'output', run.out, golden.output.data)
   report(file, 'dx', run.gradX, golden['grad.in.x'].data)
-  for (const [name, grad] of Object.entries(run.grads)) report(file, `d${name}`, grad, golden[`grad.param.${name}`].data)
+  for (const [name, grad] of Object.entries(run.grads)) report(file, `d${name}`, grad, golden[`grad.param.${theirs(name)}`].data)
   report(
     file,
     'output by steps',

@@ -1,3 +1,4 @@
+import { attention } from './attention.ts'
 import { gru } from './gru.ts'
 import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
@@ -7,6 +8,7 @@ import { slstm } from './slstm.ts'
 
 /** Every mixer by the name that configurations use. */
 export const mixers: Readonly<Record<string, Mixer>> = {
+  attention: attention as unknown as Mixer,
   gru: gru as unknown as Mixer,
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,

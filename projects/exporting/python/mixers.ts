@@ -1,3 +1,4 @@
+import { attentionPython } from './attention.ts'
 import { mambaPython } from './mamba.ts'
 
 /**
@@ -5,5 +6,6 @@ import { mambaPython } from './mamba.ts'
  * options with every size filled in. Parameters are attributes: in_proj.weight is self.in_proj_weight.
  */
 export const pythonMixers: Readonly<Record<string, { readonly name: string; readonly source: string }>> = {
+  attention: { name: 'Attention', source: attentionPython },
   mamba: { name: 'Mamba', source: mambaPython },
 }
