@@ -42,6 +42,7 @@ export const slstm: Mixer<SLstmConfig> = {
   title: 'sLSTM (xLSTM)',
   citation: 'Beck et al. 2024, arXiv:2405.04517',
   causal: true,
+  mlp: { kind: 'geglu', ratio: 4 / 3 },
   schema,
   resolve(options, { d_model, n_layer, layer }) {
     const { num_heads, d_conv } = schema.parse(options)

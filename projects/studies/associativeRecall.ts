@@ -1,0 +1,100 @@
+import { mqar } from '../../datasets/synthetic/mqar.ts'
+import { column, contest, percent } from './contest.ts'
+import type { Row, Study } from './study.ts'
+import { type Contestant, heldOut } from './trainTask.ts'
+
+const VOCAB = 256
+const LENGTH = 64
+const PAIRS = [4, 8, 16]
+const optionsOf = (pairs: number) => mqar.schema.parse({ length: LENGTH, pairs, vocab: VOCAB })
+const mamba = { d_state: 8 }
+const [ATTENTION, HYBRID, PURE] = ['attention', 'Mamba with one attention layer', 'Mamba']
+const [STEPS, GOAL] = [3000, 99]
+
+const common = {
+  d_model: 64,
+  vocab: VOCAB,
+  seqlen: LENGTH,
+  batch: 64,
+  steps: STEPS,
+  lr: 2e-3,
+  every: 250,
+}
+const setting = (what: string): string =>
+  `Length ${LENGTH}, vocabulary ${VOCAB}, width 64, two layers, batch 64, new records every step with 2 to ${PAIRS.at(-1)} pairs, at most ${STEPS} steps, stopped at ${GOAL} % everywhere; ${what}.`
+
+const tests = () => PAIRS.map((pairs) => heldOut(256, pairs, (i, random) => mqar.record(optionsOf(pairs), 'validation', i, random)))
+
+async function run(contestants: readonly Contestant[], seeds: readonly number[], say: (line: string) => void): Promise<Row[]> {
+  const held = tests()
+  return contest({
+    ...common,
+    contestants,
+    seeds,
+    say,
+    record: (_step, i, random) => mqar.record(optionsOf(PAIRS[i % PAIRS.length]), 'train', i, random),
+    async measure(trained) {
+      const values: Record<string, number> = {}
+      for (const [k, pairs] of PAIRS.entries()) values[`${pairs} pairs %`] = percent((await trained.accuracy(held[k])).positions)
+      return { values: values as Row, done: Object.values(values).every((value) => value >= GOAL) }
+    },
+  })
+}
+
+export const hybridRecall: Study = {
+  name: 'hybrid-recall',
+  title: 'One attention layer in a state space model',
+  claim:
+    'A state space model with two attention layers closes the gap to attention on recall (H3, Fu et al. 2023, arXiv:2212.14052, sections 3 and 4); multi-query associative recall is where the gap shows (Arora et al. 2024, arXiv:2312.04927).',
+  setting: setting('one of the two Mamba layers against none'),
+  async run({ seeds, say }) {
+    const rows = await run(
+      [
+        { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { heads: 2 } } },
+        { label: PURE, layers: '2×mamba', options: { mamba } },
+        { label: ATTENTION, layers: '2×attention', options: { attention: { heads: 2, mlp: 'none' } } },
+      ],
+      seeds,
+      say,
+    )
+    const hardest = `${PAIRS.at(-1)} pairs %`
+    const [hybrid, pure] = [HYBRID, PURE].map((label) => column(rows, label, hardest))
+    return {
+      rows,
+      passed: Math.min(...hybrid) >= GOAL && Math.max(...pure) < 80,
+      sentence: `At ${PAIRS.at(-1)} pairs: hybrid ${hybrid.join(', ')} %, Mamba alone ${pure.join(', ')} %, attention ${column(rows, ATTENTION, hardest).join(', ')} %.`,
+    }
+  },
+}
+
+/** State elements of a contestant, per layer, for the map. */
+const sizes = [4, 16]
+const grid: Contestant[] = [
+  ...sizes.map((d_state) => ({ label: `Mamba-2, state ${d_state}`, layers: '2×mamba2', options: { mamba2: { d_state, headdim: 32 } } })),
+  ...[8, 4].map((heads) => ({
+    label: `mLSTM, ${heads} heads`,
+    layers: '2×mlstm',
+    options: { mlstm: { heads } },
+    norm: 'layer-no-bias' as const,
+  })),
+  { label: ATTENTION, layers: '2×attention', options: { attention: { heads: 2, mlp: 'none' } } },
+]
+
+export const recallMap: Study = {
+  name: 'recall-map',
+  title: 'Associative recall against the size of the state',
+  claim:
+    'How many pairs a model with a fixed state recalls follows from the size of that state; attention, whose memory grows, is not limited (Arora et al. 2024, arXiv:2312.04927, figures 2 and 3).',
+  setting: setting('each model with a small and a larger state'),
+  async run({ seeds, say }) {
+    const rows = await run(grid, seeds, say)
+    const hardest = `${PAIRS.at(-1)} pairs %`
+    const mean = (label: string): number => column(rows, label, hardest).reduce((a, b) => a + b, 0) / seeds.length
+    const grows = mean(grid[1].label) > mean(grid[0].label) && mean(grid[3].label) > mean(grid[2].label)
+    return {
+      rows,
+      passed: grows && mean(ATTENTION) >= GOAL,
+      sentence: `Mean at ${PAIRS.at(-1)} pairs: ${grid.map(({ label }) => `${label} ${mean(label).toFixed(1)} %`).join('; ')}.`,
+    }
+  },
+}

@@ -1,0 +1,51 @@
+import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import type { Row } from './study.ts'
+import { type Contestant, trainTask, type Trained, type Trial } from './trainTask.ts'
+
+export interface Contest extends Omit<Trial, 'contestant' | 'seed' | 'check'> {
+  readonly contestants: readonly Contestant[]
+  readonly seeds: readonly number[]
+  say(line: string): void
+  /** What is measured every `every` steps; `done` ends this training. The last measurement is kept. */
+  measure(trained: Trained, step: number): Promise<{ values: Row; done: boolean }>
+}
+
+/** Every contestant under every seed with the same budget; one row each: model, seed, steps taken, the last measurement, parameters, seconds. */
+export async function contest({ contestants, seeds, say, measure, ...trial }: Contest): Promise<Row[]> {
+  const backend = await CpuBackend.open()
+  const rows: Row[] = []
+  try {
+    for (const contestant of contestants)
+      for (const seed of seeds) {
+        let last: Row = {}
+        const end = await trainTask(backend, {
+          ...trial,
+          contestant,
+          seed,
+          async check(trained, step) {
+            const { values, done } = await measure(trained, step)
+            last = values
+            say(`${contestant.label}, seed ${seed}, step ${step}: ${JSON.stringify(values)}`)
+            return done
+          },
+        })
+        rows.push({
+          model: contestant.label,
+          seed,
+          steps: end.steps,
+          ...last,
+          parameters: end.parameters,
+          seconds: Math.round(end.seconds),
+        })
+      }
+  } finally {
+    backend.destroy()
+  }
+  return rows
+}
+
+export const percent = (share: number): number => Math.round(1000 * share) / 10
+
+/** The values of a column in the rows of one model. */
+export const column = (rows: readonly Row[], model: string, name: string): number[] =>
+  rows.filter((row) => row.model === model).map((row) => row[name] as number)
