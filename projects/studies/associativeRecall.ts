@@ -50,9 +50,9 @@ export const hybridRecall: Study = {
   async run({ seeds, say }) {
     const rows = await run(
       [
-        { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { heads: 2 } } },
+        { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { n_heads: 2 } } },
         { label: PURE, layers: '2×mamba', options: { mamba } },
-        { label: ATTENTION, layers: '2×attention', options: { attention: { heads: 2, mlp: 'none' } } },
+        { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
       ],
       seeds,
       say,
@@ -77,7 +77,7 @@ const grid: Contestant[] = [
     options: { mlstm: { heads } },
     norm: 'layer-no-bias' as const,
   })),
-  { label: ATTENTION, layers: '2×attention', options: { attention: { heads: 2, mlp: 'none' } } },
+  { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
 ]
 
 export const recallMap: Study = {
