@@ -4,6 +4,7 @@ import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
 import type { Mixer } from './mixer.ts'
 import { s4d } from './s4d.ts'
+import { s5 } from './s5.ts'
 import { slstm } from './slstm.ts'
 
 /** Every mixer by the name that configurations use. */
@@ -13,5 +14,6 @@ export const mixers: Readonly<Record<string, Mixer>> = {
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,
   s4d: s4d as unknown as Mixer,
+  s5: s5 as unknown as Mixer,
   slstm: slstm as unknown as Mixer,
 }

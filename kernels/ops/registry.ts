@@ -5,7 +5,11 @@ import { add } from './add/add.ts'
 import { attention } from './attention/attention.ts'
 import { attention_grad } from './attention/attention_grad.ts'
 import { attention_step } from './attention/attention_step.ts'
+import { channel_scale } from './channel_scale/channel_scale.ts'
 import { column_sum } from './column_sum/column_sum.ts'
+import { complex_scan } from './complex_scan/complex_scan.ts'
+import { complex_scan_grad } from './complex_scan/complex_scan_grad.ts'
+import { complex_scan_step } from './complex_scan/complex_scan_step.ts'
 import { conv1d_silu } from './conv1d_silu/conv1d_silu.ts'
 import { conv1d_silu_grad } from './conv1d_silu/conv1d_silu_grad.ts'
 import { conv1d_silu_step } from './conv1d_silu/conv1d_silu_step.ts'
@@ -62,7 +66,11 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   attention,
   attention_grad,
   attention_step,
+  channel_scale,
   column_sum,
+  complex_scan,
+  complex_scan_grad,
+  complex_scan_step,
   conv1d_silu,
   conv1d_silu_grad,
   conv1d_silu_step,

@@ -1,7 +1,9 @@
 import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.cpu.ts'
 import { adamw } from '../../ops/adamw/adamw.cpu.ts'
 import { attention, attention_grad, attention_step } from '../../ops/attention/attention.cpu.ts'
+import { channel_scale } from '../../ops/channel_scale/channel_scale.cpu.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
+import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/complex_scan/complex_scan.cpu.ts'
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
@@ -36,7 +38,11 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   attention,
   attention_grad,
   attention_step,
+  channel_scale,
   column_sum,
+  complex_scan,
+  complex_scan_grad,
+  complex_scan_step,
   conv1d_silu,
   conv1d_silu_grad,
   conv1d_silu_step,

@@ -4,7 +4,9 @@ import { add } from '../../ops/add/add.wgsl.ts'
 import { attention } from '../../ops/attention/attention.wgsl.ts'
 import { attention_grad } from '../../ops/attention/attention_grad.wgsl.ts'
 import { attention_step } from '../../ops/attention/attention_step.wgsl.ts'
+import { channel_scale } from '../../ops/channel_scale/channel_scale.wgsl.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.wgsl.ts'
+import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/complex_scan/complex_scan.wgsl.ts'
 import { conv1d_silu } from '../../ops/conv1d_silu/conv1d_silu.wgsl.ts'
 import { conv1d_silu_grad } from '../../ops/conv1d_silu/conv1d_silu_grad.wgsl.ts'
 import { conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu_step.wgsl.ts'
@@ -54,7 +56,11 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   attention,
   attention_grad,
   attention_step,
+  channel_scale,
   column_sum,
+  complex_scan,
+  complex_scan_grad,
+  complex_scan_step,
   conv1d_silu,
   conv1d_silu_grad,
   conv1d_silu_step,

@@ -98,9 +98,9 @@ fn lost(a: f32, b: f32) -> f32 {
 }
 struct Mode { dt: f32, A: vec2f, x: f32, y: vec2f, mu: vec2f, beta: vec2f }
 /** Δ, A, ΔA = x + i y, μ = e^{ΔA} − 1 and β = μ/A. */
-fn hold(log_dt: f32, log_A_real: f32, A_imag: f32) -> Mode {
+fn hold(log_dt: f32, log_A_real: f32, A_imag: f32) -> Mode { return holdAt(log_dt, vec2f(-exponential(log_A_real).x, A_imag)); }
+fn holdAt(log_dt: f32, A: vec2f) -> Mode {
   let dt = exponential(log_dt);
-  let A = vec2f(-exponential(log_A_real).x, A_imag);
   let x = dt.x * A.x; let y = vec2f(dt.x * A.y, lost(dt.x, A.y) + dt.y * A.y);
   let grown = exponential(x).x;
   let series = x * (1.0 + x / 2.0 * (1.0 + x / 3.0 * (1.0 + x / 4.0 * (1.0 + x / 5.0 * (1.0 + x / 6.0 * (1.0 + x / 7.0))))));

@@ -7,7 +7,12 @@ export const MODE_BYTES: usize = 64;
 
 /** dt, A, μ = e^{ΔA} − 1 and β = μ/A of one mode, from its parameters. */
 export function discretise(log_dt: f32, log_A_real: f32, A_imag: f32, out: usize): void {
-  const dt = exp64(<f64>log_dt), re = -exp64(<f64>log_A_real), im = <f64>A_imag, x = dt * re, y = dt * im;
+  hold(exp64(<f64>log_dt), -exp64(<f64>log_A_real), <f64>A_imag, out);
+}
+
+/** The same from Δ and A. */
+export function hold(dt: f64, re: f64, im: f64, out: usize): void {
+  const x = dt * re, y = dt * im;
   // e^z − 1 = (e^x − 1) cos y − 2 sin²(y/2) + i e^x sin y; the first by its series where it would cancel.
   const grown = exp64(x), half = sin64(y * 0.5, 0);
   const less = abs<f64>(x) < 1e-3 ? x * (1 + x * 0.5 * (1 + x / 3 * (1 + x * 0.25))) : grown - 1;

@@ -58,6 +58,11 @@ export const DIAGONAL_SCAN_STEP = 102
 export const SHIFT_ROWS = 103
 export const SWAP_AXES = 104
 export const WINDOW_STEP = 105
+export const COMPLEX_SCAN = 106
+export const COMPLEX_SCAN_GRAD = 107
+export const COMPLEX_SCAN_GRAD_SUM = 108
+export const COMPLEX_SCAN_STEP = 109
+export const CHANNEL_SCALE = 110
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

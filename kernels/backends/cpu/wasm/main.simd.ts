@@ -2,7 +2,9 @@
 import { activation } from "../../../ops/activation/activation.simd";
 import { adamw } from "../../../ops/adamw/adamw.simd";
 import { attention, attentionGrad, attentionStep } from "../../../ops/attention/attention.simd";
+import { channelScale } from "../../../ops/channel_scale/channel_scale.simd";
 import { columnSum } from "../../../ops/column_sum/column_sum.simd";
+import { complexScan, complexScanGrad, complexScanGradSum, complexScanStep } from "../../../ops/complex_scan/complex_scan.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
 import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan.simd";
@@ -80,6 +82,11 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.SHIFT_ROWS: shiftRows(c, u); break;
     case code.SWAP_AXES: swapAxes(c, u); break;
     case code.WINDOW_STEP: windowStep(c, u); break;
+    case code.COMPLEX_SCAN: complexScan(c, u, local); break;
+    case code.COMPLEX_SCAN_GRAD: complexScanGrad(c, u, local); break;
+    case code.COMPLEX_SCAN_GRAD_SUM: complexScanGradSum(c, u, local); break;
+    case code.COMPLEX_SCAN_STEP: complexScanStep(c, u, local); break;
+    case code.CHANNEL_SCALE: channelScale(c, u); break;
     default: unreachable();
   }
 }
