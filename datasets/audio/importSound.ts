@@ -1,5 +1,5 @@
 import { StrandError } from '../errors.ts'
-import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
+import type { Imported, ImportJob } from '../importing/job.ts'
 import { count, type Source } from '../importing/source.ts'
 import { CELLS, type DatasetWriter } from '../store/store.ts'
 import { fitScaling } from '../timeseries/fitScaling.ts'
@@ -98,7 +98,7 @@ async function readSound(
 ): Promise<void> {
   const { name: file } = source
   job.phase(`reading ${file}`)
-  writer.beginRecord(uniqueName(job.names, source.stem).name)
+  writer.beginRecord(job.names.take(source.stem).name)
   const before = writer.length
   const resampler = header.sampleRate === sampleRate ? null : new Resampler(header.sampleRate, sampleRate)
   const store = (samples: Float32Array): void => {

@@ -1,6 +1,7 @@
 import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import type { Detected } from '../importing/detect.ts'
+import { Names } from '../importing/names.ts'
 import { ReportBuilder } from '../importing/report.ts'
 import type { Source } from '../importing/source.ts'
 import { alphabetFor, sequenceParser } from './importSequences.ts'
@@ -39,7 +40,7 @@ export function describeSequences(
     stem: source.stem,
     sink,
     report,
-    names: new Map(),
+    names: new Names(),
     ...alphabetFor(options, source.name, format),
   })
   // decoding takes a byte order mark out; text that is UTF-8 already stays as it is, bad bytes included

@@ -6,6 +6,7 @@ import { importFiles } from '../importing/importFiles.ts'
 import { inspectFiles } from '../importing/inspect.ts'
 import { getDataset, getStoredDataset, listDatasets, readCells } from '../store/store.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
+import { Names } from '../importing/names.ts'
 import { ReportBuilder } from '../importing/report.ts'
 import { sequenceParser } from './importSequences.ts'
 
@@ -337,7 +338,7 @@ describe('the sequence of every format is the same', () => {
           endRecord: () => undefined,
           discardRecord: () => records.pop(),
         }
-        const parser = sequenceParser(format, { file: 'f', stem: 'f', sink, report: new ReportBuilder('stop'), names: new Map() })
+        const parser = sequenceParser(format, { file: 'f', stem: 'f', sink, report: new ReportBuilder('stop'), names: new Names() })
         const bytes = Buffer.from(content)
         // a copy that is wiped afterwards, as the reader's buffer is used again
         for (let at = 0; at < bytes.length; at += size) {

@@ -1,5 +1,5 @@
 import { StrandError } from '../errors.ts'
-import { uniqueName, type Names } from '../importing/job.ts'
+import type { Names } from '../importing/names.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
 import { COUNTED, type Alphabet } from './sequenceLetters.ts'
@@ -55,7 +55,7 @@ export class RecordWriter {
 
   /** `header`: the whole line the record began with, where it says more than the name. */
   begin(wanted: string, line: number, header?: string): void {
-    this.name = uniqueName(this.input.names, wanted).name
+    this.name = this.input.names.take(wanted).name
     this.wanted = wanted
     this.line = line
     this.bases = 0

@@ -14,6 +14,7 @@ import { importText } from '../text/importText.ts'
 import { importTable } from '../timeseries/importTable.ts'
 import { detect, type Detected } from './detect.ts'
 import type { Imported, ImportJob } from './job.ts'
+import { Names } from './names.ts'
 import { ReportBuilder } from './report.ts'
 import { assertSpace, Source } from './source.ts'
 import { reportTrimmed, tokenFacts } from './tokens.ts'
@@ -78,7 +79,7 @@ export async function importFiles(
       files,
       options,
       report,
-      names: new Map(),
+      names: new Names(),
       read(source, pass) {
         current = source
         return progress.watch(source, store.folder, pass)

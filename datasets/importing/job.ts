@@ -2,6 +2,7 @@ import type { DatasetSummary, ImportOptions } from '../../main/contract/dataset.
 import type { CodecJson, Layout } from '../codec.ts'
 import type { DatasetWriter, NewDataset, SplitPlan } from '../store/store.ts'
 import type { Detected } from './detect.ts'
+import type { Names } from './names.ts'
 import type { ReportBuilder } from './report.ts'
 import type { Source } from './source.ts'
 
@@ -10,7 +11,7 @@ export interface ImportJob {
   readonly files: readonly { source: Source; detected: Detected }[]
   readonly options: ImportOptions
   readonly report: ReportBuilder
-  /** Names given to records so far; an importer asks `uniqueName` for each. */
+  /** Names given to records so far; an importer asks it for each. */
   readonly names: Names
   /** The pieces of a file's content. Several passes: say which, for the progress bar. */
   read(source: Source, pass?: { index: number; of: number }): AsyncGenerator<Buffer>
@@ -30,18 +31,4 @@ export interface Imported {
   codec: CodecJson | ((plan: SplitPlan) => CodecJson)
   /** Where tokens are learned from the training split, and cut and stored at import (BPE): their codec, instead of the one above. */
   cut?: (plan: SplitPlan) => Promise<CodecJson>
-}
-
-/** Names given, each with how often it was wanted. */
-export type Names = Map<string, number>
-
-/** The name itself, or "name (2)" when it was taken. */
-export function uniqueName(names: Names, wanted: string): { name: string; renamed: boolean } {
-  let times = (names.get(wanted) ?? 0) + 1
-  let name = wanted
-  // a file may also hold "name (2)" of its own
-  if (times > 1) while (names.has((name = `${wanted} (${times})`))) times++
-  names.set(wanted, times)
-  if (name !== wanted) names.set(name, 1)
-  return { name, renamed: name !== wanted }
 }

@@ -10,7 +10,7 @@ export const TARGETS = 2
 export const TOKENS = 3
 
 /** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
-export const CHUNK_BYTES = 65_536
+export const CHUNK_BYTES = 16_320
 
 /** The part of a dataset that says where its cells lie. */
 export type CellSpace = Pick<StoredDataset, 'cellsId' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>

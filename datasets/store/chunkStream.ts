@@ -16,6 +16,8 @@ export class ChunkStream {
   private open: Buffer
   private filled = 0
   private digests: Buffer[] = []
+  /** Buffers of chunks that are written, to be filled again: what the collector frees late is memory all the same. */
+  private free: Buffer[] = []
 
   constructor(store: WritableStore, datasetId: number, stream: number, chunkBytes: number) {
     this.store = store
@@ -40,11 +42,11 @@ export class ChunkStream {
   }
 
   private closeChunk(): void {
-    this.pending.push(this.open.subarray(0, this.filled))
+    this.pending.push(this.filled === this.chunkBytes ? this.open : this.open.subarray(0, this.filled))
     this.pendingBytes += this.filled
-    this.open = Buffer.allocUnsafe(this.chunkBytes)
-    this.filled = 0
     if (this.pendingBytes >= FLUSH_BYTES) this.flush()
+    this.open = this.free.pop() ?? Buffer.allocUnsafe(this.chunkBytes)
+    this.filled = 0
   }
 
   private flush(): void {
@@ -61,6 +63,7 @@ export class ChunkStream {
         )
       }
     })
+    this.free.push(...this.pending)
     this.pending = []
     this.pendingBytes = 0
   }

@@ -1,81 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { DatasetSummary, Domain, ImportOptions, ImportReport, Labels, Split } from '../../main/contract/dataset.ts'
-import type { CellType, CodecJson, Layout } from '../codec.ts'
+import type { Labels } from '../../main/contract/dataset.ts'
 import { LabelBook } from '../labels/labelBook.ts'
 import { CELLS, CHUNK_BYTES, entryBytes, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
 import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
+import type { NewDataset, PlannedRecord, RecordStart, Sealing } from './newDataset.ts'
+import { RecordTable } from './recordTable.ts'
 import { writeReport } from './reports.ts'
 import { hashVersion, insertRecord, nextVersion } from './versions.ts'
 
 /** Names this process's unfinished imports, so that opening the project twice in one process sweeps only what is dead. */
 const OWNER = `${process.pid}:${Math.random().toString(36).slice(2)}`
-
-export interface NewDataset {
-  name: string
-  domain: Domain
-  format: string
-  unit: DatasetSummary['unit']
-  cell: CellType
-  /** Numbers in a cell: 1, or the columns of a series. */
-  channels: number
-}
-
-/**
- * What an importer says of a record. All but the name is optional and may also be given to `endRecord`, for formats that tell it last:
- *
- *   writer.beginRecord('clip 7')                                            a name alone
- *   writer.beginRecord({ name: 'clip 7', label: 'dog', group: 'ada' })      of class "dog", spoken by Ada
- *   writer.beginRecord({ name: 'row 3', label: 0.71, split: 'test' })       a number to predict, in the published test set
- *   writer.declareClasses(['EI', 'IE', 'N'])                                the file lists its classes: their order, even of one that no record has
- *
- * `label`: a text is the name of a class, a number is a number; null or nothing is "no label". One dataset has one kind.
- * `group`: what belongs together when records are split: speaker, chromosome, document, source file.
- * `split`: where a published data set puts the record; used where the user asks for the published split.
- * `header`: free text the format keeps beside the name (a FASTA header line); not stored, but a label pattern may look into it.
- * The user's own choice of a label source (options.labels, see ../labels) goes before what the format says.
- */
-export interface RecordStart {
-  name: string
-  label?: string | number | null
-  group?: string | null
-  split?: Split | null
-  header?: string
-}
-
-export interface PlannedRecord {
-  name: string
-  start: number
-  length: number
-  label: number | null
-  group: string | null
-  /** The split a published data set gives it. */
-  fixed: Split | null
-}
-
-export interface SplitPlan {
-  rule: string
-  /** One entry per record: the split it belongs to whole, or the cuts it is divided by (none: it is not used). */
-  records: (Split | { split: Split; start: number; stop: number }[])[]
-  /** Cross-validation: the fold of each record. `records` then is the split while fold 0 tests. */
-  folds?: { count: number; of: readonly number[] }
-}
-
-export interface Sealing {
-  sources: { name: string; bytes: number; sha256: string }[]
-  options: ImportOptions
-  report: ImportReport
-  facts: DatasetSummary['facts']
-  codec: CodecJson
-  /** Cross-validation: the codec while each fold tests, where it is fitted on what trains. */
-  foldCodecs?: CodecJson[]
-  layout: Layout
-  format?: string
-  unit?: DatasetSummary['unit']
-  plan: SplitPlan
-  /** The dataset this is to be the next version of; with the same content as one of its versions, that one is answered and nothing is added. */
-  versionOf?: number
-}
 
 /**
  * A dataset being written. Cells go to disk in short transactions as they come (memory stays bounded, other writes go on);
@@ -84,7 +19,6 @@ export interface Sealing {
 export class DatasetWriter {
   readonly id: number
   readonly spec: NewDataset
-  readonly records: PlannedRecord[] = []
   /** Where labels come from beside the importer: set by ../importing before the first record. */
   complete: (record: RecordStart) => RecordStart = (record) => record
   private readonly store: WritableStore
@@ -96,8 +30,7 @@ export class DatasetWriter {
   private readonly tokens: ChunkStream
   private readonly spans: { record: number; start: number; tokenStart: number; tokens: number }[] = []
   private readonly book = new LabelBook()
-  /** Texts said of many records are kept once. */
-  private readonly groups = new Map<string, string>()
+  private readonly table = new RecordTable()
   private settled: { labels: Labels | null } | null = null
   private current: { said: RecordStart; start: number } | null = null
   private finished: { length: number; bytes: number; digest: Buffer } | null = null
@@ -125,6 +58,11 @@ export class DatasetWriter {
     this.times = new ChunkStream(store, this.id, TIMES, this.chunkCells * 8)
     this.targets = new ChunkStream(store, this.id, TARGETS, this.chunkCells * 2)
     this.tokens = new ChunkStream(store, this.id, TOKENS, CHUNK_BYTES)
+  }
+
+  /** Those ended so far. */
+  get records(): readonly PlannedRecord[] {
+    return this.table.all()
   }
 
   /** Cells written so far, the open record included. */
@@ -164,25 +102,19 @@ export class DatasetWriter {
       start,
       length: this.length - start,
       label: label === undefined || label === null ? null : this.book.add(label),
-      group: this.groupOf(group ?? null),
+      group: group || null,
       fixed: split ?? null,
     }
-    this.records.push(record)
+    this.table.push(record)
     this.current = null
     return record
-  }
-
-  private groupOf(group: string | null): string | null {
-    if (group === null || group === '') return null
-    if (!this.groups.has(group)) this.groups.set(group, group)
-    return this.groups.get(group)!
   }
 
   /** What the records are labelled with, once all are in; from then on each record's label is its place among the classes. */
   labels(): Labels | null {
     if (this.settled) return this.settled.labels
     const found = this.book.settle()
-    if (found?.place) for (const record of this.records) if (record.label !== null) record.label = found.place[record.label]
+    if (found?.place) this.table.relabel(found.place)
     this.settled = { labels: found?.labels ?? null }
     return this.settled.labels
   }

@@ -4,7 +4,7 @@ import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
 import { getDataset, getStoredDataset } from './datasets.ts'
-import type { PlannedRecord, Sealing, SplitPlan } from './importing.ts'
+import type { PlannedRecord, Sealing, SplitPlan } from './newDataset.ts'
 
 /** All versions of the dataset that `id` is one of, oldest first. */
 export function listVersions(store: ReadableStore, id: number): DatasetVersion[] {

@@ -1,6 +1,6 @@
 import { StrandError } from '../errors.ts'
 import type { Encoding } from '../importing/detect.ts'
-import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
+import type { Imported, ImportJob } from '../importing/job.ts'
 import { count, plural, type Source } from '../importing/source.ts'
 import { wantedTokens } from '../importing/tokens.ts'
 import { compileLine, cutLine } from '../labels/lineLabel.ts'
@@ -53,7 +53,7 @@ export async function importLines(job: ImportJob): Promise<Imported> {
     let kept = 0
     for await (const { number, text, label, group } of linesOf(job, source, encoding, 2)) {
       last = number
-      writer.beginRecord({ name: uniqueName(job.names, `${source.name} line ${number}`).name, label, group })
+      writer.beginRecord({ name: job.names.take(`${source.name} line ${number}`).name, label, group })
       writer.append(encode(Buffer.from(text, 'utf8')))
       writer.endRecord()
       job.report.accept()

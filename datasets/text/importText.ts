@@ -1,5 +1,4 @@
 import type { Imported, ImportJob } from '../importing/job.ts'
-import { uniqueName } from '../importing/job.ts'
 import type { Detected, Encoding } from '../importing/detect.ts'
 import { count, plural, type Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'
@@ -107,7 +106,7 @@ async function writeFile(
   symbols: number[] | null,
 ): Promise<void> {
   job.phase(`storing ${source.name}`)
-  const { name } = uniqueName(job.names, source.stem)
+  const { name } = job.names.take(source.stem)
   writer.beginRecord(name)
   const before = writer.length
   const encode = symbols ? charEncoder(symbols) : null

@@ -1,5 +1,5 @@
 import { StrandError } from '../errors.ts'
-import { uniqueName, type Imported, type ImportJob } from '../importing/job.ts'
+import type { Imported, ImportJob } from '../importing/job.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { CELLS } from '../store/store.ts'
 import type { Dialect } from './dialect.ts'
@@ -30,7 +30,7 @@ export async function importTable(job: ImportJob): Promise<Imported> {
         `${source.name} has no header line; its columns were numbered.`,
       )
     job.phase(`reading ${source.name}`)
-    writer.beginRecord(uniqueName(job.names, source.stem).name)
+    writer.beginRecord(job.names.take(source.stem).name)
     const parser = new TableParser(source.name, own, writer, job.report, job.options.missing ?? 'mask')
     for await (const piece of utf8Pieces(job.read(source), detected.encoding, false)) parser.push(piece)
     parser.end()

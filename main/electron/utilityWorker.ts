@@ -1,10 +1,10 @@
 import { utilityProcess } from 'electron'
-import { workerFile } from '../workers/files.ts'
+import { workerFile, workerFlags } from '../workers/files.ts'
 import type { FromWorker, SpawnWorker } from '../workers/messages.ts'
 
 /** Workers as Electron's utility processes. */
 export const utilityWorker: SpawnWorker = (kind) => {
-  const child = utilityProcess.fork(workerFile(kind), [], { serviceName: `Strand ${kind}` })
+  const child = utilityProcess.fork(workerFile(kind), [], { serviceName: `Strand ${kind}`, execArgv: workerFlags(kind) })
   return {
     get pid() {
       return child.pid

@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { FromWorker, SpawnWorker } from './messages.ts'
-import { workerFile } from './files.ts'
+import { workerFile, workerFlags } from './files.ts'
 
 /** What the graphics libraries print where there is no GPU; "strand doctor" says the same in words. */
 const CHATTER = ["Couldn't load Vulkan", 'third_party/dawn', 'XDG_RUNTIME_DIR']
@@ -13,7 +13,7 @@ export const forkWorker: SpawnWorker = (kind) => {
     serialization: 'advanced',
     // a worker's stdout must not mix with the one JSON object a line of the command line
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-    execArgv: ['--disable-warning=ExperimentalWarning'],
+    execArgv: ['--disable-warning=ExperimentalWarning', ...workerFlags(kind)],
   })
   const hear = (line: string): void => {
     if (line.trim() !== '' && !CHATTER.some((part) => line.includes(part))) console.error(line)
