@@ -14,7 +14,14 @@ it('gives back every record it was told, whatever it has of labels, groups and s
   }))
   const table = new RecordTable()
   records.forEach((record) => table.push(record))
-  const plain = ({ name, start, length, label, group, fixed }: PlannedRecord): PlannedRecord => ({ name, start, length, label, group, fixed })
+  const plain = ({ name, start, length, label, group, fixed }: PlannedRecord): PlannedRecord => ({
+    name,
+    start,
+    length,
+    label,
+    group,
+    fixed,
+  })
   expect(table.all().map(plain)).toEqual(records)
   table.relabel([10, 20, 30])
   expect(table.all()[2001].label).toBe(10)
