@@ -28,8 +28,8 @@ export function planFlash({ head_dim, seqlen }: AttentionShape, { software }: Ta
   const perThread = ceilDiv(units, split)
   const rows = software ? 16 : 64
   const width = perThread * split
-  // Two tiles of 4 KiB at most.
-  const tile = Math.max(chunk, Math.min(32, Math.floor(256 / width / chunk) * chunk))
+  // Two tiles of 4 KiB at most; small ones on a CPU driver, which writes out a store for each element that it clears.
+  const tile = Math.max(chunk, Math.min(32, Math.floor((software ? 16 : 256) / width / chunk) * chunk))
   return { rows, split, workgroup: rows * split, units, perThread, width, chunk, tile, blocks: ceilDiv(seqlen, rows) }
 }
 
