@@ -52,7 +52,7 @@ async function look(job: ImportJob, source: Source, format: SoundFormat): Promis
   try {
     for (let wanted = HEAD_BYTES; ; wanted *= 8) {
       const { bytes, whole } = await source.head(wanted)
-      const opened = openSound(format, source.name, bytes, whole)
+      const opened = openSound(format, source.name, bytes, whole, job.options)
       if (opened) return opened
       if (wanted > LONGEST_HEADER)
         throw new StrandError(
@@ -106,7 +106,7 @@ async function readSound(
     writer.append(new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength))
   }
   const take = (samples: Float32Array): void => store(resampler ? resampler.push(samples) : samples)
-  const reader = begin(job.report)
+  const reader = await begin(job.report)
   for await (const piece of job.read(source)) take(reader.push(piece))
   take(reader.end())
   if (resampler) store(resampler.end())

@@ -1,4 +1,4 @@
-import type { ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
 import { count, type Source } from '../importing/source.ts'
 import type { PcmHeader } from './pcmSamples.ts'
 import { describeSound, seconds, type SoundFormat } from './sound.ts'
@@ -10,8 +10,9 @@ export function inspectSound(
   bytes: Buffer,
   whole: boolean,
   format: SoundFormat,
+  options: ImportOptions,
 ): Pick<ImportPreview, 'format' | 'records' | 'firstRecords'> & { problems?: Problem[] } {
-  const header = openSound(format, source.name, bytes, whole || bytes.length === source.bytes)?.header
+  const header = openSound(format, source.name, bytes, whole || bytes.length === source.bytes, options)?.header
   if (!header)
     return {
       format,

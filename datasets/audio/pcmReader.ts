@@ -50,7 +50,7 @@ export class PcmReader implements SoundReader {
         dataStart - 3,
         `The header of ${file} promises ${count(dataBytes)} bytes of sound (${length(dataBytes)}), but the file ends after ${count(read)} (${length(read)}), at byte ${count(dataStart + read)}; what is there was read.`,
       )
-    else if (dataBytes === null && read > 0)
+    else if (dataBytes === null && read > 0 && !header.raw)
       repaired(
         'open-size',
         dataStart - 3,

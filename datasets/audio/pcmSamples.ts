@@ -14,6 +14,8 @@ export interface PcmHeader extends SoundHeader {
   dataStart: number
   /** What the header promises; null where it says "until the end" (0 or all ones, as recorders write while running). */
   dataBytes: number | null
+  /** There is no header in the file: the user described the samples. */
+  raw?: boolean
 }
 
 export const CODING_BYTES: { readonly [K in SampleCoding]: number } = {

@@ -1,4 +1,4 @@
-export type SoundFormat = 'WAV' | 'AIFF' | 'FLAC' | 'Ogg Vorbis'
+export type SoundFormat = 'WAV' | 'AIFF' | 'FLAC' | 'Ogg Vorbis' | 'MP3' | 'Opus' | 'PCM'
 
 /** What a sound says about itself before it is decoded. */
 export interface SoundHeader {

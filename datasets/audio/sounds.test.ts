@@ -146,7 +146,11 @@ describe('refused, one sentence each, with nothing left behind', () => {
     ['headers.ogg', ogg.subarray(0, 2000), 'headers.ogg ends before its sound begins.'],
     ['channels.ogg', patched(ogg, 39, 0), 'The header of channels.ogg contradicts itself at byte 40: it claims to have no channels.'],
     ['flip.ogg', patched(ogg, ogg.length - 500, ogg[ogg.length - 500] ^ 4), 'is damaged: its checksum is wrong.'],
-    ['opus.ogg', patched(ogg, 28, ...Buffer.from('OpusHead')), 'opus.ogg is an Ogg file without Vorbis sound, which Strand does not read.'],
+    [
+      'speex.ogg',
+      patched(ogg, 28, ...Buffer.from('Speex   ')),
+      'speex.ogg is an Ogg file of another kind than Vorbis or Opus, which Strand does not read.',
+    ],
     ['other.iff', Buffer.from('FORM\0\0\0\x108SVXVHDR'), 'other.iff is an IFF file of another kind than AIFF'],
   ])('%s', async (file, content, says) => {
     const before = listDatasets(project.store).length

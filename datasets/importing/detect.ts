@@ -1,4 +1,5 @@
-import type { Domain } from '../../main/contract/dataset.ts'
+import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
+import { readFrameHeader } from '../audio/mp3Frame.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { detectSequences } from '../genomics/detectSequences.ts'
@@ -25,10 +26,9 @@ export const HEAD_BYTES = 262_144
 /** First bytes of formats Strand knows but does not read, so that the sentence can name them. */
 const KNOWN: readonly (readonly [magic: string, at: number, what: string, instead: string])[] = [
   ['\x1f\x8b', 0, 'compressed twice with gzip', 'Decompress it once'],
-  ['OggS', 0, 'an Ogg file without Vorbis sound', 'Convert it to FLAC or WAV, then drop it again'],
-  ['ID3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
-  ['\xff\xfb', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
-  ['\xff\xf3', 0, 'an MP3 sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['OggS', 0, 'an Ogg file of another kind than Vorbis or Opus', 'Convert it to FLAC or WAV, then drop it again'],
+  ['\xff\xf1', 0, 'an AAC sound', 'Convert it to FLAC or WAV, then drop it again'],
+  ['\xff\xf9', 0, 'an AAC sound', 'Convert it to FLAC or WAV, then drop it again'],
   ['FORM', 0, 'an IFF file of another kind than AIFF', 'Convert it to WAV, then drop it again'],
   ['ftyp', 4, 'an MP4 or M4A file', 'Convert it to FLAC or WAV, then drop it again'],
   ['PK\x03\x04', 0, 'a ZIP archive (or an Office document)', 'Unpack it, and drop what is inside'],
@@ -77,13 +77,20 @@ export async function readHead(source: Source): Promise<{ bytes: Buffer; whole: 
   return !head.whole && second < 0 && table ? source.head(LONG_HEAD_BYTES) : head
 }
 
-/** `wanted` forces a domain: then the importer of that domain says what does not fit. */
-export async function detect(source: Source, wanted: Domain | 'auto' = 'auto'): Promise<Detected> {
+/** `domain` forces one: then its importer says what does not fit. `pcm`: the file has no header to look at. */
+export async function detect(source: Source, options: Pick<ImportOptions, 'domain' | 'pcm'> = {}): Promise<Detected> {
   const { bytes, whole } = await readHead(source)
-  return detectHead(source.name, bytes, whole, wanted)
+  return detectHead(source.name, bytes, whole, options)
 }
 
-export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: Domain | 'auto'): Detected {
+export function detectHead(
+  file: string,
+  bytes: Buffer,
+  whole: boolean,
+  { domain: wanted = 'auto', pcm }: Pick<ImportOptions, 'domain' | 'pcm'>,
+): Detected {
+  if (pcm && (wanted === 'auto' || wanted === 'audio'))
+    return { domain: 'audio', format: 'PCM', reason: 'You described its samples.', encoding: 'latin1', bom: 0 }
   const start = bytes.toString('latin1', 0, 16)
   const sound = soundOf(bytes.toString('latin1', 0, 64))
   if (sound) return checkWanted(file, wanted, { domain: 'audio', ...sound, encoding: 'latin1', bom: 0 })
@@ -98,7 +105,7 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   if (wanted === 'audio')
     throw new StrandError(
       'import/unknown-format',
-      `${file} is no sound that Strand reads: it starts as neither WAV, AIFF, FLAC nor Ogg Vorbis does. Choose a sound file.`,
+      `${file} is no sound that Strand reads: it starts as none of WAV, AIFF, FLAC, MP3, Ogg Vorbis and Opus does. Choose a sound file.`,
       {
         file,
         byte: 1,
@@ -120,13 +127,18 @@ export function detectHead(file: string, bytes: Buffer, whole: boolean, wanted: 
   return { domain: 'text', format: 'text', reason: 'It is readable text, and neither sequences nor a table of numbers.', encoding, bom }
 }
 
-/** WAV, AIFF, FLAC or Ogg Vorbis, by the first 64 bytes. */
+/** WAV, AIFF, FLAC, MP3, Ogg Vorbis or Opus, by the first 64 bytes. */
 function soundOf(start: string): (Pick<Detected, 'reason'> & { format: SoundFormat }) | null {
   const starts = (what: string): string => `It starts with ${what}.`
   if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
     return { format: 'WAV', reason: starts(`${start.slice(0, 4)} … WAVE`) }
   if (/^FORM....AIF[FC]/s.test(start)) return { format: 'AIFF', reason: starts(`FORM … ${start.slice(8, 12)}`) }
   if (start.startsWith('OggS') && start.startsWith('\x01vorbis', 28)) return { format: 'Ogg Vorbis', reason: starts('OggS … vorbis') }
+  if (start.startsWith('OggS') && start.startsWith('OpusHead', 28)) return { format: 'Opus', reason: starts('OggS … OpusHead') }
+  if (start.startsWith('ID3')) return { format: 'MP3', reason: starts('an ID3 tag, as MP3 files do') }
+  const frame = readFrameHeader(Buffer.from(start, 'latin1'), 0)
+  // a mark of UTF-16 is no frame of Layer I to III: its rate is none
+  if (frame && !start.startsWith('\xff\xfe')) return { format: 'MP3', reason: starts('a frame of MPEG audio') }
   if (start.startsWith('fLaC')) return { format: 'FLAC', reason: starts('fLaC') }
   return null
 }

@@ -176,7 +176,7 @@ export async function recognise(
     throwIfCancelled(signal, 'The import')
     try {
       const source = await Source.open(path)
-      const detected = await detect(source, wantedDomain(options))
+      const detected = await detect(source, { ...options, domain: wantedDomain(options) })
       const first = files[0]
       if (first && first.detected.domain !== detected.domain)
         throw new StrandError(

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
 import { inspectSound } from '../audio/inspectSound.ts'
+import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { describeSequences } from '../genomics/describeSequences.ts'
 import { detectHead, readHead, type Detected } from './detect.ts'
@@ -53,7 +54,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
     preview.suggestedName = options.name || suggestName(paths, sources)
     try {
       const { bytes, whole } = await readHead(source)
-      const detected = detectHead(source.name, bytes, whole, options.domain ?? 'auto')
+      const detected = detectHead(source.name, bytes, whole, options)
       if (first && first.domain !== detected.domain)
         throw new StrandError(
           'import/unknown-format',
@@ -81,15 +82,20 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
 const sequences: Describe = (source, bytes, whole, detected, options) =>
   describeSequences(source, bytes, whole, detected, { records: SHOWN_RECORDS, excerpt: EXCERPT }, options)
 
+const sound: Describe = (source, bytes, whole, { format }, options) => inspectSound(source, bytes, whole, format as SoundFormat, options)
+
 const DESCRIBE: { readonly [K in Detected['format']]: Describe } = {
   FASTA: sequences,
   FASTQ: sequences,
   GenBank: sequences,
   EMBL: sequences,
-  WAV: (source, bytes, whole) => inspectSound(source, bytes, whole, 'WAV'),
-  AIFF: (source, bytes, whole) => inspectSound(source, bytes, whole, 'AIFF'),
-  FLAC: (source, bytes, whole) => inspectSound(source, bytes, whole, 'FLAC'),
-  'Ogg Vorbis': (source, bytes, whole) => inspectSound(source, bytes, whole, 'Ogg Vorbis'),
+  WAV: sound,
+  AIFF: sound,
+  FLAC: sound,
+  MP3: sound,
+  'Ogg Vorbis': sound,
+  Opus: sound,
+  PCM: sound,
   table(source, bytes, whole, { dialect, encoding }) {
     const { columns, channels, delimiter, decimal, header, skipLines, timeColumn, leftOut } = dialect!
     const lines = new TextDecoder(encoding).decode(bytes).split(/\r?\n/)

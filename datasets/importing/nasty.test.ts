@@ -169,15 +169,15 @@ const refused: Refused[] = [
   {
     file: 'song.wav',
     content: Buffer.from('ID3\x04\0\0\0\0\0\0', 'latin1'),
-    code: 'import/unknown-format',
-    says: 'song.wav is an MP3 sound',
+    code: 'import/lying-header',
+    says: 'song.wav looks like MP3, but no two frames of sound follow each other in its first 10 bytes.',
   },
   {
     file: 'a.fa',
     content: `>a\n${bases}\n`,
     options: { domain: 'audio' },
     code: 'import/unknown-format',
-    says: 'a.fa is no sound that Strand reads: it starts as neither WAV, AIFF, FLAC nor Ogg Vorbis does.',
+    says: 'a.fa is no sound that Strand reads: it starts as none of WAV, AIFF, FLAC, MP3, Ogg Vorbis and Opus does.',
   },
   {
     file: 'b.fa',

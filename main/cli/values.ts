@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
+import type { ImportOptions } from '../contract/dataset.ts'
 import { StrandError } from '../core/errors.ts'
 
 export type Value = number | boolean | string | null
@@ -66,4 +67,10 @@ export function triple(text: string): [number, number, number] {
   if (values.length !== 3 || values.some((value) => !Number.isFinite(value)))
     throw new InvalidArgumentError('write three numbers with commas between.')
   return values as [number, number, number]
+}
+
+/** "s16,44100,2": coding, rate in Hz, channels. What may be said is checked where it is used. */
+export function pcmOf(text: string): NonNullable<ImportOptions['pcm']> {
+  const [coding, rate, channels = '1'] = text.split(',').map((part) => part.trim())
+  return { coding: coding as NonNullable<ImportOptions['pcm']>['coding'], rate: positive(rate ?? ''), channels: positive(channels) }
 }

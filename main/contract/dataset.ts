@@ -45,6 +45,12 @@ export interface ImportOptions {
   bits?: number
   /** timeseries: what a missing value becomes. It is always reported. */
   missing?: 'mask' | 'previous' | 'stop'
+  /** audio: the files are samples and nothing else, coded so (`be`: high byte first), the channels one after another */
+  pcm?: {
+    coding: 'u8' | 's8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw' | 's16be' | 's24be' | 's32be' | 'f32be' | 'f64be'
+    rate: number
+    channels: number
+  }
   /** audio: stored sample rate in Hz; default the file's own */
   sampleRate?: number
   /** The dataset these files are the next version of: the same source changed, or with files added. Give all files, not only the new ones. */

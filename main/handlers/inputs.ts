@@ -53,6 +53,13 @@ const importOptions = z.strictObject({
   frame: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
   vocab: z.number().int().min(6).max(65_536).optional(),
   bits: z.number().int().min(4).max(12).optional(),
+  pcm: z
+    .strictObject({
+      coding: z.enum(['u8', 's8', 's16', 's24', 's32', 'f32', 'f64', 'alaw', 'mulaw', 's16be', 's24be', 's32be', 'f32be', 'f64be']),
+      rate: z.number().int().min(1000).max(384_000),
+      channels: z.number().int().min(1).max(64),
+    })
+    .optional(),
   missing: z.enum(['mask', 'previous', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
   versionOf: id.optional(),

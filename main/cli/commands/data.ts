@@ -4,7 +4,7 @@ import type { DatasetDetail, ImportOptions } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
 import { findDataset, runJob, withCore, type CommonOptions } from '../session.ts'
 import { labelFlags, labelOptions, splitFlags, splitOptions, type LabelFlags, type SplitFlags } from '../importFlags.ts'
-import { integer, positive } from '../values.ts'
+import { integer, pcmOf, positive } from '../values.ts'
 
 interface ImportFlags
   extends
@@ -13,7 +13,7 @@ interface ImportFlags
     LabelFlags,
     Pick<
       ImportOptions,
-      'name' | 'domain' | 'onProblem' | 'tokens' | 'k' | 'overlap' | 'frame' | 'vocab' | 'bits' | 'missing' | 'sampleRate'
+      'name' | 'domain' | 'onProblem' | 'tokens' | 'k' | 'overlap' | 'frame' | 'vocab' | 'bits' | 'pcm' | 'missing' | 'sampleRate'
     > {
   versionOf?: string
 }
@@ -58,6 +58,7 @@ export function dataCommands(program: Command): void {
     .option('--vocab <size>', 'bpe: most tokens (default 1024)', positive)
     .option('--bits <bits>', 'mu-law, linear: bits of a level, 4 to 12 (default 8)', positive)
     .addOption(new Option('--missing <what>', 'series: what a missing value becomes').choices(['mask', 'previous', 'stop']))
+    .option('--pcm <coding,rate,channels>', 'audio without a header, such as s16,44100,2', pcmOf)
     .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
     .option('--version-of <dataset>', 'the files are the next version of this dataset; give all of them, not only new ones')
     .option('--json', 'one JSON object a line')
