@@ -42,10 +42,10 @@ export function openSeriesWindows(
   store: ReadableStore,
   datasetId: number,
   split: Split,
-  spec: { lookback: number; horizon: number },
+  spec: { lookback: number; horizon: number; fold?: number },
 ): SeriesWindows {
   const { lookback, horizon } = spec
-  const dataset = getStoredDataset(store, datasetId)
+  const dataset = getStoredDataset(store, datasetId, spec.fold)
   if (dataset.codec.kind !== 'series')
     throw new StrandError(
       'bad-input',
@@ -57,7 +57,7 @@ export function openSeriesWindows(
   const firstRow = new Map(iterateRecords(store, datasetId).map((record) => [record.id, record.start]))
   const stretches: { record: string; recordStart: number; first: number; windows: number }[] = []
   let count = 0
-  for (const segment of listSegments(store, datasetId, split)) {
+  for (const segment of listSegments(store, datasetId, split, spec.fold)) {
     const recordStart = firstRow.get(segment.recordId)!
     const first = Math.max(segment.start, recordStart + lookback)
     const windows = segment.start + segment.length - horizon - first + 1

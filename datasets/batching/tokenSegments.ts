@@ -15,8 +15,8 @@ export interface TokenSegment extends Omit<Segment, 'start'> {
 }
 
 /** The stretches of a split as the codec cuts them, in record order. */
-export function listTokenSegments(store: ReadableStore, { id }: StoredDataset, codec: TokenCodec, split: Split): TokenSegment[] {
-  const segments = listSegments(store, id, split)
+export function listTokenSegments(store: ReadableStore, { id }: StoredDataset, codec: TokenCodec, split: Split, fold = 0): TokenSegment[] {
+  const segments = listSegments(store, id, split, fold)
   if (codec.cut === null) return storedTokens(store, id, segments)
   const { width, stride, frame } = codec.cut
   return segments.flatMap((segment) => {

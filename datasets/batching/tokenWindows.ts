@@ -53,12 +53,14 @@ export interface TokenWindowOptions {
   reverseComplement?: boolean
   /** Read unit by unit (bases under k-mers, bytes under BPE), whatever the dataset's own tokens are: what baselines count. */
   units?: boolean
+  /** Of a dataset with folds, which one tests. */
+  fold?: number
 }
 
 export function openTokenWindows(store: ReadableStore, datasetId: number, split: Split, options: TokenWindowOptions = {}): TokenWindows {
-  const dataset = getStoredDataset(store, datasetId)
+  const dataset = getStoredDataset(store, datasetId, options.fold)
   const codec = options.units ? unitCodec(dataset.codec) : tokenCodecFromJSON(dataset.codec)
-  const segments = listTokenSegments(store, dataset, codec, split)
+  const segments = listTokenSegments(store, dataset, codec, split, options.fold)
   if (segments.length === 0)
     throw new StrandError('bad-input', `The ${split} split of "${dataset.name}" is empty. Import the data again with a part for it.`, {
       dataset: datasetId,

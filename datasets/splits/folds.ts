@@ -1,18 +1,13 @@
-import type { ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
+import type { ImportOptions, Labels } from '../../main/contract/dataset.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
 import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import { splitOfFold } from './splitOfFold.ts'
 import { apportion, groupsOf, shuffled, strata } from './assign.ts'
 
 /** Fewer leave nothing to train on beside the fold that tests and the one that validates. */
 const FEWEST = 3
-
-/** Fold `fold` of `folds` tests, the next one validates, the others train. */
-export function splitOfFold(of: number, fold: number, folds: number): Split {
-  if (of === fold) return 'test'
-  return of === (fold + 1) % folds ? 'validation' : 'train'
-}
 
 /**
  * Cross-validation: every record is in one fold, and a run chooses which fold tests. `folds` 'groups' leaves one group out at a time; a number

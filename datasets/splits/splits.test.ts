@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Labels, Split } from '../../main/contract/dataset.ts'
 import type { PlannedRecord } from '../store/store.ts'
-import { splitOfFold } from './folds.ts'
 import { planSplits } from './planSplits.ts'
+import { splitOfFold } from './splitOfFold.ts'
 
 const classes = (n: number): Labels => ({ kind: 'class', names: Array.from({ length: n }, (_, i) => `c${i}`) })
 

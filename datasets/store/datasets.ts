@@ -22,6 +22,8 @@ interface DatasetRow {
   content_hash: string
   version: number
   labels: string | null
+  folds: number
+  fold_codecs: string | null
   cells_of: number | null
   codec: string
   layout: string
@@ -47,6 +49,7 @@ export interface StoredDataset {
   codec: CodecJson
   layout: Layout
   labels: Labels | null
+  folds: number
   /** The dataset whose chunks hold the cells: its own id, or that of the version it was made from. */
   cellsId: number
 }
@@ -79,6 +82,7 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   contentHash: row.content_hash,
   version: row.version,
   labels: labelsOf(row),
+  folds: row.folds,
   facts: JSON.parse(row.facts) as DatasetSummary['facts'],
 })
 
@@ -105,18 +109,25 @@ export function findDataset(store: ReadableStore, nameOrId: string): DatasetSumm
   throw new StrandError('not-found', `There is no dataset named "${nameOrId}". ${known}`, { name: nameOrId })
 }
 
-export function getStoredDataset(store: ReadableStore, id: number): StoredDataset {
+/** `fold`: of a dataset with folds, which one tests: what is fitted on the others depends on it. */
+export function getStoredDataset(store: ReadableStore, id: number, fold = 0): StoredDataset {
   const row = datasetRow(store, id)
   const unit = unitOf(row)
   const { name, domain, hash, length, cell, channels } = row
   return {
     ...{ id, name, domain, unit, hash, length, cell, channels },
     chunkCells: row.chunk_cells,
-    codec: JSON.parse(row.codec) as CodecJson,
+    codec: codecOfFold(row, fold),
     layout: JSON.parse(row.layout) as Layout,
     labels: labelsOf(row),
+    folds: row.folds,
     cellsId: row.cells_of ?? row.id,
   }
+}
+
+function codecOfFold({ codec, fold_codecs }: DatasetRow, fold: number): CodecJson {
+  const ofFold = fold_codecs === null ? undefined : (JSON.parse(fold_codecs) as CodecJson[])[fold]
+  return ofFold ?? (JSON.parse(codec) as CodecJson)
 }
 
 export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetail {

@@ -1,5 +1,6 @@
 import type { RecordRow, Split } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
+import { splitOfFold } from '../splits/splitOfFold.ts'
 import { all, first, type ReadableStore } from './connection.ts'
 
 export interface StoredRecord extends RecordRow {
@@ -43,8 +44,12 @@ export interface Segment {
   position: number
 }
 
-/** All stretches of a split, in record order. Empty ones are left out. */
-export function listSegments(store: ReadableStore, datasetId: number, split: Split): Segment[] {
+/**
+ * All stretches of a split, in record order. Empty ones are left out. `fold`: of a dataset with folds, which one tests; a dataset without them
+ * knows only fold 0, its one split.
+ */
+export function listSegments(store: ReadableStore, datasetId: number, split: Split, fold = 0): Segment[] {
+  if (fold > 0) return segmentsOfFold(store, datasetId, split, fold)
   return all<Segment>(
     store,
     `SELECT id AS recordId, name AS record, start, length, 0 AS position, position AS place
@@ -68,6 +73,34 @@ export function listTokenSpans(
      FROM record JOIN token_span ON record_id = record.id WHERE dataset_id = ? ORDER BY position, token_span.start`,
     datasetId,
   )
+}
+
+function segmentsOfFold(store: ReadableStore, datasetId: number, split: Split, fold: number): Segment[] {
+  const { folds } = first<{ folds: number }>(store, 'SELECT folds FROM dataset WHERE id = ?', datasetId) ?? { folds: 0 }
+  if (fold >= folds)
+    throw new StrandError(
+      'bad-input',
+      folds === 0
+        ? `Dataset ${datasetId} has one split and no folds. Split it again with folds, or leave the fold out.`
+        : `Dataset ${datasetId} has folds 0 to ${folds - 1}; there is no fold ${fold}.`,
+      { dataset: datasetId, fold },
+    )
+  return all<Segment & { fold: number }>(
+    store,
+    `SELECT id AS recordId, name AS record, start, length, 0 AS position, fold FROM record
+       WHERE dataset_id = ? AND fold IS NOT NULL AND length > 0 ORDER BY record.position`,
+    datasetId,
+  ).flatMap(({ fold: of, ...segment }) => (splitOfFold(of, fold, folds) === split ? [segment] : []))
+}
+
+/** The label of each labelled record, by the record's id. */
+export function labelsById(store: ReadableStore, datasetId: number): Map<number, number> {
+  const rows = all<{ id: number; label: number }>(
+    store,
+    'SELECT id, label FROM record WHERE dataset_id = ? AND label IS NOT NULL',
+    datasetId,
+  )
+  return new Map(rows.map(({ id, label }) => [id, label]))
 }
 
 /** Every record with its first cell, for jobs that walk the whole dataset. */

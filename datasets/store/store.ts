@@ -67,7 +67,16 @@ export {
   renameDataset,
   type StoredDataset,
 } from './datasets.ts'
-export { getRecord, iterateRecords, listRecords, listSegments, listTokenSpans, type Segment, type StoredRecord } from './records.ts'
+export {
+  getRecord,
+  iterateRecords,
+  labelsById,
+  listRecords,
+  listSegments,
+  listTokenSpans,
+  type Segment,
+  type StoredRecord,
+} from './records.ts'
 export { CELLS, CHUNK_BYTES, entryBytes, readCells, readChunk, TARGETS, TIMES, TOKENS } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter } from './importing.ts'

@@ -201,3 +201,23 @@ test.each(['every', 'mean'] as const)(
     expect(model.causal).toBe(false)
   },
 )
+
+test.each(['last', 'mean'] as const)(
+  'a ragged head (%s) gives each sequence of a batch what it has alone; padding does not matter',
+  async (at) => {
+    const model = new Model({ ...lm(false), head: { at, width: 3, tied: false, ragged: true } })
+    const params = model.initialise(4)
+    const sequences = [[3, 1, 4, 1, 5, 2], [6], [2, 0, 6, 5]]
+    const outputs = async (rows: number[][], seqlen: number, padding: number): Promise<number[]> => {
+      const plan = forwardPlan(model, { batch: rows.length, seqlen }, backend.sizes)
+      const input = rows.flatMap((row) => [...row, ...new Array<number>(seqlen - row.length).fill(padding)])
+      const all = buffers(plan, { params, input, lengths: rows.map((row) => row.length) }, ['input', 'lengths'])
+      ;(await backend.compile(plan, all)).run()
+      return Array.from(all.output.data.slice(0, 3 * rows.length))
+    }
+    const together = await outputs(sequences, 6, 0)
+    const alone = (await Promise.all(sequences.map((row) => outputs([row], row.length, 0)))).flat()
+    together.forEach((value, i) => expect(value).toBeCloseTo(alone[i], 12))
+    expect(await outputs(sequences, 6, 5)).toEqual(together)
+  },
+)

@@ -26,8 +26,11 @@ export interface ModelConfig {
    * Schiff et al. 2024, arXiv:2403.03234, §4; Schmidinger et al. 2024, arXiv:2411.04165). Ids of the head come first.
    */
   readonly complement?: readonly number[]
-  /** every: an output (R, width) at each position. last, mean: one output (batch, width) per sequence. */
-  readonly head: { readonly at: 'every' | 'last' | 'mean'; readonly width: number; readonly tied: boolean }
+  /**
+   * every: an output (R, width) at each position. last, mean: one output (batch, width) per sequence; `ragged` sequences have lengths of their
+   * own and are padded behind, and only what is not padding counts.
+   */
+  readonly head: { readonly at: 'every' | 'last' | 'mean'; readonly width: number; readonly tied: boolean; readonly ragged?: boolean }
 }
 
 /** Where a parameter lies in the flat arena, in elements. */
@@ -131,13 +134,16 @@ export class Model {
     }
   }
 
-  /** input (batch·seqlen, 1 or width) → head output. */
+  /** input (batch·seqlen, 1 or width) → head output. A ragged head reads the sequences' lengths from external buffer 'lengths'. */
   forward(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
     if (this.config.complement) return this.#bothStrands(builder, read, input, dims)
+    const { at, ragged } = this.config.head
     let x = this.#embed(builder, read, input)
     x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
-    if (this.config.head.at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
-    if (this.config.head.at === 'mean') x = builder.one('mean_pool', [x], dims)
+    if (at !== 'every' && ragged)
+      x = builder.one('pool_rows', [x, builder.external('lengths', lengthsType(dims))], { ...dims, last: at === 'last' ? 1 : 0 })
+    else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
+    else if (at === 'mean') x = builder.one('mean_pool', [x], dims)
     return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
   }
 
@@ -218,6 +224,9 @@ export class Model {
     return linear(builder, x, read(head.tied ? 'backbone.embedding.weight' : 'lm_head.weight'))
   }
 }
+
+/** Positions of each sequence that are not padding. */
+export const lengthsType = ({ batch }: { batch: number }): TensorType => i32(batch, 1)
 
 const linearParams = (name: string, fan_in: number, out: number): Record<string, ParamSpec> => ({
   [`${name}.weight`]: { shape: [out, fan_in], init: fanIn(), decay: true },

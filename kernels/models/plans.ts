@@ -5,7 +5,7 @@ import { type Plan, plan } from '../graph/plan.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
-import type { Model } from './model.ts'
+import { lengthsType, type Model } from './model.ts'
 
 export interface Dims {
   readonly batch: number
@@ -21,8 +21,11 @@ export interface AdamW {
 export const inputType = (model: Model, rows: number): TensorType =>
   model.config.input.kind === 'tokens' ? i32(rows, 1) : f32(rows, model.config.input.width)
 const outputRows = (model: Model, { batch, seqlen }: Dims): number => (model.config.head.at === 'every' ? batch * seqlen : batch)
-export const targetTypes = (model: Model, objective: Objective, dims: Dims): Record<string, TensorType> =>
-  objective.targets(outputRows(model, dims), model.config.head.width)
+/** What is written with each batch beside its input: the objective's targets, and the lengths of ragged sequences. */
+export const targetTypes = (model: Model, objective: Objective, dims: Dims): Record<string, TensorType> => ({
+  ...objective.targets(outputRows(model, dims), model.config.head.width),
+  ...(model.config.head.ragged ? { lengths: lengthsType(dims) } : {}),
+})
 
 function lossOf(
   builder: GraphBuilder,
@@ -34,7 +37,10 @@ function lossOf(
   const input = builder.external('input', inputType(model, dims.batch * dims.seqlen))
   const output = model.forward(builder, read, input, dims)
   const targets = Object.fromEntries(
-    Object.entries(targetTypes(model, objective, dims)).map(([name, type]) => [name, builder.external(name, type)]),
+    Object.entries(objective.targets(outputRows(model, dims), model.config.head.width)).map(([name, type]) => [
+      name,
+      builder.external(name, type),
+    ]),
   )
   return { ...objective.loss(builder, output, targets), read }
 }

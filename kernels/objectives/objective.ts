@@ -15,13 +15,23 @@ export interface Objective {
   loss(builder: GraphBuilder, output: Value, targets: Record<string, Value>): LossValues
 }
 
-/** Mean cross-entropy in nats of the next token (or of a label per sequence); a negative target is not scored. */
+/** Mean cross-entropy in nats of the next token; a negative target is not scored. */
 export const crossEntropy: Objective = {
   name: 'cross_entropy',
   targets: (rows) => ({ targets: i32(rows, 1) }),
   loss(builder, output, { targets }) {
     const [loss, nll] = builder.apply('cross_entropy', [output, targets])
     return { loss, scores: nll }
+  },
+}
+
+/** Mean cross-entropy in nats of a class per sequence; a negative target is not scored. Evaluation reads the logits themselves. */
+export const classification: Objective = {
+  name: 'classification',
+  targets: (rows) => ({ targets: i32(rows, 1) }),
+  loss(builder, output, { targets }) {
+    const [loss] = builder.apply('cross_entropy', [output, targets])
+    return { loss, scores: output }
   },
 }
 

@@ -196,6 +196,8 @@ export interface DatasetSummary {
   version: number
   /** null without labels. */
   labels: Labels | null
+  /** Cross-validation: how many folds a run may test on; 0 for one split. The splits shown are those of fold 0. */
+  folds: number
   facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …
 }
 

@@ -28,11 +28,13 @@ export interface RunConfig {
     /** The answers a dataset asks for at its positions (generated tasks). */
     | { kind: 'label-each' }
     | { kind: 'forecast'; horizon: number; lookback: number; patch: number; channelIndependent: boolean }
-    | { kind: 'classify'; pool: 'last' | 'mean' }
+    | { kind: 'classify'; pool: 'last' | 'mean'; read: 'tokens' | 'values'; patch: number }
   data: {
     seqlen: number
     batch: number
     reverse_complement?: boolean
+    /** Of a dataset split into folds, which one tests. */
+    fold?: number
     /** label-each: the longest record drawn grows from `curriculum_start` tokens to the longest there is within so many steps. */
     curriculum_steps?: number
     curriculum_start?: number
@@ -199,8 +201,22 @@ export interface Evaluation {
   byLength?: { from: number; to: number; records: number; value: number; exact: number; last: number }[]
   /** timeseries: a few forecasts over the truth; per channel values in original units. */
   forecasts?: { channel: string; history: (number | null)[]; truth: (number | null)[]; forecast: number[]; repeatLast: number[] }[]
+  /** classify: `score` is then the share of records right, and more is better. */
+  classification?: Classification
   /** Where the model was worst, with the record and position. */
   worst: { record: string; position: number; value: number; excerpt: string }[]
+}
+
+export interface Classification {
+  classes: string[]
+  /** Records by [true class][class said]. */
+  confusion: number[][]
+  perClass: { precision: number; recall: number; f1: number; records: number }[]
+  macroF1: number
+  /** Matthews correlation, −1 to 1; for more than two classes Gorodkin's R_K. */
+  mcc: number
+  /** A few records of each cell that is not empty, those the model was surest of first. */
+  examples: { truth: number; said: number; recordId: number; record: string; probability: number }[]
 }
 
 export interface GenerateRequest {

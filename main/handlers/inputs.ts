@@ -86,7 +86,7 @@ const runConfig = z.strictObject({
     z.strictObject({ kind: z.literal('infill'), rate: finite }),
     z.strictObject({ kind: z.literal('label-each') }),
     z.strictObject({ kind: z.literal('forecast'), horizon: count, lookback: count, patch: count, channelIndependent: z.boolean() }),
-    z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']) }),
+    z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']), read: z.enum(['tokens', 'values']), patch: count }),
   ]),
   data: z.strictObject({
     seqlen: count,
@@ -94,6 +94,7 @@ const runConfig = z.strictObject({
     reverse_complement: z.boolean().optional(),
     curriculum_steps: count.optional(),
     curriculum_start: count.optional(),
+    fold: z.number().int().nonnegative().optional(),
   }),
   optimizer: z.strictObject({
     lr: finite,

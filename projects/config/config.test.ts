@@ -32,6 +32,8 @@ function factsOf(domain: Domain): DatasetFacts {
     channels: series ? ['a', 'b'] : [],
     targets: false,
     unitsPerToken: 1,
+    classes: null,
+    fold: 0,
     splits: { train: part, validation: part, test: part },
   }
 }
@@ -82,7 +84,7 @@ test.each([
 test.each<[string, Domain, (config: RunConfig) => void, string]>([
   ['tokens as a series', 'text', (c) => (c.objective = preset('timeseries').objective), 'holds tokens'],
   ['a series as tokens', 'timeseries', (c) => (c.objective = { kind: 'next-token' }), 'is a series of numbers'],
-  ['no labels', 'text', (c) => (c.objective = { kind: 'classify', pool: 'last' }), 'has no labels'],
+  ['no labels', 'text', (c) => (c.objective = { kind: 'classify', pool: 'last', read: 'tokens', patch: 1 }), 'no classes for labels'],
   ['text has no other strand', 'text', (c) => (c.data.reverse_complement = true), 'no reverse complement'],
   ['warm-up past the end', 'text', (c) => (c.optimizer.warmup = 1e6), 'does not end within'],
   ['a rate that ends above its start', 'text', (c) => (c.optimizer.min_lr = 1), 'above optimizer.lr'],

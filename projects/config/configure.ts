@@ -1,7 +1,7 @@
 import { tokenCodecFromJSON, tokensInWords } from '../../datasets/codecs.ts'
 import { Model, type ModelConfig } from '../../kernels/models/model.ts'
 import type { AdamW, Dims } from '../../kernels/models/plans.ts'
-import { crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
+import { classification, crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
 import type { CodecJson } from '../../datasets/codec.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { INFILL_IDS, MASK_IDS } from '../training/corrupt.ts'
@@ -16,6 +16,8 @@ export interface Experiment {
   readonly dims: Dims
 }
 
+type Classify = Extract<RunConfig['objective'], { kind: 'classify' }>
+
 /** Sequences in a batch: a channel-independent forecaster reads every channel of a window as one. */
 export const sequencesOf = (config: RunConfig, channels: number): number =>
   config.objective.kind === 'forecast' && config.objective.channelIndependent ? config.data.batch * channels : config.data.batch
@@ -23,15 +25,13 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 /** The optimiser's constants that a plan holds. */
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
+type FactsOfData = Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'classes' | 'name' | 'targets'>
+
 /** Traces nothing and allocates nothing. Throws 'config/invalid' with the reason where model, objective and data do not go together. */
-export function configure(
-  config: RunConfig,
-  facts: Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'name' | 'targets'>,
-): Experiment {
+export function configure(config: RunConfig, facts: FactsOfData): Experiment {
   const { objective, data } = config
   const series = facts.codec.kind === 'series'
-  if (objective.kind === 'classify')
-    refuse('objective.kind', `"${facts.name}" has no labels, so there is nothing to classify; use the next-token or forecast objective.`)
+  if (objective.kind === 'classify') requireClasses(objective, facts)
   if (objective.kind === 'label-each' && !facts.targets)
     refuse('objective.kind', `"${facts.name}" asks for no answers at its positions, as generated tasks do; use another objective.`)
   if (objective.kind !== 'label-each' && facts.targets)
@@ -68,7 +68,37 @@ export function configure(
       'objective.kind',
       'A model that reads in both directions or both strands sees the token it should predict; use the masked objective, or read forward only.',
     )
-  return { config, model, objective: objective.kind === 'forecast' ? squaredError : crossEntropy, dims }
+  if (objective.kind === 'classify' && !model.causal)
+    refuse(
+      'objective.kind',
+      'A model that reads in both directions would read the padding behind a short record first; set direction to forward.',
+    )
+  return { config, model, objective: LOSSES[objective.kind], dims }
+}
+
+const LOSSES: { readonly [K in RunConfig['objective']['kind']]: Objective } = {
+  'next-token': crossEntropy,
+  forecast: squaredError,
+  'label-each': crossEntropy,
+  masked: crossEntropy,
+  infill: crossEntropy,
+  classify: classification,
+}
+
+function requireClasses(objective: Classify, { name, classes, domain }: FactsOfData): void {
+  if (!classes)
+    refuse(
+      'objective.kind',
+      `"${name}" has no classes for labels, so there is nothing to classify; use the next-token or forecast objective.`,
+    )
+  if (classes.length < 2)
+    refuse('objective.kind', `All records of "${name}" are called "${classes[0]}", so there is nothing to tell apart.`)
+  if (objective.read === 'values' && domain !== 'timeseries' && domain !== 'audio')
+    refuse('objective.read', `"${name}" holds symbols, which are read as tokens; set objective.read to tokens.`)
+  if (objective.read === 'tokens' && domain === 'timeseries')
+    refuse('objective.read', `"${name}" is a series of numbers; set objective.read to values.`)
+  if (objective.read === 'tokens' && objective.patch > 1)
+    refuse('objective.patch', `Tokens are read one by one, and objective.patch is ${objective.patch}; set it to 1.`)
 }
 
 function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers' | 'sashimi'> {
@@ -79,8 +109,16 @@ function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'nor
 
 function ends(
   { objective, model, data }: RunConfig,
-  { vocab, channels, codec }: Pick<DatasetFacts, 'vocab' | 'channels' | 'codec'>,
+  { vocab, channels, codec, classes }: FactsOfData,
 ): Pick<ModelConfig, 'input' | 'head' | 'complement'> {
+  if (objective.kind === 'classify') {
+    if (model.tie_embeddings) refuse('model.tie_embeddings', 'Classes and tokens share no embedding; set model.tie_embeddings to false.')
+    const width = objective.patch * Math.max(1, channels.length)
+    return {
+      input: objective.read === 'tokens' ? { kind: 'tokens', vocab: vocab! } : { kind: 'vectors', width },
+      head: { at: objective.pool, width: classes!.length, tied: false, ragged: true },
+    }
+  }
   if (objective.kind !== 'forecast') {
     const tokens = vocab! + extraIds(objective)
     // a mask is read and never written; the marks of infilling are both
@@ -145,6 +183,8 @@ export function requireData({ objective, data }: RunConfig, { name, unit, splits
       `The longest training record of "${name}" has ${splits.train.longest} tokens and is read whole; set data.seqlen to that.`,
     )
   }
+  // records of any length are read: a short one is padded
+  if (objective.kind === 'classify') return
   const rows = objective.kind === 'forecast' ? objective.lookback + objective.horizon : data.seqlen + 1
   const { longest } = splits.train
   if (longest >= rows) return

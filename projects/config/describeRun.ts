@@ -9,7 +9,7 @@ import { adamOf, configure, type Experiment } from './configure.ts'
 import { datasetFacts } from './facts.ts'
 
 export const describeRun: DescribeRun = (store, { datasetId, config }) =>
-  describeModel(configure(checkConfig(config), datasetFacts(store, datasetId)))
+  describeModel(configure(checkConfig(config), datasetFacts(store, datasetId, config.data.fold)))
 
 /** What an experiment costs, from the plans that train and validate it on the CPU; nothing is allocated. */
 export function describeModel({ model, objective, dims, config }: Experiment): ModelSummary {

@@ -1,5 +1,5 @@
 import type { DatasetSummary, Domain, Split } from '../../main/contract/dataset.ts'
-import type { Metric } from '../../main/contract/run.ts'
+import type { Metric, RunConfig } from '../../main/contract/run.ts'
 import { listTokenSegments } from '../../datasets/batching/tokenSegments.ts'
 import type { CodecJson } from '../../datasets/codec.ts'
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
@@ -21,18 +21,22 @@ export interface DatasetFacts {
   readonly targets: boolean
   /** Bases, residues, bytes, characters or samples that a token adds, on average over the training split. 1 where a cell is a token, and for a series. */
   readonly unitsPerToken: number
+  /** What a record may be called; null without labels, or where they are numbers. */
+  readonly classes: readonly string[] | null
+  /** Which fold tests; 0 also where there is only one split. */
+  readonly fold: number
   /** Tokens (of a series, rows) of each split, and of its longest contiguous stretch. */
   readonly splits: Readonly<Record<Split, { readonly length: number; readonly longest: number }>>
 }
 
-export function datasetFacts(store: ReadableStore, datasetId: number): DatasetFacts {
-  const dataset = getStoredDataset(store, datasetId)
-  const { id, name, domain, unit, hash, codec: json, layout } = dataset
+export function datasetFacts(store: ReadableStore, datasetId: number, fold = 0): DatasetFacts {
+  const dataset = getStoredDataset(store, datasetId, fold)
+  const { id, name, domain, unit, hash, codec: json, layout, labels } = dataset
   const codec = json.kind === 'series' ? null : tokenCodecFromJSON(json)
   const lengths = (split: Split): { length: number; longest: number; cells: number } => {
     const all = codec
-      ? listTokenSegments(store, dataset, codec, split)
-      : listSegments(store, datasetId, split).map(({ length }) => ({ length, cells: length }))
+      ? listTokenSegments(store, dataset, codec, split, fold)
+      : listSegments(store, datasetId, split, fold).map(({ length }) => ({ length, cells: length }))
     const sum = { length: 0, longest: 0, cells: 0 }
     for (const { length, cells } of all) {
       sum.length += length
@@ -45,16 +49,19 @@ export function datasetFacts(store: ReadableStore, datasetId: number): DatasetFa
   const unitsPerToken = !codec ? 1 : codec.cut ? codec.unitsOf(0) : splits.train.cells / Math.max(1, splits.train.length)
   const channels = json.kind === 'series' ? json.channels : []
   const vocab = codec?.vocab ?? null
-  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets: layout.targets === true, unitsPerToken, splits }
+  const classes = labels?.kind === 'class' ? labels.names : null
+  const targets = layout.targets === true
+  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets, unitsPerToken, classes, fold, splits }
 }
 
 type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'unitsPerToken'>
 
 /**
- * How the loss of a dataset's usual objective is shown. A loss in nats per token becomes one per base, byte, … so that runs compare
+ * How the loss is shown: of the objective, or without one of the dataset's usual one. A loss in nats per token becomes one per base, byte, … so that runs compare
  * whatever their tokens: 6-mers, bytes or BPE of one text are on one scale.
  */
-export function metricOf(facts: Measured): Metric {
+export function metricOf(facts: Measured, objective?: RunConfig['objective']): Metric {
+  if (objective?.kind === 'classify') return { name: 'Loss', unit: 'nats per record', scale: 1, token: 'record' }
   const { scale, ...rest } = unitMetricOf(facts)
   return { ...rest, scale: scale / facts.unitsPerToken }
 }

@@ -25,7 +25,9 @@ export const objectiveSchemas = [
   }),
   z.strictObject({
     kind: z.literal('classify').describe('One label for each record'),
-    pool: z.enum(['last', 'mean']).describe('What of a sequence the label is read from'),
+    pool: z.enum(['last', 'mean']).describe('What of a record the label is read from: its last position, or the mean of all'),
+    read: z.enum(['tokens', 'values']).describe('A record as token ids, or as numbers through a linear layer (series, sound)'),
+    patch: z.int().min(1).max(4096).describe('Numbers in a row that make one position; 1 for tokens'),
   }),
 ] as const
 
@@ -80,6 +82,7 @@ export const runConfigSchema = z.strictObject({
       .max(131072)
       .optional()
       .describe('Tokens of the longest record drawn at the first step of the curriculum'),
+    fold: z.int().min(0).max(999).optional().describe('Of a dataset split into folds, which one tests; the next one validates'),
     reverse_complement: z.boolean().optional().describe('Half of the windows are read from the other strand (genomics)'),
   }),
   optimizer: z.strictObject({

@@ -3,6 +3,7 @@ import { openSeriesWindows } from '../../datasets/batching/seriesWindows.ts'
 import { answerCounts, openTaskWindows } from '../../datasets/batching/taskWindows.ts'
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
+import { classFrequencies } from './labelBaselines.ts'
 import type { Baseline, RunConfig } from '../../main/contract/run.ts'
 import type { Split } from '../../main/contract/dataset.ts'
 import { unitMetricOf, type DatasetFacts } from '../config/facts.ts'
@@ -15,8 +16,12 @@ export function baselineOf(
   split: Exclude<Split, 'train'> = 'validation',
 ): Baseline {
   if (objective.kind === 'forecast')
-    return { name: 'repeat the last value', value: repeatLastBaseline(openSeriesWindows(store, facts.id, split, objective)).mse }
+    return {
+      name: 'repeat the last value',
+      value: repeatLastBaseline(openSeriesWindows(store, facts.id, split, { ...objective, fold: facts.fold })).mse,
+    }
   if (objective.kind === 'label-each') return answerEntropy(store, facts, split)
+  if (objective.kind === 'classify') return classFrequencies(store, facts, split)
   return ngrams(store, facts, split, [0])[0]
 }
 
@@ -37,8 +42,8 @@ const nameOf = (order: number, domain: DatasetFacts['domain']): string =>
 /** n-gram models fitted on the training split, scored on `split`. */
 export function ngrams(store: ReadableStore, facts: DatasetFacts, split: Split, orders: readonly number[]): Baseline[] {
   // unit by unit, so that they say the same beside a model of 6-mers and one of bases
-  const train = openTokenWindows(store, facts.id, 'train', { units: true })
-  const heldOut = openTokenWindows(store, facts.id, split, { units: true })
+  const train = openTokenWindows(store, facts.id, 'train', { units: true, fold: facts.fold })
+  const heldOut = openTokenWindows(store, facts.id, split, { units: true, fold: facts.fold })
   const { scale } = unitMetricOf(facts)
   return orders.map((order) => ({ name: nameOf(order, facts.domain), value: ngramBaseline(train, heldOut, order).nats * scale }))
 }

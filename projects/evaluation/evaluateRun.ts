@@ -1,4 +1,4 @@
-import type { Evaluation } from '../../main/contract/run.ts'
+import type { Evaluation, RunConfig } from '../../main/contract/run.ts'
 import type { EvaluateRun, Watch } from '../api.ts'
 import { throwIfCancelled } from '../../datasets/errors.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
@@ -6,6 +6,7 @@ import type { Backend } from '../../kernels/backends/backend.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { Engine } from '../training/engine.ts'
+import { scoreLabels } from './scoreLabels.ts'
 import { scoreSeries } from './scoreSeries.ts'
 import { scoreTask } from './scoreTask.ts'
 import { scoreTokens } from './scoreTokens.ts'
@@ -31,6 +32,14 @@ export const evaluateRun: EvaluateRun = async (store, { runId, split, device }, 
   }
 }
 
+const SCORES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'label-each'>]: (judging: Judging) => Promise<Judged> } = {
+  'next-token': scoreTokens,
+  masked: scoreTokens,
+  infill: scoreTokens,
+  forecast: scoreSeries,
+  classify: scoreLabels,
+}
+
 export async function judge(
   store: ReadableStore,
   backend: Backend,
@@ -45,12 +54,13 @@ export async function judge(
     // a cancellation arrives as a message
     await new Promise((resolve) => setImmediate(resolve))
   }
-  if (experiment.config.objective.kind === 'label-each') return scoreTask(store, backend, trained, split, progress)
+  const { kind } = experiment.config.objective
+  if (kind === 'label-each') return scoreTask(store, backend, trained, split, progress)
   const engine = await Engine.create(backend, experiment, 'evaluate')
   try {
     engine.load({ params })
     const judging = { ...trained, store, engine, split, progress }
-    return experiment.config.objective.kind === 'forecast' ? await scoreSeries(judging) : await scoreTokens(judging)
+    return await SCORES[kind](judging)
   } finally {
     engine.destroy()
   }

@@ -21,7 +21,7 @@ interface Scored extends WindowScore {
 export async function scoreSeries({ store, facts, experiment, engine, split, progress }: Judging): Promise<Judged> {
   const { config } = experiment
   const objective = config.objective as Forecast
-  const series = openSeriesWindows(store, facts.id, split, objective)
+  const series = openSeriesWindows(store, facts.id, split, { ...objective, fold: facts.fold })
   const size = config.data.batch
   const channels = series.channels.length
   const { horizon, lookback } = objective

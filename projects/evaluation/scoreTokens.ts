@@ -32,7 +32,7 @@ interface Scored extends WindowScore {
 export async function scoreTokens({ store, facts, experiment, engine, split, progress }: Judging): Promise<Judged> {
   const { batch: rows, seqlen } = experiment.dims
   const { objective } = experiment.config
-  const heldOut = openTokenWindows(store, facts.id, split)
+  const heldOut = openTokenWindows(store, facts.id, split, { fold: facts.fold })
   const { codec, length, segments } = heldOut
   const every = Math.ceil(length / MOST_TOKENS)
   const batch = emptyBatch(experiment)

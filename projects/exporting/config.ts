@@ -14,6 +14,7 @@ export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Re
       domain: facts.domain,
       dataset: { name: facts.name, sha256: run.datasetHash },
       model: model.config,
+      ...(config.objective.kind === 'classify' ? { classes: facts.classes } : {}),
       layers: model.layers,
     },
   }
@@ -46,11 +47,13 @@ function mambaConfig({ config, layers }: Model): Record<string, unknown> {
 
 /** What someone types to have the model in Python. */
 export function pythonFor(folder: string, model: Model, codecFile: string): string {
-  const { input } = model.config
+  const { input, head } = model.config
+  const values = head.ragged
+    ? `patches of values (${codecFile})`
+    : `patches of scaled values (${codecFile}), the last value taken off each channel`
+  const answer = head.ragged ? ['# one number for each of "classes" in config.json, the largest is the class'] : []
   const [meaning, example] =
-    input.kind === 'tokens'
-      ? [`ids, see ${codecFile}`, 'torch.tensor([[0, 1, 2]])']
-      : [`patches of scaled values (${codecFile}), the last value taken off each channel`, `torch.zeros(1, 8, ${input.width})`]
+    input.kind === 'tokens' ? [`ids, see ${codecFile}`, 'torch.tensor([[0, 1, 2]])'] : [values, `torch.zeros(1, 8, ${input.width})`]
   return [
     'import sys, torch',
     `sys.path.insert(0, ${JSON.stringify(folder)})`,
@@ -58,5 +61,6 @@ export function pythonFor(folder: string, model: Model, codecFile: string): stri
     `model = load(${JSON.stringify(folder)})`,
     `# ${meaning}`,
     `output = model(${example})`,
+    ...answer,
   ].join('\n')
 }

@@ -29,6 +29,7 @@ export async function selfTest(
   const batch = Math.min(WINDOWS, experiment.dims.batch)
   const rows = batch * seqlen
   const input = source.batch.input.subarray(0, rows * inputType(fresh, 1).cols)
+  const lengths = source.batch.targets.lengths?.subarray(0, batch)
   const [ours, theirs] = [await outputs(backend, experiment.model, params), await outputs(backend, fresh, read)]
   let maxAbsLogitDifference = 0
   // Not Math.max alone: a NaN must fail
@@ -53,6 +54,7 @@ export async function selfTest(
       input: on.createBuffer(input.length, inputType(model, 1).dtype, 'input'),
       params: on.createBuffer(model.arenaElements, 'f32', 'params'),
       output: on.createBuffer(count, 'f32', 'output'),
+      ...(lengths ? { lengths: on.createBuffer(batch, 'i32', 'lengths') } : {}),
     }
     for (const [name, values] of Object.entries(model.constants)) {
       buffers[name] = on.createBuffer(values.length, 'i32', name)
@@ -60,6 +62,7 @@ export async function selfTest(
     }
     buffers.input.write(input)
     buffers.params.write(arena)
+    if (lengths) buffers.lengths?.write(lengths)
     const program = await on.compile(plan, buffers)
     program.run()
     const output = (await buffers.output.read()) as Float32Array

@@ -21,7 +21,7 @@ export async function forecast(
 ): Promise<{ tokens: number }> {
   const objective = experiment.config.objective as Forecast
   const { lookback, horizon } = objective
-  const windows = openSeriesWindows(store, facts.id, 'test', objective)
+  const windows = openSeriesWindows(store, facts.id, 'test', { ...objective, fold: facts.fold })
   const { inputs, targets, mask } = windows.at(windows.count - 1)
   const channels = windows.channels.length
   const size = experiment.config.data.batch

@@ -36,6 +36,10 @@ export const generateRun: GenerateRun = async (store, { request, device }, watch
         run: request.runId,
       },
     )
+  if (trained.experiment.config.objective.kind === 'classify')
+    throw new StrandError('bad-input', `"${trained.run.name}" tells classes apart and writes nothing. Evaluate it, or export it.`, {
+      run: request.runId,
+    })
   const { backend } = await chooseBackend(device)
   try {
     return trained.experiment.config.objective.kind === 'forecast'

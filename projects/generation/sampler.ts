@@ -34,7 +34,7 @@ export class Sampler {
     params: DeviceBuffer,
   ): Promise<Sampler | null> {
     if ((facts.domain !== 'text' && facts.domain !== 'genomics') || facts.targets || !model.causal) return null
-    const windows = openTokenWindows(store, facts.id, 'train')
+    const windows = openTokenWindows(store, facts.id, 'train', { fold: facts.fold })
     const first = windows.read(windows.segments[0], 0, 1)[0]
     return new Sampler(await Decoder.create(backend, model, params), windows.codec, first, config.seed)
   }

@@ -6,7 +6,7 @@ import type { DatasetFacts } from '../config/facts.ts'
 const MOST_SEQUENCES = 512
 
 /** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for. */
-export function fitPreset(config: RunConfig, { splits, channels, codec, targets }: DatasetFacts): RunConfig {
+export function fitPreset(config: RunConfig, { domain, splits, channels, codec, targets }: DatasetFacts): RunConfig {
   const { objective } = config
   const { reverse_complement, ...rest } = config.data
   // a preset for DNA reads both strands where the dataset's tokens can
@@ -20,6 +20,12 @@ export function fitPreset(config: RunConfig, { splits, channels, codec, targets 
       data: { ...data, seqlen: splits.train.longest },
       training: { ...config.training, sample_every: 0 },
     }
+  if (objective.kind === 'classify') {
+    const longest = Math.max(splits.train.longest, splits.validation.longest, splits.test.longest, 1)
+    // a series is seen whole; of a sound a stretch says what it is
+    const patch = domain === 'timeseries' ? Math.max(objective.patch, Math.ceil(longest / data.seqlen)) : objective.patch
+    return { ...config, objective: { ...objective, patch }, data: { ...data, seqlen: Math.min(data.seqlen, Math.ceil(longest / patch)) } }
+  }
   if (objective.kind !== 'forecast') {
     const seqlen = Math.max(1, Math.min(data.seqlen, splits.train.longest - 1))
     return { ...config, data: { ...data, seqlen } }

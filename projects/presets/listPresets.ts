@@ -3,13 +3,13 @@ import { configure, type Experiment } from '../config/configure.ts'
 import { datasetFacts } from '../config/facts.ts'
 import type { ListPresets } from '../api.ts'
 import { fitPreset } from './fit.ts'
-import { presetsOf } from './presets.ts'
+import { presetsFor } from './presets.ts'
 
 /** The presets of a dataset's domain, fitted to it, the default first. */
 export const listPresets: ListPresets = (store, { datasetId }) => {
   const facts = datasetFacts(store, datasetId)
   const rate = measuredRate(store)
-  return presetsOf(facts.domain).map(({ id, title, description, config: source }) => {
+  return presetsFor(facts).map(({ id, title, description, config: source }) => {
     const config = fitPreset(source, facts)
     const experiment = configure(config, facts)
     const minutes = rate === null ? null : (work(experiment) * config.training.steps) / rate / 60
@@ -24,7 +24,8 @@ const work = ({ model, dims }: Experiment): number => 3 * model.flopsPerToken() 
 function measuredRate(store: ReadableStore): number | null {
   for (const { id, datasetId, stepMs } of listRuns(store)) {
     if (!stepMs) continue
-    return (work(configure(getRunDetail(store, id).config, datasetFacts(store, datasetId))) / stepMs) * 1000
+    const { config } = getRunDetail(store, id)
+    return (work(configure(config, datasetFacts(store, datasetId, config.data.fold))) / stepMs) * 1000
   }
   return null
 }

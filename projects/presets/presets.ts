@@ -1,6 +1,8 @@
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
+import type { DatasetFacts } from '../config/facts.ts'
 import { audioPresets } from './audio.ts'
+import { classifyPresets } from './classify.ts'
 import { genomicsPresets } from './genomics.ts'
 import { textPresets } from './text.ts'
 import { timeseriesPresets } from './timeseries.ts'
@@ -19,6 +21,10 @@ const ALL: Readonly<Record<Domain, readonly PresetSource[]>> = {
   timeseries: timeseriesPresets,
   text: textPresets,
 }
+
+/** Those that fit a dataset, the default first: labelled records are there to be told apart. */
+export const presetsFor = ({ domain, classes }: Pick<DatasetFacts, 'domain' | 'classes'>): readonly PresetSource[] =>
+  classes ? [...classifyPresets(domain), ...ALL[domain]] : ALL[domain]
 
 /** The default first. */
 export const presetsOf = (domain: Domain): readonly PresetSource[] => ALL[domain]

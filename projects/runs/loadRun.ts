@@ -19,7 +19,7 @@ export interface TrainedRun {
 /** The best checkpoint of a run by validation loss, or the newest where none is marked; an unreadable one is passed over. */
 export function loadRun(store: ReadableStore, runId: number): TrainedRun {
   const run = getRunDetail(store, runId)
-  const facts = datasetFacts(store, run.datasetId)
+  const facts = datasetFacts(store, run.datasetId, run.config.data.fold)
   const experiment = configure(run.config, facts)
   const rows = listCheckpoints(store, runId).sort((a, b) => Number(b.best) - Number(a.best) || b.step - a.step)
   let problem = 'Train it for a moment first.'

@@ -5,11 +5,11 @@ import { applySet, type Setting } from '../config/check.ts'
 import { configure, requireData } from '../config/configure.ts'
 import { datasetFacts, metricOf } from '../config/facts.ts'
 import { fitPreset } from '../presets/fit.ts'
-import { presetsOf } from '../presets/presets.ts'
+import { presetsFor } from '../presets/presets.ts'
 
 export const newRun: NewRunOf = (store, { datasetId, preset: id, name, set = {}, device = 'auto' }) => {
-  const facts = datasetFacts(store, datasetId)
-  const known = presetsOf(facts.domain)
+  const facts = datasetFacts(store, datasetId, typeof set['data.fold'] === 'number' ? set['data.fold'] : 0)
+  const known = presetsFor(facts)
   const preset = known.find((candidate) => candidate.id === id)
   if (!preset)
     throw new StrandError(
@@ -20,12 +20,12 @@ export const newRun: NewRunOf = (store, { datasetId, preset: id, name, set = {},
   const { model } = configure(config, facts)
   requireData(config, facts)
   return {
-    name: name ?? `${preset.title} on ${facts.name}`,
+    name: name ?? `${preset.title} on ${facts.name}${facts.fold > 0 ? `, fold ${facts.fold}` : ''}`,
     datasetId,
     preset: id,
     config,
     device,
-    metric: metricOf(facts),
+    metric: metricOf(facts, config.objective),
     parameters: model.parameterCount,
   }
 }

@@ -193,9 +193,10 @@ export class TrainingLoop {
     this.#reportedAt = { step, time: performance.now() }
   }
 
-  /** Tokens, or rows of a series, in a step. */
+  /** Tokens, rows of a series, or labelled records in a step. */
   get #tokens(): number {
     const { objective, data } = this.#parts.experiment.config
+    if (objective.kind === 'classify') return data.batch
     return data.batch * (objective.kind === 'forecast' ? objective.lookback : data.seqlen)
   }
 

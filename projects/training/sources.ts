@@ -1,3 +1,4 @@
+import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
 import { openSeriesWindows, type SeriesWindows } from '../../datasets/batching/seriesWindows.ts'
 import { openTaskWindows, type TaskWindows } from '../../datasets/batching/taskWindows.ts'
 import { openTokenWindows, type TokenWindows } from '../../datasets/batching/tokenWindows.ts'
@@ -8,17 +9,21 @@ import type { DatasetFacts } from '../config/facts.ts'
 import type { BatchSource } from './batch.ts'
 import { infillTokens, maskTokens } from './corrupt.ts'
 import { emptyBatch } from './engine.ts'
+import { labelledSource } from './labelledSource.ts'
 import { collate, type Forecast } from './patches.ts'
 
 /** Random windows of one split as batches. `augment`: as training sees them; validation and baselines see the data as it is. */
 export function openSource(store: ReadableStore, facts: DatasetFacts, experiment: Experiment, split: Split, augment: boolean): BatchSource {
   const { objective, data } = experiment.config
+  const { fold } = facts
   if (objective.kind === 'label-each') return taskSource(experiment, openTaskWindows(store, facts.id, split), augment)
+  if (objective.kind === 'classify')
+    return labelledSource(experiment, openLabelledRecords(store, facts.id, split, { fold, as: objective.read }), augment)
   return objective.kind === 'forecast'
-    ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, objective))
+    ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, { ...objective, fold }))
     : tokenSource(
         experiment,
-        openTokenWindows(store, facts.id, split, { reverseComplement: augment && data.reverse_complement === true }),
+        openTokenWindows(store, facts.id, split, { fold, reverseComplement: augment && data.reverse_complement === true }),
         augment,
       )
 }

@@ -28,7 +28,7 @@ export const trainRun = async (
   choose = chooseBackend,
 ): Promise<TrainingEnd> => {
   const run = getRunDetail(store, runId)
-  const facts = datasetFacts(store, run.datasetId)
+  const facts = datasetFacts(store, run.datasetId, run.config.data.fold)
   const experiment = configure(run.config, facts)
   requireData(run.config, facts)
   const { config, model } = experiment
@@ -89,13 +89,14 @@ async function onBackend(backend: Backend, session: Session, resume: boolean): P
         events: [{ step, text: checkpoint ? `Resumed from the checkpoint of step ${step}.` : 'No checkpoint was there; began again.' }],
       })
     }
-    const sampler = config.training.sample_every > 0 ? await Sampler.open(backend, session.store, facts, experiment, engine.params) : null
+    const writes = config.objective.kind === 'next-token' && config.training.sample_every > 0
+    const sampler = writes ? await Sampler.open(backend, session.store, facts, experiment, engine.params) : null
     const schedule = { ...config.optimizer, steps: config.training.steps }
     const loop = new TrainingLoop({
       ...session,
       engine,
       sampler,
-      metric: metricOf(facts),
+      metric: metricOf(facts, config.objective),
       guard: new Guard(config.optimizer.lr),
       learningRate: (step) => learningRate(schedule, step),
       progress: checkpoint?.progress ?? { step: 0, seconds: 0, bestValidationLoss: null, stale: 0 },

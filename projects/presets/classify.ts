@@ -1,0 +1,63 @@
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import type { PresetSource } from './presets.ts'
+
+const base: RunConfig = {
+  version: 2,
+  model: { layers: '2×mamba', d_model: 64, norm: 'rms', mixers: { mamba: { d_state: 16, d_conv: 4, expand: 2 } }, tie_embeddings: false },
+  objective: { kind: 'classify', pool: 'mean', read: 'tokens', patch: 1 },
+  data: { seqlen: 256, batch: 32 },
+  optimizer: {
+    lr: 2e-3,
+    min_lr: 1e-5,
+    weight_decay: 0.1,
+    beta1: 0.9,
+    beta2: 0.98,
+    eps: 1e-8,
+    clip: 1,
+    warmup: 50,
+    schedule: 'cosine',
+  },
+  training: {
+    steps: 600,
+    validate_every: 25,
+    validate_batches: 16,
+    sample_every: 0,
+    checkpoint_seconds: 30,
+    patience: 8,
+    max_minutes: null,
+  },
+  seed: 1,
+}
+
+/** Sound is read as numbers: 8 ms at 8 kHz make a position. A series as its rows; `fitPreset` makes patches of a long one. */
+const READS: Readonly<Record<Domain, { objective: Partial<RunConfig['objective']>; seqlen: number; what: string }>> = {
+  genomics: { objective: {}, seqlen: 512, what: 'bases, up to 512 of each sequence' },
+  text: { objective: {}, seqlen: 256, what: 'symbols, up to 256 of each text' },
+  audio: { objective: { read: 'values', patch: 64 }, seqlen: 128, what: 'samples, 64 to a position' },
+  timeseries: { objective: { read: 'values' }, seqlen: 256, what: 'rows of all channels' },
+}
+
+/** For labelled records: one class for each. */
+export function classifyPresets(domain: Domain): readonly PresetSource[] {
+  const { objective, seqlen, what } = READS[domain]
+  const small = { ...base, objective: { ...base.objective, ...objective } as RunConfig['objective'], data: { ...base.data, seqlen } }
+  return [
+    {
+      id: 'mamba-classify',
+      title: 'Mamba, classes',
+      description: `Two layers of width 64 over ${what}; the class is read from the mean of all positions.`,
+      config: small,
+    },
+    {
+      id: 'mamba-classify-nano',
+      title: 'Mamba, classes, nano',
+      description: `One layer of width 32 over ${what}. A first look at labelled data in about a minute.`,
+      config: {
+        ...small,
+        model: { ...small.model, layers: '1×mamba', d_model: 32 },
+        training: { ...small.training, steps: 300 },
+      },
+    },
+  ]
+}
