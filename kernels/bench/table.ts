@@ -31,6 +31,14 @@ interface GpuResult {
   peers: { torch: string; ms: Record<string, number> }
 }
 
+interface FamilyResult {
+  date: string
+  machine: CpuResult['machine']
+  versions: { node: string; torch: string | null }
+  backend: string
+  results: { name: string; ours: Pair['ours']; peers: { variant: string; torch: Pair['torch']; ratios: Pair['ratios'] }[] }[]
+}
+
 const folder = join(import.meta.dirname, 'results')
 const read = <T>(start: string): T[] =>
   readdirSync(folder)
@@ -69,6 +77,24 @@ ${table(
 )}
 
 That training step works in ${number(r.memoryMB.all)} MB (activations ${number(r.memoryMB.arena)} MB). One token of generation takes ${number(r.decode.medianUs)} µs.`
+}
+
+/** Other model families; the first peer of a row is the fastest variant we could write. */
+function familySection(r: FamilyResult): string {
+  const lines = r.results.flatMap(({ name, ours, peers }) =>
+    peers.map(({ variant, torch, ratios }, i) => [
+      i ? `the same against ${variant}` : name,
+      `${number(ours.best)} / ${number(ours.median)}`,
+      `${number(torch.best)} / ${number(torch.median)}`,
+      `${number(ratios.best)} / ${number(ratios.median)}`,
+    ]),
+  )
+  return `## Other families: ${r.backend}, beside PyTorch ${r.versions.torch} on the same cores
+
+${r.machine.cpu}, ${r.machine.cores} cores; Node ${r.versions.node}; ${day(r.date)}; load average while it ran ${r.machine.loadAverage.map(number).join(', ')}.
+Interleaved runs, milliseconds, best / median.
+
+${table(['', 'Strand', 'PyTorch', 'PyTorch / Strand'], lines)}`
 }
 
 /** Each side with the thread count that suits it: more threads are not always faster for PyTorch. */
@@ -124,6 +150,6 @@ const page = `# Performance
 Made by \`npm run bench:table\` from \`kernels/bench/results/\`. The CPU numbers come from \`npm run bench\`, the GPU numbers from
 \`npm run bench:gpu\` with \`kernels/bench/peers/torch_cuda.py\` in the same call. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
 
-${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<GpuResult>('webgpu-').map(gpuSection)].join('\n\n')}
+${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<FamilyResult>('families-').map(familySection), ...read<GpuResult>('webgpu-').map(gpuSection)].join('\n\n')}
 `
 writeFileSync(join(import.meta.dirname, '../../docs/performance.md'), page)

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import type { Sample } from './timing.ts'
 
-/** The PyTorch peer (peers/mamba_torch.py) as a child process; null where no Python with torch is found. */
+/** A PyTorch peer (a script in peers/) as a child process; null where no Python with torch is found. */
 export class TorchPeer {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
@@ -15,8 +15,12 @@ export class TorchPeer {
     this.facts = facts
   }
 
-  static async open(threads: number, python = process.env.STRAND_TORCH_PYTHON ?? 'python3'): Promise<TorchPeer | null> {
-    const script = fileURLToPath(new URL('peers/mamba_torch.py', import.meta.url))
+  static async open(
+    threads: number,
+    name = 'mamba_torch.py',
+    python = process.env.STRAND_TORCH_PYTHON ?? 'python3',
+  ): Promise<TorchPeer | null> {
+    const script = fileURLToPath(new URL(`peers/${name}`, import.meta.url))
     const child = spawn(python, [script], { env: { ...process.env, OMP_NUM_THREADS: String(threads) }, stdio: ['pipe', 'pipe', 'ignore'] })
     const failed = new Promise<null>((resolve) => child.once('error', () => resolve(null)).once('exit', () => resolve(null)))
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
@@ -25,7 +29,7 @@ export class TorchPeer {
   }
 
   /** Wall and processor milliseconds of each of n repetitions. */
-  async run(what: 'step' | 'matmul' | 'scan_loop' | 'scan_custom', n: number): Promise<Sample[]> {
+  async run(what: string, n: number): Promise<Sample[]> {
     this.#child.stdin!.write(`${JSON.stringify({ what, n })}\n`)
     const { value, done } = await this.#lines.next()
     if (done) throw new Error('the PyTorch peer ended unexpectedly')

@@ -1,27 +1,22 @@
 // See gru.ts. Pointwise parts of the GRU for `n` units of one sequence at one step, four at a time; the walk is recurrent.simd.ts.
 import { load4, store4 } from "../../backends/cpu/wasm/command.simd";
-import { cOne, flushTiny, fma, fnma, sigmoid4, tanh4 } from "../../backends/cpu/wasm/math.simd";
+import { cOne, flushTiny, fma, fnma, tanh4 } from "../../backends/cpu/wasm/math.simd";
+import { sigmoidGate } from "../recurrent/gates.simd";
 
 /** x, bias: gates `step` bytes apart; pre: `wide` apart; h holds h_{t−1} and is overwritten; gates: r, z, n, q, `gatesStep` apart. */
 export function gruForward(
   n: i32, x: usize, bias: usize, step: usize, pre: usize, wide: usize, h: usize, y: usize, gates: usize, gatesStep: usize,
 ): void {
-  for (let u = 0; u < n; u += 4) {
-    const at = <usize>u << 2, left = n - u;
-    let px = x + at, pb = bias + at, pr = pre + at;
-    const r = sigmoid4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    px += step; pb += step; pr += wide;
-    const z = sigmoid4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    px += step; pb += step; pr += wide;
-    const q = f32x4.add(load4(pb, left), v128.load(pr)), candidate = tanh4(fma(r, q, load4(px, left)));
-    const out = flushTiny(fma(z, f32x4.sub(v128.load(h + at), candidate), candidate));
-    v128.store(h + at, out);
-    store4(y + at, out, left);
-    let pg = gates + at;
-    store4(pg, r, left); pg += gatesStep;
-    store4(pg, z, left); pg += gatesStep;
-    store4(pg, candidate, left); pg += gatesStep;
-    store4(pg, q, left);
+  sigmoidGate(n, x, bias, pre, gates);
+  sigmoidGate(n, x + step, bias + step, pre + wide, gates + gatesStep);
+  x += 2 * step; bias += 2 * step; gates += 2 * gatesStep;
+  for (; n > 0; n -= 4, x += 16, bias += 16, pre += 16, h += 16, y += 16, gates += 16) {
+    const q = f32x4.add(load4(bias, n), v128.load(pre + 2 * wide)), candidate = tanh4(fma(v128.load(pre), q, load4(x, n)));
+    const out = flushTiny(fma(v128.load(pre + wide), f32x4.sub(v128.load(h), candidate), candidate));
+    v128.store(h, out);
+    store4(y, out, n);
+    store4(gates, candidate, n);
+    store4(gates + gatesStep, q, n);
   }
 }
 

@@ -1,32 +1,24 @@
 // See lstm.ts. Pointwise parts of the LSTM for `n` units of one sequence at one step, four at a time; the walk is recurrent.simd.ts.
 import { load4, store4 } from "../../backends/cpu/wasm/command.simd";
-import { flushTiny, fma, fnma, sigmoid4, tanh4 } from "../../backends/cpu/wasm/math.simd";
+import { flushTiny, fma, fnma, tanh4 } from "../../backends/cpu/wasm/math.simd";
+import { sigmoidGate, tanhGate } from "../recurrent/gates.simd";
 
 /** x, bias: gates `step` bytes apart; pre: `wide` apart; state: c; gates: i, f, g, o after their activations, `gatesStep` apart. */
 export function lstmForward(
   n: i32, x: usize, bias: usize, step: usize, pre: usize, wide: usize, h: usize, state: usize, y: usize, gates: usize, gatesStep: usize,
   cell: usize,
 ): void {
-  for (let u = 0; u < n; u += 4) {
-    const at = <usize>u << 2, left = n - u;
-    let px = x + at, pb = bias + at, pr = pre + at;
-    const i = sigmoid4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    px += step; pb += step; pr += wide;
-    const f = sigmoid4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    px += step; pb += step; pr += wide;
-    const g = tanh4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    px += step; pb += step; pr += wide;
-    const o = sigmoid4(f32x4.add(f32x4.add(load4(px, left), load4(pb, left)), v128.load(pr)));
-    const c = flushTiny(fma(f, v128.load(state + at), f32x4.mul(i, g))), out = f32x4.mul(o, tanh4(c));
-    v128.store(state + at, c);
-    v128.store(h + at, out);
-    store4(y + at, out, left);
-    let pg = gates + at;
-    store4(pg, i, left); pg += gatesStep;
-    store4(pg, f, left); pg += gatesStep;
-    store4(pg, g, left); pg += gatesStep;
-    store4(pg, o, left);
-    store4(cell + at, c, left);
+  sigmoidGate(n, x, bias, pre, gates);
+  sigmoidGate(n, x + step, bias + step, pre + wide, gates + gatesStep);
+  tanhGate(n, x + 2 * step, bias + 2 * step, pre + 2 * wide, gates + 2 * gatesStep);
+  sigmoidGate(n, x + 3 * step, bias + 3 * step, pre + 3 * wide, gates + 3 * gatesStep);
+  for (; n > 0; n -= 4, pre += 16, state += 16, h += 16, y += 16, cell += 16) {
+    const c = flushTiny(fma(v128.load(pre + wide), v128.load(state), f32x4.mul(v128.load(pre), v128.load(pre + 2 * wide))));
+    const out = f32x4.mul(v128.load(pre + 3 * wide), tanh4(c));
+    v128.store(state, c);
+    v128.store(h, out);
+    store4(y, out, n);
+    store4(cell, c, n);
   }
 }
 

@@ -22,7 +22,7 @@ const forward =
   (kind: number): CpuKernel['encode'] =>
   ({ attrs, inputs, outputs }) => {
     const { gates, wide, dh, units, attrs: words, packed } = walk({ kind, attrs, R: inputs[1], y: outputs[0] })
-    const local = (4 * gates + 16) * wide + packed
+    const local = (4 * gates + 16) * wide + 16 + packed
     const work = count(outputs[0]) * (2 * gates * dh + 100)
     return [{ kernel: RECURRENT, units, attrs: words, reads: inputs, writes: outputs, local, work }]
   }
@@ -34,7 +34,7 @@ const backward =
     const { order, writes } = operands(command)
     const [R, dy] = order
     const { gates, wide, dh, units, attrs: words, packed } = walk({ kind, attrs: command.attrs, R, y: dy })
-    const local = 16 * 4 * ceilDiv(gates * dh, 4) + 12 * wide + packed
+    const local = 16 * 4 * ceilDiv(gates * dh, 4) + 12 * wide + 16 + packed
     const work = count(dy) * (2 * gates * dh + 60)
     return [{ kernel: RECURRENT_GRAD, units, attrs: words, reads: command.inputs, writes, order, local, work }]
   }

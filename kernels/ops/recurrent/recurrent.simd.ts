@@ -62,6 +62,16 @@ function product(rows: i32, depth: i32, a: usize, lda: usize, packed: usize, pan
 }
 
 /**
+ * Reads one word of each cache line of `rows` rows, so that the misses of a step happen together, before its arithmetic: its rows lie too
+ * far apart for the hardware to foresee, and would be waited for one after the other. The result is only there to be kept.
+ */
+function touch(p: usize, ldp: usize, bytes: usize, rows: i32): i32 {
+  let seen = 0;
+  for (; rows > 0; rows--, p += ldp) for (let at: usize = 0; at < bytes; at += 64) seen |= load<i32>(p + at);
+  return seen;
+}
+
+/**
  * Operands Wx, R, bias, y, gates, then keep, cell (slstm) or cell (lstm); attrs kind, seqlen, batch. local, in rows of the head's units
  * rounded up to 8: recurrent sums (4 rows of all gates), h (4), state (4 × 3), packed R.
  */
@@ -69,12 +79,21 @@ export function recurrent(c: usize, u: i32, local: usize): void {
   const kind = attr(c, 0), seqlen = attr(c, 1), batch = attr(c, 2), G = kind == RECURRENT_GRU ? 3 : 4;
   const d = cols(c, 3), dh = d / rows(c, 1), padded = (dh + 7) & ~7, wide = <usize>padded << 2, step = <usize>d << 2;
   const tiles = (batch + 3) >> 2, head = u / tiles, b0 = (u % tiles) << 2, nb = min(4, batch - b0), column = <usize>(head * dh) << 2;
-  const preStep = <usize>G * wide, pre = local, h = pre + 4 * preStep, state = h + 4 * wide, packed = state + 12 * wide;
+  const preStep = <usize>G * wide, pre = local, h = pre + 4 * preStep, state = h + 4 * wide, packed = state + 12 * wide + 16;
   for (let g = 0; g < G; g++)
     packB(ptr(c, 1) + <usize>head * ld(c, 1) + (<usize>(g * dh * dh) << 2), <usize>dh << 2, 1, 0, dh, 0, dh, packed + <usize>(g * dh) * wide);
   memory.fill(pre, 0, packed - pre);
   const bias = ptr(c, 2) + column;
+  const bytes = <usize>dh << 2, operands = kind == RECURRENT_SLSTM ? 7 : kind == RECURRENT_LSTM ? 6 : 5;
   for (let t = 0; t < seqlen; t++) {
+    const first = <usize>(b0 * seqlen + t);
+    let seen = 0;
+    for (let k = 0; k < operands; k++) {
+      if (k == 1 || k == 2) continue;
+      const far = <usize>seqlen * ld(c, k), blocks = k == 0 ? G : k == 4 ? 4 : 1;
+      for (let g = 0; g < blocks; g++) seen |= touch(ptr(c, k) + first * ld(c, k) + column + <usize>g * step, far, bytes, nb);
+    }
+    store<i32>(packed - 4, seen);
     if (t) product(nb, dh, h, wide, packed, (G * padded) >> 3, pre, preStep);
     for (let b = 0; b < nb; b++) {
       const row = <usize>((b0 + b) * seqlen + t), r = pre + <usize>b * preStep, hb = h + <usize>b * wide, s = state + <usize>(3 * b) * wide;
@@ -96,9 +115,10 @@ export function recurrentGrad(c: usize, u: i32, local: usize): void {
   const d = cols(c, 1), dh = d / rows(c, 0), padded = (dh + 7) & ~7, wide = <usize>padded << 2, step = <usize>d << 2;
   const tiles = (batch + 3) >> 2, head = u / tiles, b0 = (u % tiles) << 2, nb = min(4, batch - b0), column = <usize>(head * dh) << 2;
   const depth = G * dh, dgRow = <usize>((depth + 3) & ~3) << 2, dgStep = <usize>dh << 2;
-  const dg = local, back = dg + 4 * dgRow, carry = back + 4 * wide, packed = carry + 8 * wide;
+  const dg = local, back = dg + 4 * dgRow, carry = back + 4 * wide, packed = carry + 8 * wide + 16;
   packB(ptr(c, 0) + <usize>head * ld(c, 0), dgStep, 0, 0, depth, 0, dh, packed);
   memory.fill(dg, 0, packed - dg);
+  const bytes = <usize>dh << 2, operands = kind == RECURRENT_LSTM ? 5 : 6;
   for (let t = seqlen - 1; t >= 0; t--) {
     for (let b = 0; b < nb; b++) {
       const row = <usize>((b0 + b) * seqlen + t), g = dg + <usize>b * dgRow, from = back + <usize>b * wide, s = carry + <usize>(2 * b) * wide;
@@ -113,7 +133,14 @@ export function recurrentGrad(c: usize, u: i32, local: usize): void {
         else gruBackward(dh, dy, from, gates, step, before, s, dWx, ptr(c, 5) + row * ld(c, 5) + column, step, g, dgStep);
       }
     }
-    if (t) product(nb, depth, dg, dgRow, packed, padded >> 3, back, wide);
+    if (t == 0) break;
+    let seen = 0;
+    for (let k = 1; k < operands; k++) {
+      const far = <usize>seqlen * ld(c, k), blocks = k == 2 ? 4 : k == 3 || (k == 5 && kind == RECURRENT_GRU) ? G : 1;
+      for (let g = 0; g < blocks; g++) seen |= touch(ptr(c, k) + <usize>(b0 * seqlen + t - 1) * ld(c, k) + column + <usize>g * step, far, bytes, nb);
+    }
+    store<i32>(packed - 4, seen);
+    product(nb, depth, dg, dgRow, packed, padded >> 3, back, wide);
   }
 }
 

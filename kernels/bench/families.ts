@@ -1,0 +1,85 @@
+import type { CpuBackend } from '../backends/cpu/cpu.ts'
+import { gradient } from '../graph/gradient.ts'
+import { GraphBuilder } from '../graph/graph.ts'
+import { plan } from '../graph/plan.ts'
+import { Model, type ModelConfig } from '../models/model.ts'
+import { trainingPlan } from '../models/plans.ts'
+import { crossEntropy } from '../objectives/objective.ts'
+import type { OpName } from '../ops/names.ts'
+import { f32, type TensorType } from '../tensor/tensor.ts'
+import { externals } from './timing.ts'
+
+/** One row of the table beside the Mamba ones: what Strand runs, and under which name the peer script runs the same in PyTorch. */
+export interface FamilyRow {
+  readonly name: string
+  /** A script in peers/ that speaks as mamba_torch.py does, and what it calls the work: the fastest variant first, others for the record. */
+  readonly peer: { readonly script: string; readonly what: string; readonly also?: Readonly<Record<string, string>> }
+  readonly make: (backend: CpuBackend) => Promise<() => void>
+}
+
+const DIMS = { batch: 8, seqlen: 256 }
+const VOCAB = 65
+
+/** A training step of d_model 128, 4 layers, batch 8, length 256, vocabulary 65, AdamW with clipping. */
+export const trainingStep =
+  (layer: ModelConfig['layers'][number], norm: ModelConfig['norm']) =>
+  async (backend: CpuBackend): Promise<() => void> => {
+    const model = new Model({
+      d_model: 128,
+      seqlen: DIMS.seqlen,
+      norm,
+      layers: Array.from({ length: 4 }, () => layer),
+      input: { kind: 'tokens', vocab: VOCAB },
+      head: { at: 'every', width: VOCAB, tied: false },
+    })
+    const made = trainingPlan(model, crossEntropy, DIMS, { beta1: 0.9, beta2: 0.95, eps: 1e-8 }, backend.sizes)
+    const ids = ['input', 'targets']
+    const buffers = externals(backend, made, (name) => (ids.includes(name) ? [0, VOCAB] : [0, 0]), ids)
+    buffers.params.write(model.initialise(1))
+    buffers.hyper.write(Float32Array.of(1e-3, 0.1, 1, 1, 1, 0, 0, 0))
+    const program = await backend.compile(made, buffers)
+    return () => program.run()
+  }
+
+/** An op and the gradient of a random projection of its first output. */
+const opWithGradient =
+  (op: OpName, inputs: readonly TensorType[], attrs: Record<string, number>, range: (name: string) => readonly [number, number]) =>
+  async (backend: CpuBackend): Promise<() => void> => {
+    const builder = new GraphBuilder()
+    const values = inputs.map((type, i) => builder.external(`in.${i}`, type))
+    const [y] = builder.apply(op, values, attrs)
+    gradient(builder, [{ value: y, grad: builder.external('cotangent', y.type) }], values).forEach(
+      (grad, i) => grad && builder.store(grad, `grad.${i}`),
+    )
+    builder.store(y, 'out')
+    const made = plan(builder.graph, backend.sizes)
+    const program = await backend.compile(made, externals(backend, made, range))
+    return () => program.run()
+  }
+
+/** Batch 8, length 256, 4 heads of 64. */
+const slstmInputs = [f32(8 * 256, 4 * 256), f32(4, 4 * 64 * 64), f32(1, 4 * 256)]
+const block = 'd_model 128, 4 layers, batch 8, length 256, vocabulary 65'
+
+export const families: readonly FamilyRow[] = [
+  {
+    name: 'sLSTM cell forward and gradient, batch 8, length 256, 4 heads of 64',
+    peer: { script: 'recurrent_torch.py', what: 'slstm_custom', also: { 'autograd over unbound steps': 'slstm_loop' } },
+    make: opWithGradient('slstm', slstmInputs, DIMS, (name) => (name === 'in.1' ? [-0.1, 0.1] : [-1, 1])),
+  },
+  {
+    name: `training step, sLSTM blocks, ${block}`,
+    peer: { script: 'recurrent_torch.py', what: 'slstm_step', also: { 'autograd over unbound steps': 'slstm_loop_step' } },
+    make: trainingStep({ mixer: 'slstm', options: { num_heads: 4, mlp: 'geglu', mlp_ratio: 4 / 3 } }, 'layer'),
+  },
+  {
+    name: `training step, LSTM stack, ${block}`,
+    peer: { script: 'recurrent_torch.py', what: 'lstm_step' },
+    make: trainingStep({ mixer: 'lstm', options: {} }, 'layer'),
+  },
+  {
+    name: `training step, GRU stack, ${block}`,
+    peer: { script: 'recurrent_torch.py', what: 'gru_step' },
+    make: trainingStep({ mixer: 'gru', options: {} }, 'layer'),
+  },
+]
