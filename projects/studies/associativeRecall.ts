@@ -1,6 +1,6 @@
 import { mqar } from '../../datasets/synthetic/mqar.ts'
 import { column, contest, percent } from './contest.ts'
-import type { Row, Study } from './study.ts'
+import type { Context, Row, Study } from './study.ts'
 import { type Contestant, heldOut } from './trainTask.ts'
 
 const VOCAB = 256
@@ -25,13 +25,12 @@ const setting = (what: string): string =>
 
 const tests = () => PAIRS.map((pairs) => heldOut(256, pairs, (i, random) => mqar.record(optionsOf(pairs), 'validation', i, random)))
 
-async function run(contestants: readonly Contestant[], seeds: readonly number[], say: (line: string) => void): Promise<Row[]> {
+async function run(contestants: readonly Contestant[], context: Context): Promise<Row[]> {
   const held = tests()
   return contest({
     ...common,
     contestants,
-    seeds,
-    say,
+    context,
     record: (_step, i, random) => mqar.record(optionsOf(PAIRS[i % PAIRS.length]), 'train', i, random),
     async measure(trained) {
       const values: Record<string, number> = {}
@@ -47,15 +46,14 @@ export const hybridRecall: Study = {
   claim:
     'A state space model with two attention layers closes the gap to attention on recall (H3, Fu et al. 2023, arXiv:2212.14052, sections 3 and 4); multi-query associative recall is where the gap shows (Arora et al. 2024, arXiv:2312.04927).',
   setting: setting('one of the two Mamba layers against none'),
-  async run({ seeds, say }) {
+  async run(context) {
     const rows = await run(
       [
         { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { n_heads: 2 } } },
         { label: PURE, layers: '2×mamba', options: { mamba } },
         { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
       ],
-      seeds,
-      say,
+      context,
     )
     const hardest = `${PAIRS.at(-1)} pairs %`
     const [hybrid, pure] = [HYBRID, PURE].map((label) => column(rows, label, hardest))
@@ -86,10 +84,10 @@ export const recallMap: Study = {
   claim:
     'How many pairs a model with a fixed state recalls follows from the size of that state; attention, whose memory grows, is not limited (Arora et al. 2024, arXiv:2312.04927, figures 2 and 3).',
   setting: setting('each model with a small and a larger state'),
-  async run({ seeds, say }) {
-    const rows = await run(grid, seeds, say)
+  async run(context) {
+    const rows = await run(grid, context)
     const hardest = `${PAIRS.at(-1)} pairs %`
-    const mean = (label: string): number => column(rows, label, hardest).reduce((a, b) => a + b, 0) / seeds.length
+    const mean = (label: string): number => column(rows, label, hardest).reduce((a, b) => a + b, 0) / context.seeds.length
     const grows = mean(grid[1].label) > mean(grid[0].label) && mean(grid[3].label) > mean(grid[2].label)
     return {
       rows,

@@ -1,18 +1,18 @@
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
-import type { Row } from './study.ts'
+import type { Context, Row } from './study.ts'
 import { type Contestant, trainTask, type Trained, type Trial } from './trainTask.ts'
 
 export interface Contest extends Omit<Trial, 'contestant' | 'seed' | 'check'> {
   readonly contestants: readonly Contestant[]
-  readonly seeds: readonly number[]
-  say(line: string): void
+  readonly context: Context
   /** What is measured every `every` steps; `done` ends this training. The last measurement is kept. */
   measure(trained: Trained, step: number): Promise<{ values: Row; done: boolean }>
 }
 
 /** Every contestant under every seed with the same budget; one row each: model, seed, steps taken, the last measurement, parameters, seconds. */
-export async function contest({ contestants, seeds, say, measure, ...trial }: Contest): Promise<Row[]> {
-  const backend = await CpuBackend.open()
+export async function contest({ contestants, context, measure, ...trial }: Contest): Promise<Row[]> {
+  const { seeds, threads, say } = context
+  const backend = await CpuBackend.open({ threads })
   const rows: Row[] = []
   try {
     for (const contestant of contestants)

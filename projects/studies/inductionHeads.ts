@@ -20,14 +20,13 @@ export const inductionHeads: Study = {
   claim:
     'Mamba recalls what followed the trigger at lengths far beyond training: trained at 256, it is perfect to a million, while time-invariant models and attention fail past twice the length (Gu & Dao 2023, arXiv:2312.00752, table 2).',
   setting: `Trained at length ${LENGTHS[0]}, vocabulary 16, two layers of width 32, batch 32, new records every step, at most ${STEPS} steps, stopped at ${GOAL} % on the trained length; scored at ${LENGTHS.join(', ')}.`,
-  async run({ seeds, say }) {
+  async run(context) {
     const tests = LENGTHS.map((length) =>
       heldOut(length > 256 ? 128 : 256, length, (i, random) => task.record(optionsOf(length), 'validation', i, random)),
     )
     const rows = await contest({
       contestants,
-      seeds,
-      say,
+      context,
       d_model: 32,
       vocab: 16,
       seqlen: LENGTHS[0],

@@ -19,12 +19,11 @@ export const selectiveCopying: Study = {
   claim:
     'Selection is what lets a state space model copy items at changing places: at length 4096 with 16 items Mamba reaches 99.8 %, the same block with an S4 core 56.4 % (Gu & Dao 2023, arXiv:2312.00752, table 1).',
   setting: `Length 32 with 4 items of a vocabulary of 10, two layers of width 32 with a small MLP, batch 64, new records every step, at most ${STEPS} steps, stopped at ${GOAL} %. So small a task is possible for both; the difference is in the number of steps.`,
-  async run({ seeds, say }) {
+  async run(context) {
     const validation = heldOut(512, 1, (i, random) => task.record(options, 'validation', i, random))
     const rows = await contest({
       contestants,
-      seeds,
-      say,
+      context,
       d_model: 32,
       vocab: options.vocab,
       seqlen: options.length + options.items,

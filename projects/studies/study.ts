@@ -16,5 +16,11 @@ export interface Study {
   readonly claim: string
   /** What is done here, and where it is smaller than the paper. */
   readonly setting: string
-  run(context: { seeds: readonly number[]; say(line: string): void }): Promise<Outcome>
+  run(context: Context): Promise<Outcome>
+}
+
+export interface Context {
+  readonly seeds: readonly number[]
+  readonly threads?: number
+  say(line: string): void
 }
