@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../main/contract/run.ts'
+import { preset } from './preset.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
@@ -30,22 +31,45 @@ const small: RunConfig = {
 }
 
 export const audioPresets: readonly PresetSource[] = [
-  {
-    id: 'mamba-small',
-    title: 'Mamba, small',
-    description:
-      'Four layers of width 96 over windows of 512 samples in 256 mu-law levels. Learns the timbre of a few recordings in minutes.',
-    config: small,
-  },
-  {
-    id: 'mamba-nano',
-    title: 'Mamba, nano',
-    description: 'Two layers of width 48 over windows of 256 samples in 256 mu-law levels. A first look in about a minute.',
-    config: {
-      ...small,
-      model: { ...small.model, layers: '2×mamba', d_model: 48 },
-      data: { seqlen: 256, batch: 8 },
-      training: { ...small.training, steps: 800, validate_every: 50 },
+  preset(
+    small,
+    'mamba-small',
+    'Mamba, small',
+    'Four layers of width 96 over windows of 512 samples in 256 mu-law levels. Learns the timbre of a few recordings in minutes.',
+  ),
+  preset(
+    small,
+    'mamba-nano',
+    'Mamba, nano',
+    'Two layers of width 48 over windows of 256 samples in 256 mu-law levels. A first look in about a minute.',
+    { model: { layers: '2×mamba', d_model: 48 }, data: { seqlen: 256, batch: 8 }, training: { steps: 800, validate_every: 50 } },
+  ),
+  preset(small, 'mamba-base', 'Mamba, base', 'Six layers of width 192 over windows of 4,096 samples. For hours of sound, on a GPU.', {
+    model: { layers: '6×mamba', d_model: 192 },
+    data: { seqlen: 4096, batch: 8 },
+    training: { steps: 10_000, validate_every: 250 },
+  }),
+  preset(
+    small,
+    'sashimi-small',
+    'SaShiMi, small',
+    'S4D layers at three rates, each a quarter of the one above, over windows of 1,024 samples: the slow ones see far, the fast ones draw the wave.',
+    {
+      model: {
+        layers: '2×s4d',
+        d_model: 32,
+        norm: 'layer',
+        sashimi: { pool: [4, 4], expand: 2, ff: 2, unet: false },
+        mixers: { s4d: { d_state: 32 } },
+      },
+      data: { seqlen: 1024, batch: 4 },
     },
-  },
+  ),
+  preset(
+    small,
+    's4d-small',
+    'S4D, small',
+    'Four layers of diagonal state spaces of width 64, the same at every moment: smooth signals with long memory.',
+    { model: { layers: '4×s4d', d_model: 64, norm: 'layer', mixers: { s4d: { d_state: 32 } } } },
+  ),
 ]

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../main/contract/run.ts'
+import { preset } from './preset.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
@@ -30,22 +31,45 @@ const small: RunConfig = {
 }
 
 export const textPresets: readonly PresetSource[] = [
-  {
-    id: 'mamba-small',
-    title: 'Mamba, small',
-    description:
-      'Four layers of width 128 over windows of 256 characters. Writes recognisable words and lines after a few minutes on a CPU.',
-    config: small,
-  },
-  {
-    id: 'mamba-nano',
-    title: 'Mamba, nano',
-    description: 'Two layers of width 64 over windows of 128 characters. A first look at any text in about a minute.',
-    config: {
-      ...small,
-      model: { ...small.model, layers: '2×mamba', d_model: 64 },
-      data: { seqlen: 128, batch: 16 },
-      training: { ...small.training, steps: 1000, validate_every: 50, sample_every: 200 },
-    },
-  },
+  preset(
+    small,
+    'mamba-small',
+    'Mamba, small',
+    'Four layers of width 128 over windows of 256 characters. Writes recognisable words and lines after a few minutes on a CPU.',
+  ),
+  preset(
+    small,
+    'mamba-nano',
+    'Mamba, nano',
+    'Two layers of width 64 over windows of 128 characters. A first look at any text in about a minute.',
+    { model: { layers: '2×mamba', d_model: 64 }, data: { seqlen: 128, batch: 16 }, training: { steps: 1000, validate_every: 50 } },
+  ),
+  preset(
+    small,
+    'mamba-base',
+    'Mamba, base',
+    'Six layers of width 256 over windows of 512 characters. Made for a GPU; on a CPU it takes an hour.',
+    { model: { layers: '6×mamba', d_model: 256 }, data: { seqlen: 512, batch: 16 }, optimizer: { lr: 2e-3 }, training: { steps: 3000 } },
+  ),
+  preset(
+    small,
+    'transformer-small',
+    'Transformer, small',
+    'Four layers of attention with rotary positions and an MLP. The usual comparison; its memory grows with the window.',
+    { model: { layers: '4×attention', norm: 'layer', mixers: { attention: { n_heads: 4 } } }, optimizer: { lr: 2e-3 } },
+  ),
+  preset(
+    small,
+    'hybrid-small',
+    'Hybrid, small',
+    'Three layers of Mamba and one of attention: a recurrent memory, and one place that looks things up exactly.',
+    { model: { layers: '2×mamba, 1×attention, 1×mamba', mixers: { mamba: {}, attention: { n_heads: 4, mlp: 'none' } } } },
+  ),
+  preset(
+    small,
+    'slstm-small',
+    'sLSTM, small',
+    'Three blocks of the recurrent half of xLSTM. Tracks state over any length; cannot be computed in parallel over time.',
+    { model: { layers: '3×slstm', norm: 'layer-no-bias', mixers: { slstm: { num_heads: 4 } } }, optimizer: { lr: 2e-3 } },
+  ),
 ]

@@ -1,4 +1,5 @@
 import type { RunConfig } from '../../main/contract/run.ts'
+import { preset } from './preset.ts'
 import type { PresetSource } from './presets.ts'
 
 const small: RunConfig = {
@@ -30,23 +31,45 @@ const small: RunConfig = {
 }
 
 export const timeseriesPresets: readonly PresetSource[] = [
-  {
-    id: 'mamba-small',
-    title: 'Mamba, small',
-    description:
-      'Two layers of width 64 over patches of 16 rows: from 336 past rows to the next 96, each channel by itself under shared weights.',
-    config: small,
-  },
-  {
-    id: 'mamba-nano',
-    title: 'Mamba, nano',
-    description: 'One layer of width 32 over patches of 8 rows: from 96 past rows to the next 24. For short series and a first look.',
-    config: {
-      ...small,
-      model: { ...small.model, layers: '1×mamba', d_model: 32 },
+  preset(
+    small,
+    'mamba-small',
+    'Mamba, small',
+    'Two layers of width 64 over patches of 16 rows: from 336 past rows to the next 96, each channel by itself under shared weights.',
+  ),
+  preset(
+    small,
+    'mamba-nano',
+    'Mamba, nano',
+    'One layer of width 32 over patches of 8 rows: from 96 past rows to the next 24. For short series and a first look.',
+    {
+      model: { layers: '1×mamba', d_model: 32 },
       objective: { kind: 'forecast', horizon: 24, lookback: 96, patch: 8, channelIndependent: true },
       data: { seqlen: 12, batch: 16 },
-      training: { ...small.training, steps: 600 },
+      training: { steps: 600 },
     },
-  },
+  ),
+  preset(
+    small,
+    'mamba-base',
+    'Mamba, base',
+    'Four layers of width 128 over patches of 16 rows: from 512 past rows to the next 96. For many channels and long records.',
+    {
+      model: { layers: '4×mamba', d_model: 128 },
+      objective: { kind: 'forecast', horizon: 96, lookback: 512, patch: 16, channelIndependent: true },
+      data: { seqlen: 32, batch: 16 },
+      training: { steps: 3000 },
+    },
+  ),
+  preset(
+    small,
+    'transformer-small',
+    'Transformer, small',
+    'Two layers of attention over patches of 16 rows, as PatchTST has them, from 336 past rows to the next 96.',
+    { model: { layers: '2×attention', norm: 'layer', mixers: { attention: { n_heads: 4 } } }, optimizer: { lr: 1e-3 } },
+  ),
+  preset(small, 'lstm-small', 'LSTM, small', 'Two layers of LSTM of width 64 over patches of 16 rows. The classic to compare with.', {
+    model: { layers: '2×lstm', mixers: { lstm: {} } },
+    optimizer: { lr: 2e-3 },
+  }),
 ]
