@@ -1,7 +1,8 @@
 /**
  * Compares a backend with golden files made elsewhere: `node kernels/golden/check.ts [--backend reference|cpu|webgpu] FILE.json …`
- * Knows the three layouts seen so far: a published op with channels before time (selective scan, causal convolution), and a whole
- * block (Mamba, attention) dumped by name. Prints one relative L2 error per tensor and ends with the worst; exit code 1 above 1e-4.
+ * Knows these layouts: a published op with channels before time (selective scan, causal convolution), a whole block dumped by name (Mamba,
+ * attention, LSTM), sLSTM cells and blocks (checkSlstm.ts). Prints one relative L2 error per tensor and ends with the worst; exit code 1
+ * above 1e-4.
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -14,12 +15,14 @@ import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import { plan } from '../graph/plan.ts'
 import { attention } from '../mixers/attention.ts'
+import { lstm } from '../mixers/lstm.ts'
 import { mamba } from '../mixers/mamba.ts'
 import type { Mixer } from '../mixers/mixer.ts'
 import type { OpName } from '../ops/names.ts'
-import { f32 } from '../tensor/tensor.ts'
+import { f32, type TensorType } from '../tensor/tensor.ts'
 import { relativeError } from '../testing/opCase.ts'
 import { runForward, runSteps } from '../testing/runMixer.ts'
+import { dumpedBlock, type GraphCheck, referenceTest, vanillaCell } from './checkSlstm.ts'
 
 interface Tensor {
   shape: number[]
@@ -97,6 +100,7 @@ function blockOf(golden: Record<string, Tensor>): { mixer: Mixer; options: Recor
     }
     return { mixer: attention as unknown as Mixer, options: { n_heads: 2, rotary_dim: 0, bias: true }, names }
   }
+  if ('param.weight_hh_l0' in golden) return { mixer: lstm as unknown as Mixer, options: {} }
   const [d_inner, d_state] = golden['param.A_log'].shape
   const expand = d_inner / golden['in.x'].shape[2]
   return { mixer: mamba as unknown as Mixer, options: { d_state, expand, d_conv: golden['param.conv1d.weight'].shape[2] } }
@@ -120,10 +124,64 @@ async function checkBlock(file: string, golden: Record<string, Tensor>): Promise
   )
 }
 
+async function checkGraph(file: string, check: GraphCheck): Promise<void> {
+  const builder = new GraphBuilder()
+  const buffers: Record<string, ReturnType<typeof backend.createBuffer>> = {}
+  const external = (name: string, type: TensorType, data: readonly number[]): Value => {
+    buffers[name] = backend.createBuffer(type.rows * type.cols, 'f32', name)
+    buffers[name].write(Float32Array.from(data))
+    return builder.external(name, type)
+  }
+  const values = Object.fromEntries(Object.entries(check.inputs).map(([name, { type, data }]) => [name, external(name, type, data)]))
+  const out = check.build(builder, values)
+  const results: Record<string, Value> = { out }
+  if (check.cotangent) {
+    const seed = { value: out, grad: external('cotangent', out.type, check.cotangent) }
+    gradient(builder, [seed], Object.values(values)).forEach((grad, i) => (results[`d${Object.keys(values)[i]}`] = grad!))
+  }
+  for (const name of Object.keys(check.expected)) {
+    buffers[`got.${name}`] = backend.createBuffer(results[name].type.rows * results[name].type.cols, 'f32', name)
+    builder.store(results[name], `got.${name}`)
+  }
+  const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
+  program.run()
+  await program.done()
+  for (const [name, expected] of Object.entries(check.expected)) {
+    const actual = await buffers[`got.${name}`].read()
+    report(file, name, actual.slice(actual.length - expected.length), expected)
+  }
+  if (!check.steps) return
+  const { rows, state } = check.steps
+  const stepping = new GraphBuilder()
+  const batch = rows[0].length / check.inputs.bias.type.cols
+  buffers.row = backend.createBuffer(rows[0].length, 'f32', 'row')
+  buffers.state = backend.createBuffer(state.length, 'f32', 'state')
+  buffers.state.write(new Float32Array(state.length))
+  const [row, R, bias, carried] = [
+    stepping.external('row', f32(batch, rows[0].length / batch)),
+    stepping.external('R', check.inputs.R.type),
+    stepping.external('bias', check.inputs.bias.type),
+    stepping.external('state', f32(batch, state.length / batch)),
+  ]
+  stepping.apply('slstm_step', [row, R, bias, carried])
+  const step = await backend.compile(plan(stepping.graph, backend.sizes), buffers)
+  for (const values of rows) {
+    buffers.row.write(Float32Array.from(values))
+    step.run()
+    await step.done()
+  }
+  report(file, 'state by steps', await buffers.state.read(), state)
+}
+
 for (const path of positionals) {
   const golden = JSON.parse(readFileSync(path, 'utf8'))
   const file = basename(path)
-  if ('in.x' in golden) await checkBlock(file, golden)
+  if ('param.R' in golden || 'param.cell.R' in golden) await checkGraph(file, dumpedBlock(golden))
+  else if ('slstm' in golden)
+    for (const [name, test] of Object.entries(golden.slstm))
+      await checkGraph(`${file} ${name}`, referenceTest(test as Parameters<typeof referenceTest>[0]))
+  else if ('last_states_y_c_n_m' in golden) await checkGraph(file, vanillaCell(golden))
+  else if ('in.x' in golden) await checkBlock(file, golden)
   else if (!('inputs' in golden)) throw new Error(`${file} has a layout this script does not know`)
   else if ('delta' in golden.inputs) await checkOp(file, 'selective_scan', ['u', 'delta', 'A', 'B', 'C', 'D', 'z', 'delta_bias'], golden)
   else await checkOp(file, 'conv1d_silu', ['x', 'weight', 'bias'], golden)
