@@ -1,5 +1,6 @@
 import { utilityProcess } from 'electron'
-import { workerFile, workerFlags } from '../workers/files.ts'
+import { workerFlags } from '../../datasets/workerFlags.ts'
+import { workerFile } from '../workers/files.ts'
 import type { FromWorker, SpawnWorker } from '../workers/messages.ts'
 
 /** Workers as Electron's utility processes. */

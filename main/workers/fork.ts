@@ -1,7 +1,8 @@
 import { fork } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { FromWorker, SpawnWorker } from './messages.ts'
-import { workerFile, workerFlags } from './files.ts'
+import { workerFlags } from '../../datasets/workerFlags.ts'
+import { workerFile } from './files.ts'
 
 /** What the graphics libraries print where there is no GPU; "strand doctor" says the same in words. */
 const CHATTER = ["Couldn't load Vulkan", 'third_party/dawn', 'XDG_RUNTIME_DIR']

@@ -1,0 +1,108 @@
+// node datasets/bench/table.ts: writes docs/data-performance.md from datasets/bench/results/*.json. No number in that page is typed by hand.
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+interface Work {
+  seconds: number
+  MBs: number
+  peakMB: number
+}
+interface Result {
+  import: Work & { bytes: number; records: number; length: number; unit: string; progressReports: number }
+  windows: { datasetBytes: number; medianUs: number; p99Us: number; tokensPerSecond: number }
+  cancel: { ended: string; seconds: number; datasetsLeft: number; bytesLeft: number }
+  plain?: Work
+  pandas?: (Work & { pandas: string; whole: boolean }) | null
+}
+interface Run {
+  date: string
+  full: boolean
+  node: string
+  machine: { cpu: string; cores: number; memoryGB: number; loadBefore: number; loadAfter: number }
+  results: Record<string, Result>
+}
+
+const folder = join(import.meta.dirname, 'results')
+const runs = existsSync(folder)
+  ? readdirSync(folder)
+      .filter((name) => /^data-.*\.json$/.test(name))
+      .sort()
+      .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Run)
+  : []
+
+/** The fastest training measured anywhere: what batches must keep up with. */
+function fastestModel(): { tokensPerSecond: number; where: string } | null {
+  const all = readdirSync(join(import.meta.dirname, '../../kernels/bench/results'))
+    .filter((name) => name.startsWith('webgpu'))
+    .flatMap((name) => {
+      const run = JSON.parse(readFileSync(join(import.meta.dirname, '../../kernels/bench/results', name), 'utf8')) as {
+        adapter: { name: string }
+        training: { name: string; tokensPerSecond: number }[]
+      }
+      return run.training.map(({ name: model, tokensPerSecond }) => ({ tokensPerSecond, where: `${model} on ${run.adapter.name}` }))
+    })
+    .sort((a, b) => b.tokensPerSecond - a.tokensPerSecond)
+  return all[0] ?? null
+}
+
+const NAMES: Record<string, string> = {
+  fasta: 'FASTA, 3 records',
+  wav: 'WAV, 44.1 kHz, 16 bit',
+  csv: 'CSV, time and 7 channels',
+  records: 'FASTA, one record a read of 60 bases',
+  fastq: 'FASTQ, reads of 150 bases',
+  genbank: 'GenBank, 1 record',
+}
+const grouped = (n: number): string => n.toLocaleString('en-US', { maximumFractionDigits: 0 })
+const size = (bytes: number): string => (bytes >= 1e9 ? `${(bytes / 1e9).toFixed(2)} GB` : `${grouped(bytes / 1e6)} MB`)
+const short = (x: number): string => (x >= 100 ? grouped(x) : String(Number(x.toPrecision(3))))
+const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
+  [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
+
+function section({ machine, node, date, full, results }: Run): string {
+  const entries = Object.entries(results)
+  const model = fastestModel()
+  const peer = (work: Work | null | undefined): string => (work ? `${short(work.MBs)} MB/s, ${short(work.peakMB)} MB` : '')
+  return `## ${full ? 'Full size' : 'Quick run'}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB
+
+Node ${node.replace(/^v/, '')}; ${date.slice(0, 10)}; load average before ${short(machine.loadBefore)}, after ${short(machine.loadAfter)}${machine.loadBefore > 1 ? ' (other work ran on the machine: rates are lower than it can)' : ''}.
+
+${table(
+  ['file', 'size', 'records', 'import', 'peak memory', 'plain reader', 'pandas'],
+  entries.map(([kind, r]) => [
+    NAMES[kind],
+    size(r.import.bytes),
+    grouped(r.import.records),
+    `${short(r.import.MBs)} MB/s (${short(r.import.seconds)} s)`,
+    `${short(r.import.peakMB)} MB`,
+    peer(r.plain),
+    r.pandas ? `${peer(r.pandas)} (${r.pandas.pandas}${r.pandas.whole ? '' : ', in pieces'})` : '',
+  ]),
+)}
+
+${table(
+  ['dataset', 'stored', 'random window of 256, median / 99 %', 'batches', 'cancel ends in', 'left after it'],
+  entries.map(([kind, r]) => [
+    NAMES[kind],
+    size(r.windows.datasetBytes),
+    `${short(r.windows.medianUs)} / ${short(r.windows.p99Us)} µs`,
+    `${grouped(r.windows.tokensPerSecond)} tokens/s`,
+    `${short(r.cancel.seconds)} s`,
+    `${r.cancel.datasetsLeft} datasets, ${size(r.cancel.bytesLeft)}`,
+  ]),
+)}
+${model ? `\nThe fastest training step measured (docs/performance.md) takes ${grouped(model.tokensPerSecond)} tokens/s: ${model.where}.\n` : ''}`
+}
+
+writeFileSync(
+  join(import.meta.dirname, '../../docs/data-performance.md'),
+  `# Importing and reading data
+
+Made by \`npm run bench:table\` from \`datasets/bench/results/\`; the numbers come from \`npm run bench:data\` (\`-- --full\` for the full sizes). Every
+import runs in a process of its own under the data worker's flags, so that its peak memory is its own. The plain reader is a Node program that reads
+lines and turns fields into numbers (or counts bases) and keeps nothing; pandas reads the same file and turns its times into numbers. Neither writes anything, while an
+import also checks, reports, hashes and stores.
+
+${runs.map(section).join('\n')}`,
+)
