@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { ReferenceBackend } from '../backends/reference/reference.ts'
 import type { DeviceBuffer } from '../backends/backend.ts'
-import { crossEntropy, squaredError } from '../objectives/objective.ts'
+import { absoluteError, crossEntropy, quantileError, squaredError } from '../objectives/objective.ts'
 import { hyper, learningRate } from '../optim/schedule.ts'
 import type { Plan } from '../graph/plan.ts'
 import { Model, type ModelConfig } from './model.ts'
@@ -86,17 +86,21 @@ test('step by step generation gives the logits of the forward pass', async () =>
   })
 })
 
-test('a forecaster takes vectors, predicts from the last position, and ignores missing targets', async () => {
+test.each([
+  ['squared error', squaredError, 1],
+  ['absolute error', absoluteError, 1],
+  ['three quantiles', quantileError([0.1, 0.5, 0.9]), 3],
+])('a forecaster takes vectors, predicts from the last position, and ignores missing targets: %s', async (_, objective, outputs) => {
   const model = new Model({
     d_model: 8,
     seqlen: 12,
     norm: 'rms',
     layers: [{ mixer: 'mamba', options: { d_state: 2 } }],
     input: { kind: 'vectors', width: 3 },
-    head: { at: 'last', width: 5, tied: false },
+    head: { at: 'last', width: 5 * outputs, tied: false },
   })
   const dims = { batch: 2, seqlen: 6 }
-  const plan = trainingPlan(model, squaredError, dims, adam, backend.sizes)
+  const plan = trainingPlan(model, objective, dims, adam, backend.sizes)
   const weights = Float32Array.from([1, 1, 0, 1, 1, 1, 0, 1, 1, 1])
   const targets = Float32Array.from(weights, (w, i) => (w ? Math.sin(i) : 1e9))
   const all = buffers(
@@ -106,7 +110,7 @@ test('a forecaster takes vectors, predicts from the last position, and ignores m
   )
   const program = await backend.compile(plan, all)
   for (let step = 0; step < 200; step++) {
-    all.hyper.data.set(hyper(0.02, step, { ...adam, weight_decay: 0, clip: 1 }))
+    all.hyper.data.set(hyper(0.02 * (1 - step / 200), step, { ...adam, weight_decay: 0, clip: 1 }))
     program.run()
   }
   expect(all.metrics.data[0]).toBeLessThan(1e-2)

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { quantileAttributes } from '../ops/quantile_loss/quantile_loss.ts'
 import { f32, i32 } from '../tensor/tensor.ts'
 
 export interface LossValues {
@@ -43,4 +44,22 @@ export const squaredError: Objective = {
     const [loss] = builder.apply('mse', [output, targets, weights])
     return { loss, scores: output }
   },
+}
+
+/** Mean absolute error over the targets whose weight is 1: what a median forecast minimises. */
+export const absoluteError: Objective = { ...quantileError([0.5]), name: 'absolute_error' }
+
+/**
+ * Twice the mean pinball loss of several quantiles per target (quantile_loss.ts). The head gives taus.length · T columns, those of the
+ * first level first; the targets have T.
+ */
+export function quantileError(taus: readonly number[]): Objective {
+  return {
+    name: 'quantile_error',
+    targets: (rows, width) => ({ targets: f32(rows, width / taus.length), weights: f32(rows, width / taus.length) }),
+    loss(builder, output, { targets, weights }) {
+      const [loss] = builder.apply('quantile_loss', [output, targets, weights], quantileAttributes(taus))
+      return { loss, scores: output }
+    },
+  }
 }

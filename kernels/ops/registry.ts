@@ -19,6 +19,7 @@ import { cross_entropy_grad } from './cross_entropy/cross_entropy_grad.ts'
 import { diagonal_scan } from './diagonal_scan/diagonal_scan.ts'
 import { diagonal_scan_grad } from './diagonal_scan/diagonal_scan_grad.ts'
 import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
+import { dropout } from './dropout/dropout.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
 import { fill } from './fill/fill.ts'
@@ -44,6 +45,8 @@ import type { OpDefinition } from './op.ts'
 import { pool_rows } from './pool_rows/pool_rows.ts'
 import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
 import { reverse } from './reverse/reverse.ts'
+import { quantile_loss } from './quantile_loss/quantile_loss.ts'
+import { quantile_loss_grad } from './quantile_loss/quantile_loss_grad.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { rope } from './rope/rope.ts'
@@ -80,6 +83,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
+  dropout,
   embedding,
   embedding_grad,
   fill,
@@ -106,6 +110,8 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  quantile_loss,
+  quantile_loss_grad,
   rms_norm,
   rms_norm_grad,
   rope,

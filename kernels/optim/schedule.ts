@@ -31,6 +31,7 @@ export function hyper(
   row[HYPER.bias1] = 1 / (1 - options.beta1 ** (step + 1))
   row[HYPER.bias2] = 1 / (1 - options.beta2 ** (step + 1))
   row[HYPER.clip] = options.clip
+  row[HYPER.step] = step
   row[HYPER.slow] = lr > 0 ? Math.min(1, (options.slow_lr ?? SLOW_LR) / lr) : 1
   return row
 }

@@ -7,6 +7,7 @@ import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/co
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
+import { dropout } from '../../ops/dropout/dropout.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
 import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.cpu.ts'
@@ -18,6 +19,7 @@ import type { OpName } from '../../ops/names.ts'
 import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
+import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
 import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
@@ -52,6 +54,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
+  dropout,
   embedding,
   embedding_grad,
   fill: elementwise(FILL, (attrs) => float(attrs.value as number)),
@@ -78,6 +81,8 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  quantile_loss,
+  quantile_loss_grad,
   rms_norm,
   rms_norm_grad,
   rope,

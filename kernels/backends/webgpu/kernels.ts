@@ -16,6 +16,7 @@ import { cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy_grad.w
 import { diagonal_scan } from '../../ops/diagonal_scan/diagonal_scan.wgsl.ts'
 import { diagonal_scan_grad } from '../../ops/diagonal_scan/diagonal_scan_grad.wgsl.ts'
 import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.wgsl.ts'
+import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
 import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
 import { fill } from '../../ops/fill/fill.wgsl.ts'
@@ -35,6 +36,7 @@ import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
+import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { rope } from '../../ops/rope/rope.wgsl.ts'
@@ -70,6 +72,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
+  dropout,
   embedding,
   embedding_grad,
   fill,
@@ -96,6 +99,8 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   pool_rows,
   pool_rows_grad,
   reverse,
+  quantile_loss,
+  quantile_loss_grad,
   rms_norm,
   rms_norm_grad,
   rope,

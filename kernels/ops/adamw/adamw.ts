@@ -1,8 +1,8 @@
 import { at, elements, expectType, f32, set } from '../../tensor/tensor.ts'
 import { defineOp, num } from '../op.ts'
 
-/** Columns of `hyper`, written by the host before each step. bias1 = 1 / (1 − beta1^t), bias2 = 1 / (1 − beta2^t). clip ≤ 0 means no clipping. slow: factor on lr for the elements from slow_from on. */
-export const HYPER = { lr: 0, weight_decay: 1, bias1: 2, bias2: 3, clip: 4, slow: 5 } as const
+/** Columns of `hyper`, written by the host before each step. bias1 = 1 / (1 − beta1^t), bias2 = 1 / (1 − beta2^t). clip ≤ 0 means no clipping. slow: factor on lr for the elements from slow_from on. step: from 0, what dropout draws its mask by. */
+export const HYPER = { lr: 0, weight_decay: 1, bias1: 2, bias2: 3, clip: 4, slow: 5, step: 6 } as const
 export const HYPER_COLUMNS = 8
 
 const testCase = (n: number, decay_elements: number, slow_from = n) => ({

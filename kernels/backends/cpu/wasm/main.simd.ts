@@ -9,6 +9,7 @@ import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from ".
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
 import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan.simd";
 import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
+import { dropout } from "../../../ops/dropout/dropout.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
 import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
@@ -17,6 +18,7 @@ import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
 import { poolRows, poolRowsGrad } from "../../../ops/pool_rows/pool_rows.simd";
 import { recurrent, recurrentGrad, recurrentStep } from "../../../ops/recurrent/recurrent.simd";
+import { quantileLoss, quantileLossGrad } from "../../../ops/quantile_loss/quantile_loss.simd";
 import { rmsNorm, rmsNormGrad } from "../../../ops/rms_norm/rms_norm.simd";
 import { reverse } from "../../../ops/reverse/reverse.simd";
 import { rope } from "../../../ops/rope/rope.simd";
@@ -79,6 +81,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.ATTENTION_GRAD: attentionGrad(c, u, local); break;
     case code.ATTENTION_STEP: attentionStep(c, u, local); break;
     case code.ROPE: rope(c, u, local); break;
+    case code.DROPOUT: dropout(c, u); break;
+    case code.QUANTILE_LOSS: quantileLoss(c, u); break;
+    case code.QUANTILE_LOSS_GRAD: quantileLossGrad(c, u); break;
     case code.SHIFT_ROWS: shiftRows(c, u); break;
     case code.SWAP_AXES: swapAxes(c, u); break;
     case code.WINDOW_STEP: windowStep(c, u); break;
