@@ -59,6 +59,24 @@ const both = (name: string, op: OpName, inputs: readonly TensorType[], attrs: Op
     gradients,
   }))
 
+/** sLSTM, batch 16, 1024 steps, 12 heads of 64; FlashRNN's fused CUDA kernel as the peer. */
+const slstm = ([2.67, 8.07] as const).map((ms, i): BenchCase => {
+  const [d, heads, dh] = [12 * 64, 12, 64]
+  return {
+    name: `sLSTM B16 L1024 12 heads of 64 ${i ? 'fwd+bwd' : 'fwd'}`,
+    op: 'slstm',
+    inputs: [f32(16 * 1024, 4 * d), f32(heads, 4 * dh * dh), f32(1, 4 * d)],
+    attrs: { batch: 16, seqlen: 1024 },
+    range: [
+      [-1, 1],
+      [-0.1, 0.1],
+      [-1, 1],
+    ],
+    gradients: i === 1,
+    elsewhere: { ms, of: 'FlashRNN 1.0.5 CUDA fused, f32' },
+  }
+})
+
 /** Shapes of real models, as in the benchmark table of docs/performance.md. */
 export const GPU_CASES: readonly BenchCase[] = [
   ...scan(8, 2048, 1024, [0.593, 1.993]),
@@ -75,6 +93,9 @@ export const GPU_CASES: readonly BenchCase[] = [
   matmul(8192, 1024, 256, 'NT'),
   matmul(1024, 512, 16384, 'TN'),
   matmul(64, 1024, 16384, 'TN'),
+  ...slstm,
+  ...both('block-diagonal map 16384 rows, 12 heads of 64', 'headwise_linear', [f32(16384, 768), f32(12, 64 * 64)], {}),
+  ...both('block-diagonal map 16384 rows, 256 blocks of 4', 'headwise_linear', [f32(16384, 1024), f32(256, 16)], {}),
   ...both('conv1d+SiLU B8 L2048 D1024 k4', 'conv1d_silu', [f32(8 * 2048, 1024), f32(1024, 4), f32(1, 1024)], { batch: 8, seqlen: 2048 }),
   ...both('RMSNorm 16384x512', 'rms_norm', [f32(16384, 512), f32(1, 512)], { eps: 1e-5 }),
   ...both('cross-entropy 16384x256', 'cross_entropy', [f32(16384, 256), i32(16384, 1)], {}, [

@@ -100,6 +100,22 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
         for (const index of [3, 5]) await expectSmallErrors(other, 'diagonal_scan', ops.diagonal_scan.cases[index])
         await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
       }))
+    /** One head of 64 units: a whole row of R in each of 256 threads. */
+    const widestHeld: OpCase = {
+      ...ops.slstm.cases[1],
+      inputs: [f32(2 * 3, 256), f32(1, 4 * 64 * 64), f32(1, 256)],
+      attrs: { batch: 2, seqlen: 3 },
+    }
+    test.each([
+      ['sLSTM, odd heads', 'slstm', ops.slstm.cases[1]],
+      ['sLSTM, the widest head held in registers', 'slstm', widestHeld],
+      ['LSTM, a head read at each step', 'lstm', ops.lstm.cases[5]],
+      ['GRU', 'gru', ops.gru.cases[2]],
+      ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
+      ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
+    ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
+      withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+    )
   })
 
   describe('matmul tiles of large cards', () => {
