@@ -4,7 +4,7 @@ import { pythonMixers } from './mixers.ts'
 export function pythonLoader(mixers: readonly string[]): string {
   const used = [...new Set(mixers)].map((name) => [name, pythonMixers[name]] as const)
   const table = used.map(([name, { name: python }]) => `${JSON.stringify(name)}: ${python}`).join(', ')
-  return [HEAD, ...used.map(([, { source }]) => source), `\nMIXERS = {${table}}\n`, MODEL].join('\n')
+  return [HEAD, ...new Set(used.map(([, { source }]) => source)), `\nMIXERS = {${table}}\n`, MODEL].join('\n')
 }
 
 const HEAD = String.raw`"""A model exported by Strand, in plain PyTorch: no other package, no compiled kernels.
@@ -41,6 +41,12 @@ def norm(kind, x, tensors, name, eps=1e-5):
         return x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + eps) * tensors[name + "_weight"]
     bias = tensors[name + "_bias"] if kind == "layer" else None
     return F.layer_norm(x, x.shape[-1:], tensors[name + "_weight"], bias, eps)
+
+
+def causal_conv(x, weight, bias):
+    """x (batch, length, d), weight (d, 1, k): each channel's filter over its own past."""
+    length, width = x.shape[1], weight.shape[-1]
+    return F.conv1d(x.transpose(1, 2), weight, bias, padding=width - 1, groups=x.shape[2])[..., :length].transpose(1, 2)
 
 
 class Mixer(torch.nn.Module):

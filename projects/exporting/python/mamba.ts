@@ -4,16 +4,19 @@ class Mamba(Mixer):
     def __init__(self, tensors, config):
         super().__init__(tensors)
         self.d_inner, self.d_state = self.A_log.shape
-        self.dt_rank = self.dt_proj_weight.shape[1]
+        self.selective = config["selective"]
 
     def forward(self, x):
         length = x.shape[1]
         u, z = (x @ self.in_proj_weight.T).chunk(2, dim=-1)
-        width = self.conv1d_weight.shape[-1]
-        u = F.conv1d(u.transpose(1, 2), self.conv1d_weight, self.conv1d_bias, padding=width - 1, groups=self.d_inner)
-        u = F.silu(u[..., :length].transpose(1, 2))
-        dt, B, C = (u @ self.x_proj_weight.T).split([self.dt_rank, self.d_state, self.d_state], dim=-1)
-        delta = F.softplus(dt @ self.dt_proj_weight.T + self.dt_proj_bias)
+        u = F.silu(causal_conv(u, self.conv1d_weight, self.conv1d_bias))
+        if self.selective:
+            rank = self.dt_proj_weight.shape[1]
+            dt, B, C = (u @ self.x_proj_weight.T).split([rank, self.d_state, self.d_state], dim=-1)
+            delta = F.softplus(dt @ self.dt_proj_weight.T + self.dt_proj_bias)
+        else:
+            B, C = self.BC[:, 0].expand(*u.shape[:2], -1).chunk(2, dim=-1)
+            delta = F.softplus(self.dt_proj_bias).expand_as(u)
         A = -torch.exp(self.A_log)
         state = x.new_zeros(x.shape[0], self.d_inner, self.d_state)
         outputs = []

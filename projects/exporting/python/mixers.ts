@@ -1,5 +1,11 @@
 import { attentionPython } from './attention.ts'
 import { mambaPython } from './mamba.ts'
+import { mamba2Python } from './mamba2.ts'
+import { mlstmPython } from './mlstm.ts'
+import { recurrentPython } from './recurrent.ts'
+import { s4dPython } from './s4d.ts'
+import { s5Python } from './s5.ts'
+import { slstmPython } from './slstm.ts'
 
 /**
  * Each mixer in plain PyTorch: a class of its own, `Mixer` with forward(x (batch, length, d_model)), made from its tensors and the
@@ -7,5 +13,13 @@ import { mambaPython } from './mamba.ts'
  */
 export const pythonMixers: Readonly<Record<string, { readonly name: string; readonly source: string }>> = {
   attention: { name: 'Attention', source: attentionPython },
+  gru: { name: 'GRU', source: recurrentPython },
+  lstm: { name: 'LSTM', source: recurrentPython },
   mamba: { name: 'Mamba', source: mambaPython },
+  mamba2: { name: 'Mamba2', source: mamba2Python },
+  mlstm: { name: 'MLSTM', source: mlstmPython },
+  mlstm_large: { name: 'MLSTMLarge', source: mlstmPython },
+  s4d: { name: 'S4D', source: s4dPython },
+  s5: { name: 'S5', source: s5Python },
+  slstm: { name: 'SLSTM', source: slstmPython },
 }
