@@ -1,4 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mixers } from '../../kernels/mixers/registry.ts'
+import { pythonLoader } from './python/loader.ts'
+import { pythonMixers } from './python/mixers.ts'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { parseSafetensors } from '../../kernels/weights/safetensors.ts'
@@ -64,4 +67,11 @@ test('a folder that exists is never touched, and a failed export leaves nothing'
   await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' })
   expect(existsSync(out('half'))).toBe(false)
   expect(readdirSync(join(project.folder, 'exports')).filter((name) => name.startsWith('.'))).toEqual([])
+})
+
+test('every mixer has its class in the PyTorch loader, and the loader holds only those that are used', () => {
+  expect(Object.keys(pythonMixers).sort()).toEqual(expect.arrayContaining(Object.keys(mixers).sort()))
+  const python = pythonLoader(['slstm', 'mamba', 'slstm'])
+  expect(python).toContain('MIXERS = {"slstm": SLSTM, "mamba": Mamba}')
+  expect(python).not.toContain('class S4D')
 })

@@ -26,6 +26,6 @@ if (!study || seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) {
   const minutes = (performance.now() - began) / 60_000
   const result = { name, date: new Date().toISOString(), machine, node: process.version, seeds, minutes, ...outcome }
   writeFileSync(join(import.meta.dirname, 'results', `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
-  console.table(outcome.rows)
+  for (const row of outcome.rows) console.log(JSON.stringify(row))
   console.log(`${outcome.passed ? 'Shown' : 'NOT shown'}: ${outcome.sentence} (${minutes.toFixed(1)} min)`)
 }
