@@ -1,6 +1,10 @@
 import type { ImportOptions } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import type { Detected } from '../importing/detect.ts'
+import { count, type Source } from '../importing/source.ts'
+import type { DatasetWriter } from '../store/store.ts'
+import { reportColumns, textRows } from '../tables/tableRows.ts'
+import { ENCODING_NAMES } from '../text/encodings.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { FastaParser } from './fastaParser.ts'
@@ -8,8 +12,8 @@ import { FastqParser } from './fastqParser.ts'
 import { FlatFileParser } from './flatFileParser.ts'
 import { learnBpe } from '../bpe/learnBpe.ts'
 import { sequenceCodec } from '../importing/tokens.ts'
-import { letterFacts, PROTEIN_ALPHABET, reportLetters } from './sequenceLetters.ts'
-import type { ParserInput, SequenceParser } from './sequenceRecords.ts'
+import { letterFacts, NUCLEOTIDE_ALPHABET, PROTEIN_ALPHABET, reportLetters, type Alphabet } from './sequenceLetters.ts'
+import { RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
 export type SequenceFormat = Extract<Detected['format'], 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL'>
 
@@ -38,12 +42,20 @@ export async function importSequences(job: ImportJob): Promise<Imported> {
   const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1 })
   const total = new Float64Array(256)
   for (const { source, detected } of job.files) {
+    if (detected.dialect || detected.table) {
+      const counts = await readRows(job, source, detected, writer, protein ? PROTEIN_ALPHABET : NUCLEOTIDE_ALPHABET)
+      counts.forEach((n, byte) => (total[byte] += n))
+      continue
+    }
     const alphabet = alphabetFor(job.options, source.name, detected.format)
     const input = { file: source.name, stem: source.stem, sink: writer, report: job.report, names: job.names, ...alphabet }
     const parser = sequenceParser(detected.format, input)
     job.phase(`reading ${source.name}`)
     if (detected.bom > 0 || detected.encoding !== 'utf-8') {
-      const what = detected.encoding === 'utf-8' ? 'starts with a byte order mark; it was left out' : 'is UTF-16; it was read as such'
+      const what =
+        detected.encoding === 'utf-8'
+          ? 'starts with a byte order mark; it was left out'
+          : `is ${ENCODING_NAMES[detected.encoding]}; it was read as such`
       job.report.add('note', 'sequence/encoding', { file: source.name, byte: 1 }, `${source.name} ${what}.`)
     }
     for await (const piece of utf8Pieces(job.read(source), detected.encoding, false)) parser.push(piece)
@@ -59,4 +71,42 @@ export async function importSequences(job: ImportJob): Promise<Imported> {
     ...(codec ? {} : { cut: (plan) => learnBpe(job, writer, 'dna', plan) }),
     facts: { ...(protein ? {} : letterFacts(total)), longest: writer.records.reduce((most, record) => Math.max(most, record.length), 0) },
   }
+}
+
+/** Rows of a table with a column of sequences, or a column for each base. */
+async function readRows(
+  job: ImportJob,
+  source: Source,
+  detected: Detected,
+  writer: DatasetWriter,
+  alphabet: Alphabet,
+): Promise<Float64Array> {
+  job.phase(`reading ${source.name}`)
+  reportColumns(job, source, detected)
+  const record = new RecordWriter({ file: source.name, stem: source.stem, sink: writer, report: job.report, names: job.names, alphabet })
+  let bases = Buffer.alloc(0)
+  for await (const { row, line, text, name, label, group } of textRows(job, source, detected, { index: 0, of: 1 })) {
+    const letters = text.replace(/\s+/g, '')
+    if (bases.length < letters.length) bases = Buffer.alloc(2 * letters.length)
+    record.begin(name ?? `${source.stem} ${row}`, line ?? row, undefined, { label, group })
+    const wrong = [...letters].find(
+      (letter, i) => (bases[i] = alphabet.stored[letter.charCodeAt(0) & 0xff]) === 0 || letter.charCodeAt(0) > 0x7f,
+    )
+    if (wrong !== undefined) {
+      const where = line === undefined ? `Row ${count(row)}` : `Line ${count(line)}`
+      const what = `${where} of ${source.name} (record "${record.wanted}") holds ${alphabet.whyNot(wrong.charCodeAt(0))}.`
+      job.report.bad(
+        'sequence/letter',
+        { file: source.name, line },
+        job.report.onProblem === 'stop' ? what : `${what} The record was left out.`,
+      )
+      record.drop()
+      continue
+    }
+    for (const letter of letters) record.histogram[letter.charCodeAt(0)]++
+    record.append(bases.subarray(0, letters.length))
+    record.keep()
+  }
+  reportLetters(job.report, source.name, record.counts, false)
+  return record.counts
 }

@@ -4,10 +4,15 @@ import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
 import { COUNTED, type Alphabet } from './sequenceLetters.ts'
 
+export interface RecordLabels {
+  label?: string | null
+  group?: string | null
+}
+
 /** Where a parser puts what it reads. */
 export interface SequenceSink {
   /** `header`: the whole line, for labels; undefined where the name is all there is. */
-  beginRecord(record: { name: string; header?: string }): void
+  beginRecord(record: { name: string; header?: string } & RecordLabels): void
   append(bases: Uint8Array): void
   endRecord(): void
   discardRecord(): void
@@ -54,13 +59,13 @@ export class RecordWriter {
   }
 
   /** `header`: the whole line the record began with, where it says more than the name. */
-  begin(wanted: string, line: number, header?: string): void {
+  begin(wanted: string, line: number, header?: string, labels: RecordLabels = {}): void {
     this.name = this.input.names.take(wanted).name
     this.wanted = wanted
     this.line = line
     this.bases = 0
     this.open = true
-    this.input.sink.beginRecord({ name: this.name, header })
+    this.input.sink.beginRecord({ ...labels, name: this.name, header })
   }
 
   append(bases: Uint8Array): void {

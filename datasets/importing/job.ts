@@ -18,6 +18,8 @@ export interface ImportJob {
   /** Opens the dataset; once an import. */
   write(spec: Omit<NewDataset, 'name'>): DatasetWriter
   phase(text: string): void
+  /** How far a file is that is read here and there, 0…1; `read` tells it by itself. */
+  at(source: Source, fraction: number, pass?: { index: number; of: number }): void
   readonly signal?: AbortSignal
 }
 

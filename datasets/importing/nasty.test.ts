@@ -43,8 +43,8 @@ const refused: Refused[] = [
   {
     file: 'table.csv',
     content: Buffer.from('PK\x03\x04....', 'latin1'),
-    code: 'import/unknown-format',
-    says: 'table.csv is a ZIP archive (or an Office document)',
+    code: 'import/truncated',
+    says: 'table.csv is damaged or cut off: End of central directory record signature not found.',
   },
   {
     file: 'cut.fa.gz',

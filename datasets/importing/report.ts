@@ -1,4 +1,4 @@
-import type { ImportReport, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportReport, Problem } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 
 const KEPT = 1000
@@ -14,12 +14,12 @@ export interface Place {
 
 /** Collects what an import met. Counts are complete, the list holds the first of each kind. */
 export class ReportBuilder {
-  readonly onProblem: 'stop' | 'skip'
+  readonly onProblem: NonNullable<ImportOptions['onProblem']>
   private readonly kinds = new Map<string, number>()
   private readonly counts = { accepted: 0, repaired: 0, skipped: 0, refused: 0 }
   private readonly problems: Problem[] = []
 
-  constructor(onProblem: 'stop' | 'skip') {
+  constructor(onProblem: NonNullable<ImportOptions['onProblem']>) {
     this.onProblem = onProblem
   }
 
@@ -38,8 +38,15 @@ export class ReportBuilder {
     }
   }
 
-  /** A record that cannot be kept: ends the import, or is left out and listed, as the user chose. */
-  bad(kind: string, place: Place, message: string): void {
+  /**
+   * A record that cannot be kept: ends the import, or is left out and listed, as the user chose. `fix`: what is done instead where the user
+   * chose to have mended what can be; answers true when it is to be mended.
+   */
+  bad(kind: string, place: Place, message: string, fix?: string): boolean {
+    if (fix !== undefined && this.onProblem === 'fix') {
+      this.add('repaired', kind, place, `${message} ${fix}`)
+      return true
+    }
     if (this.onProblem === 'stop') {
       const { file, line, byte } = place
       throw new StrandError(
@@ -53,6 +60,12 @@ export class ReportBuilder {
       )
     }
     this.add('skipped', kind, place, message)
+    return false
+  }
+
+  /** One of the same policy that tells nothing: for a second look at what was told already. */
+  quiet(): ReportBuilder {
+    return new ReportBuilder(this.onProblem)
   }
 
   build(): ImportReport {

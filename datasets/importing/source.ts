@@ -1,18 +1,11 @@
 import { createHash } from 'node:crypto'
-import { statfsSync } from 'node:fs'
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { basename } from 'node:path'
-import { Readable } from 'node:stream'
-import { createGunzip } from 'node:zlib'
 import { StrandError, throwIfCancelled } from '../errors.ts'
+import { compressionOf, decompressed, type Compression } from './decompress.ts'
+import { fileBytes, fileError, openFile } from './fileBytes.ts'
 
-const READ_BYTES = 1_048_576
-
-/** gzip cannot pass 1,032:1; real data stays under 100:1. Beyond this, and past the size below, the file is a decompression bomb. */
-const BOMB_RATIO = 500
-const BOMB_BYTES = 256 * 1_048_576
-/** Kept free on the project's disk whatever an import would like. */
-const SPARE_BYTES = 128 * 1_048_576
+export { assertSpace, count, freeBytes, megabytes, plural } from './fileBytes.ts'
 
 export interface SourceWatch {
   signal?: AbortSignal
@@ -22,29 +15,36 @@ export interface SourceWatch {
   folder?: string
 }
 
-/** Bytes free on the disk of a folder, for us. */
-export function freeBytes(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
+/** Where a source's bytes lie: a file on the disk, or a member of an archive (then unpacked, not yet decompressed). */
+export interface Origin {
+  /** For sentences, and to find it again: "a.csv", "data.zip/part 1/a.csv". */
+  name: string
+  /** Of the file, or of the archive with the member's own path behind it. */
+  path: string
+  /** Of the file; for a member, its share of the archive file. */
+  bytes: number
+  /** It lies as it is on the disk, under `path`. */
+  plain?: boolean
+  /** Its first bytes, where they were met on the way. */
+  start?: Buffer
+  /** A ZIP that is a format of its own. */
+  kind?: 'npz' | 'xlsx'
+  /** Pieces in order; with `reuse` each is only valid until the next one is asked for. */
+  read(reuse: boolean, signal?: AbortSignal): AsyncGenerator<Buffer>
 }
 
 /**
- * One file to read from the start, once or several times, decompressed on the way when it is gzip (told by its first bytes).
- * After a full pass `sha256` holds the digest of the file as it lies on disk.
+ * One file to read from the start, once or several times, decompressed on the way (gzip, Zstandard, xz: told by its first bytes).
+ * After a full pass `sha256` holds the digest of the file as it lies on disk, or in its archive.
  */
 export class Source {
-  readonly path: string
-  /** The file's name, for sentences. */
-  readonly name: string
-  readonly bytes: number
-  readonly compressed: boolean
+  readonly origin: Origin
+  readonly compression: Compression | null
   sha256 = ''
 
-  private constructor(path: string, bytes: number, compressed: boolean) {
-    this.path = path
-    this.name = basename(path)
-    this.bytes = bytes
-    this.compressed = compressed
+  private constructor(origin: Origin, compression: Compression | null) {
+    this.origin = origin
+    this.compression = compression
   }
 
   static async open(path: string): Promise<Source> {
@@ -57,24 +57,69 @@ export class Source {
       throw new StrandError('import/empty', `${name} is empty (0 bytes). Choose a file with data in it.`, { file: name, bytes: 0 })
     const handle = await openFile(path)
     try {
-      const magic = Buffer.alloc(2)
-      await handle.read(magic, 0, 2, 0)
-      return new Source(path, info.size, magic[0] === 0x1f && magic[1] === 0x8b)
+      const magic = Buffer.alloc(6)
+      await handle.read(magic, 0, 6, 0)
+      return new Source(
+        { name, path, bytes: info.size, plain: true, read: (reuse) => fileBytes(path, info.size, reuse) },
+        compressionOf(magic),
+      )
     } finally {
       await handle.close()
     }
   }
 
+  /** A member of an archive. */
+  static async from(origin: Origin): Promise<Source> {
+    if (origin.start?.length) return new Source(origin, compressionOf(origin.start))
+    for await (const piece of origin.read(true))
+      if (piece.length > 0) {
+        origin.start = Buffer.from(piece.subarray(0, 6))
+        return new Source(origin, compressionOf(piece))
+      }
+    throw new StrandError('import/empty', `${origin.name} is empty (0 bytes). Choose a file with data in it.`, {
+      file: origin.name,
+      bytes: 0,
+    })
+  }
+
+  /** The same file under another origin, once it is known to be a format that looks like an archive. */
+  as(kind: Origin['kind']): Source {
+    return new Source({ ...this.origin, kind }, null)
+  }
+
+  get name(): string {
+    return this.origin.name
+  }
+
+  get path(): string {
+    return this.origin.path
+  }
+
+  get bytes(): number {
+    return this.origin.bytes
+  }
+
+  get compressed(): boolean {
+    return this.compression !== null
+  }
+
   /** The file's name without folders and endings: "lambda" for lambda.fa.gz. */
   get stem(): string {
-    const plain = this.name.replace(/\.(gz|bgz)$/i, '')
+    const plain = basename(this.name).replace(/\.(gz|bgz|zst|xz)$/i, '')
     return plain.replace(/(?<=.)\.[^.]+$/, '') || plain
   }
 
   /** The content in pieces of up to about 1 MB. A piece is only valid until the next one is asked for. */
   async *content(watch: SourceWatch = {}): AsyncGenerator<Buffer> {
-    if (this.compressed) yield* this.gunzipped(watch)
-    else yield* this.raw(watch, true)
+    const { compression, name, bytes } = this
+    if (!compression) {
+      yield* this.raw(watch, true)
+      return
+    }
+    for await (const piece of decompressed({ name, bytes, compression }, this.raw(watch, false), watch.folder)) {
+      throwIfCancelled(watch.signal, `Importing ${name}`)
+      yield piece
+    }
   }
 
   /** At least `wanted` bytes of content from the start, fewer only when the content is shorter. */
@@ -82,143 +127,35 @@ export class Source {
     const pieces: Buffer[] = []
     let length = 0
     let whole = true
+    const { compressed, origin } = this
     for await (const piece of this.content()) {
       pieces.push(Buffer.from(piece))
       length += piece.length
-      if (length >= wanted) {
+      // the end shows only at the next read, which would be wasted on a long file
+      if (length > wanted || (length === wanted && (compressed || length < origin.bytes))) {
         whole = false
         break
       }
     }
-    const bytes = Buffer.concat(pieces)
-    return { bytes: bytes.subarray(0, wanted), whole: whole || (!this.compressed && bytes.length === this.bytes && length <= wanted) }
+    return { bytes: Buffer.concat(pieces).subarray(0, wanted), whole }
+  }
+
+  /** Reads the file once for its digest, where it was read here and there instead of from its start. */
+  async digest(watch: SourceWatch): Promise<void> {
+    const pieces = this.raw(watch, true)
+    while (!(await pieces.next()).done) continue
   }
 
   private async *raw(watch: SourceWatch, reuse: boolean): AsyncGenerator<Buffer> {
-    const handle = await openFile(this.path)
     const digest = createHash('sha256')
-    // one byte more than a small file, so that its end shows at the second read
-    const size = Math.min(READ_BYTES, this.bytes + 1)
-    let buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)]
     let read = 0
-    try {
-      // one read ahead: the disk works while the caller parses
-      let next = handle.read(buffers[0], 0, size, null)
-      for (let turn = 0; ; turn ^= 1) {
-        const { bytesRead } = await next
-        throwIfCancelled(watch.signal, `Importing ${this.name}`)
-        if (bytesRead === 0) break
-        const piece = buffers[turn].subarray(0, bytesRead)
-        if (!reuse) buffers = [Buffer.allocUnsafe(size), Buffer.allocUnsafe(size)]
-        next = handle.read(buffers[turn ^ 1], 0, size, null)
-        // a caller that stops early leaves this promise behind; its failure then concerns nobody
-        next.catch(() => undefined)
-        digest.update(piece)
-        read += bytesRead
-        watch.onRead?.(read)
-        yield piece
-      }
-      this.sha256 = digest.digest('hex')
-    } catch (error) {
-      throw fileError(error as NodeJS.ErrnoException, this.path)
-    } finally {
-      await handle.close()
+    for await (const piece of this.origin.read(reuse, watch.signal)) {
+      throwIfCancelled(watch.signal, `Importing ${this.name}`)
+      digest.update(piece)
+      read += piece.length
+      watch.onRead?.(Math.min(read, this.bytes))
+      yield piece
     }
+    this.sha256 = digest.digest('hex')
   }
-
-  private async *gunzipped(watch: SourceWatch): AsyncGenerator<Buffer> {
-    const gunzip = createGunzip({ chunkSize: READ_BYTES })
-    let read = 0
-    const raw = Readable.from(
-      this.raw(
-        {
-          ...watch,
-          onRead: (bytes) => {
-            read = bytes
-            watch.onRead?.(bytes)
-          },
-        },
-        false,
-      ),
-      { highWaterMark: 1 },
-    )
-    raw.on('error', (error) => gunzip.destroy(error))
-    raw.pipe(gunzip)
-    let expanded = 0
-    let checked = 0
-    try {
-      for await (const piece of gunzip) {
-        expanded += (piece as Buffer).length
-        throwIfCancelled(watch.signal, `Importing ${this.name}`)
-        if (expanded > BOMB_BYTES && expanded / Math.max(1, read) > BOMB_RATIO)
-          throw new StrandError(
-            'import/too-large',
-            `${this.name} expands more than ${BOMB_RATIO} times when decompressed (${megabytes(expanded)} so far), which real data never does. Nothing was imported; decompress it yourself if you trust it.`,
-            { file: this.name, expanded, read },
-          )
-        if (watch.folder && expanded - checked > 64 * 1_048_576) {
-          checked = expanded
-          assertSpace(watch.folder, 0, this.name)
-        }
-        yield piece as Buffer
-      }
-    } catch (error) {
-      throw this.gzipError(error as NodeJS.ErrnoException, read)
-    } finally {
-      raw.destroy()
-      gunzip.destroy()
-    }
-  }
-
-  private gzipError(error: NodeJS.ErrnoException, read: number): Error {
-    const facts = { file: this.name, byte: read }
-    if (error.code === 'Z_BUF_ERROR')
-      return new StrandError(
-        'import/truncated',
-        `${this.name} is cut off: its compressed data ends in the middle at byte ${count(this.bytes)}. Nothing was imported; copy or download the file again.`,
-        { file: this.name, byte: this.bytes },
-      )
-    if (error.code === 'Z_DATA_ERROR')
-      return new StrandError(
-        'import/truncated',
-        `The compressed data of ${this.name} is damaged before byte ${count(read)} (${error.message}). Nothing was imported; copy or download the file again.`,
-        facts,
-      )
-    return error
-  }
-}
-
-/** Throws 'disk-full' before the disk is. */
-export function assertSpace(folder: string, needed: number, file: string): void {
-  const free = freeBytes(folder)
-  if (free < needed + SPARE_BYTES)
-    throw new StrandError(
-      'disk-full',
-      `The project's disk has ${megabytes(free)} free and importing ${file} needs ${megabytes(needed + SPARE_BYTES)}. Free some space, then try again.`,
-      { file, free, needed: needed + SPARE_BYTES },
-    )
-}
-
-async function openFile(path: string): Promise<FileHandle> {
-  return open(path, 'r').catch((error: NodeJS.ErrnoException) => {
-    throw fileError(error, path)
-  })
-}
-
-function fileError(error: NodeJS.ErrnoException, path: string): Error {
-  if (error.code === 'ENOENT') return new StrandError('not-found', `There is no file at ${path}. Check the path.`, { path })
-  if (error.code === 'EACCES' || error.code === 'EPERM')
-    return new StrandError('bad-input', `Strand may not read ${path}. Change its permissions, then try again.`, { path })
-  return error
-}
-
-export const count = (n: number): string => n.toLocaleString('en-US')
-
-/** "1 row", "2,000 rows" */
-export const plural = (n: number, thing: string): string => `${count(n)} ${thing}${n === 1 ? '' : 's'}`
-
-export function megabytes(bytes: number): string {
-  if (bytes < 1000) return `${bytes} bytes`
-  if (bytes < 1e6) return `${(bytes / 1e3).toFixed(1)} kB`
-  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`
 }

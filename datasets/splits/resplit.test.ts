@@ -17,7 +17,7 @@ it('fits the scaling of a series again on what now trains, and keeps the rest of
   }
   expect([mean(id), mean(next)]).toEqual([24.5, 4.5])
   const detail = getDatasetDetail(project.store, next)
-  expect(detail.options).toEqual({ missing: 'previous', splitRows: [10, 20, 30] })
+  expect(detail.options).toEqual({ from: ['s.csv'], missing: 'previous', splitRows: [10, 20, 30] })
   expect(detail.splits.map(({ length }) => length)).toEqual([10, 10, 10])
   expect(resplit(project.store, next, { splitRows: [10, 20, 30] })).toBe(next)
 })

@@ -4,6 +4,7 @@ import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
 import { listRecords } from './records.ts'
+import { recipeOf } from '../importing/recipe.ts'
 import { readReport } from './reports.ts'
 
 interface DatasetRow {
@@ -132,11 +133,18 @@ function codecOfFold({ codec, fold_codecs }: DatasetRow, fold: number): CodecJso
 
 export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetail {
   const row = datasetRow(store, id)
+  const options = JSON.parse(row.options) as ImportOptions
+  const sources = all<DatasetDetail['sources'][number]>(
+    store,
+    'SELECT name, bytes, sha256 FROM source WHERE dataset_id = ? ORDER BY position',
+    id,
+  )
   const codec = JSON.parse(row.codec) as CodecJson
   return {
     ...summary(row),
-    sources: all(store, 'SELECT name, bytes, sha256 FROM source WHERE dataset_id = ? ORDER BY position', id),
-    options: JSON.parse(row.options) as ImportOptions,
+    sources,
+    options,
+    recipe: recipeOf(options, sources),
     report: readReport(store, id),
     splits: (['train', 'validation', 'test'] as const).map((split) => describeSplit(store, row, split)),
     splitRule: row.split_rule,

@@ -1,12 +1,13 @@
+import type { TextEncoding } from '../../main/contract/dataset.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
-import type { Detected, Encoding } from '../importing/detect.ts'
-import { count, plural, type Source } from '../importing/source.ts'
+import { count, type Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'
 import type { DatasetWriter } from '../store/store.ts'
 import { learnBpe } from '../bpe/learnBpe.ts'
 import { wantedTokens } from '../importing/tokens.ts'
 import { byteCodec } from './byteCodec.ts'
-import { Utf8Scanner } from './utf8Scanner.ts'
+import { ENCODING_NAMES } from './encodings.ts'
+import { settleText } from './settleEncoding.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
 
 /** A cell is one byte, so a vocabulary of characters may hold this many. */
@@ -18,15 +19,12 @@ export const MOST_SYMBOLS = 256
  */
 export async function importText(job: ImportJob): Promise<Imported> {
   const symbols = new Set<number>()
-  const encodings = new Map<Source, Encoding>()
+  const encodings = new Map<Source, TextEncoding>()
   for (const { source, detected } of job.files) {
     job.phase(`checking ${source.name}`)
-    const scanner = new Utf8Scanner()
-    for await (const piece of utf8Pieces(job.read(source, { index: 0, of: 2 }), detected.encoding, false)) scanner.push(piece)
-    scanner.end()
-    encodings.set(source, settleEncoding(job, source, detected, scanner))
-    for (const symbol of encodings.get(source) === 'latin1' ? await latin1Symbols(job, source) : scanner.symbols) symbols.add(symbol)
-    if (scanner.invalidAt > 0 && encodings.get(source) === 'utf-8') symbols.add(0xfffd)
+    const settled = await settleText(job, source, detected, { index: 0, of: 2 })
+    encodings.set(source, settled.encoding)
+    for (const symbol of settled.symbols) symbols.add(symbol)
   }
   const wantsChar = wantedTokens(job.options, 'text') === 'char'
   const char = wantsChar && symbols.size <= MOST_SYMBOLS
@@ -42,7 +40,7 @@ export async function importText(job: ImportJob): Promise<Imported> {
   for (const { source } of job.files) await writeFile(job, writer, source, encodings.get(source)!, char ? ordered : null)
   if (writer.records.length === 0) throw new StrandError('import/empty', 'These files hold no text. Choose files with text in them.')
   return {
-    format: describeEncodings([...encodings.values()]),
+    format: describeEncodings(encodings.values()),
     unit: char ? 'characters' : 'bytes',
     layout: {},
     ...textCodec(job, writer, char ? ordered : null),
@@ -56,53 +54,14 @@ export const textCodec = (job: ImportJob, writer: DatasetWriter, symbols: number
   ...(job.options.tokens === 'bpe' ? { cut: (plan) => learnBpe(job, writer, 'text', plan) } : {}),
 })
 
-export const describeEncodings = (encodings: Encoding[]): string => {
-  const names: Record<Encoding, string> = { 'utf-8': 'UTF-8', latin1: 'Latin-1', 'utf-16le': 'UTF-16', 'utf-16be': 'UTF-16' }
-  return `text, ${[...new Set(encodings.map((encoding) => names[encoding]))].join(' and ')}`
-}
-
-/** Decides what the bytes are, once the whole file was seen; reports it, or ends the import. */
-export function settleEncoding(job: ImportJob, source: Source, detected: Detected, scanner: Utf8Scanner): Encoding {
-  const file = source.name
-  if (scanner.zeroAt > 0)
-    throw new StrandError(
-      'import/bad-record',
-      `${file} holds a zero byte at byte ${count(scanner.zeroAt)}, so it is not plain text. Nothing was imported; choose a text file.`,
-      { file, byte: scanner.zeroAt },
-    )
-  if (detected.bom > 0) job.report.add('note', 'text/bom', { file, byte: 1 }, `${file} starts with a byte order mark; it was left out.`)
-  if (scanner.crlf > 0)
-    job.report.add('repaired', 'text/crlf', { file }, `${plural(scanner.crlf, 'Windows line end')} in ${file} became plain line ends.`)
-  if (detected.encoding === 'utf-16le' || detected.encoding === 'utf-16be') {
-    job.report.add('note', 'text/utf16', { file }, `${file} is UTF-16; it is stored as UTF-8.`)
-    return detected.encoding
-  }
-  if (scanner.invalidAt === 0) return detected.encoding
-  const place = { file, byte: scanner.invalidAt, line: scanner.invalidLine }
-  const where = `Byte ${count(scanner.invalidAt)} of ${file} (line ${count(scanner.invalidLine)})`
-  if (scanner.others.size === 0) {
-    job.report.add('repaired', 'text/latin1', place, `${where} is not UTF-8; the whole file was read as Latin-1 (Windows-1252).`)
-    return 'latin1'
-  }
-  job.report.bad(
-    'text/utf8',
-    place,
-    `${where} is not valid UTF-8, though the file is otherwise.${job.report.onProblem === 'skip' ? ' Such bytes became U+FFFD.' : ''}`,
-  )
-  return 'utf-8'
-}
-
-async function latin1Symbols(job: ImportJob, source: Source): Promise<number[]> {
-  const scanner = new Utf8Scanner()
-  for await (const piece of utf8Pieces(job.read(source, { index: 0, of: 2 }), 'latin1', false)) scanner.push(piece)
-  return scanner.symbols
-}
+export const describeEncodings = (encodings: Iterable<TextEncoding>): string =>
+  `text, ${[...new Set([...encodings].map((encoding) => ENCODING_NAMES[encoding]))].join(' and ')}`
 
 async function writeFile(
   job: ImportJob,
   writer: DatasetWriter,
   source: Source,
-  encoding: Encoding,
+  encoding: TextEncoding,
   symbols: number[] | null,
 ): Promise<void> {
   job.phase(`storing ${source.name}`)

@@ -1,19 +1,14 @@
 import { isUtf8 } from 'node:buffer'
-import type { Encoding } from '../importing/detect.ts'
+import type { TextEncoding } from '../../main/contract/dataset.ts'
+import { pieceDecoder } from './encodings.ts'
 
-/** Byte order marks, left out of the content. */
-const BOM: { readonly [K in Encoding]: readonly number[] } = {
-  'utf-8': [0xef, 0xbb, 0xbf],
-  'utf-16le': [0xff, 0xfe],
-  'utf-16be': [0xfe, 0xff],
-  latin1: [],
-}
+const UTF8_BOM = [0xef, 0xbb, 0xbf]
 
 /**
  * Content in any of our encodings → UTF-8 without byte order mark. With `clean`, bytes that are no UTF-8 become U+FFFD, "\r\n" becomes "\n",
  * and no piece ends inside a character.
  */
-export async function* utf8Pieces(content: AsyncIterable<Buffer>, encoding: Encoding, clean: boolean): AsyncGenerator<Buffer> {
+export async function* utf8Pieces(content: AsyncIterable<Buffer>, encoding: TextEncoding, clean: boolean): AsyncGenerator<Buffer> {
   const pieces = encoding === 'utf-8' ? withoutBom(content) : transcoded(content, encoding)
   if (!clean) {
     yield* pieces
@@ -32,20 +27,19 @@ export async function* utf8Pieces(content: AsyncIterable<Buffer>, encoding: Enco
 async function* withoutBom(content: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let first = true
   for await (const piece of content) {
-    const skip = first && BOM['utf-8'].every((byte, i) => piece[i] === byte) ? 3 : 0
+    const skip = first && UTF8_BOM.every((byte, i) => piece[i] === byte) ? 3 : 0
     first = false
     if (piece.length > skip) yield piece.subarray(skip)
   }
 }
 
-async function* transcoded(content: AsyncIterable<Buffer>, encoding: Encoding): AsyncGenerator<Buffer> {
-  // TextDecoder takes the byte order mark out itself; 'latin1' is windows-1252 to the web, which is what such files are
-  const decoder = new TextDecoder(encoding)
+async function* transcoded(content: AsyncIterable<Buffer>, encoding: TextEncoding): AsyncGenerator<Buffer> {
+  const decoder = pieceDecoder(encoding)
   for await (const piece of content) {
-    const text = decoder.decode(piece, { stream: true })
+    const text = decoder.decode(piece)
     if (text.length > 0) yield Buffer.from(text, 'utf8')
   }
-  const rest = decoder.decode()
+  const rest = decoder.end()
   if (rest.length > 0) yield Buffer.from(rest, 'utf8')
 }
 

@@ -1,24 +1,39 @@
-import { parseTimeText, sniffTimeOrder, type TimeOrder } from './timeParser.ts'
+import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
+import { inTurns, mostlyWords } from '../tables/cellTable.ts'
+import { assignRoles } from './columnRoles.ts'
+import { isMissing, isNumber, sniffNumberWriting, type Decimal, type Thousands } from './numberWords.ts'
+import { sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 
-/** How a table is written, read from its first rows. */
+export type Delimiter = NonNullable<TableOptions['delimiter']>
+
+/** How a table is written, read from its first rows, with the user's choices in it. */
 export interface Dialect {
   /** ' ' stands for any run of blanks. */
-  delimiter: ',' | ';' | '\t' | '|' | ' '
-  decimal: '.' | ','
+  delimiter: Delimiter
+  decimal: Decimal
+  thousands: Thousands
   /** Lines before the header or first row: comments, blanks. */
   skipLines: number
   header: boolean
+  /** A row of units follows the header. */
+  units: boolean
+  rows: NonNullable<TableOptions['rows']>
   /** Every column's name, "column 1"… where there is no header. */
   columns: string[]
+  roles: ColumnRole[]
   /** Column of the time stamps, or −1. */
   timeColumn: number
   timeOrder: TimeOrder | null
   /** Milliseconds between rows where nearly all of the first rows agree, else null. */
   stepMs: number | null
+  /** Rows of different records come in turns. */
+  interleaved: boolean
   /** Columns that become channels. */
   channels: number[]
   /** Columns that do not, and why. */
   leftOut: { column: string; why: string }[]
+  /** What the columns make: a series; texts or sequences, a record for each row. */
+  domain: 'timeseries' | 'text' | 'genomics'
   reason: string
 }
 
@@ -26,25 +41,20 @@ export interface Dialect {
 const LOOKED_AT = 500_000
 
 const DELIMITERS = [',', ';', '\t', '|', ' '] as const
-const NAMES: { readonly [K in Dialect['delimiter']]: string } = {
-  ',': 'commas',
-  ';': 'semicolons',
-  '\t': 'tabs',
-  '|': 'bars',
-  ' ': 'blanks',
-}
-const MISSING = /^(|na|n\/a|nan|null|none|nil|-|\?|\.|#n\/a|missing)$/i
-const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$/
-const NUMBER_COMMA = /^[+-]?(\d+,?\d*|,\d+)([eE][+-]?\d+)?$/
+const NAMES: { readonly [K in Delimiter]: string } = { ',': 'commas', ';': 'semicolons', '\t': 'tabs', '|': 'bars', ' ': 'blanks' }
 
-export const isMissing = (cell: string): boolean => MISSING.test(cell.trim())
-
-export function isNumber(cell: string, decimal: '.' | ','): boolean {
-  return (decimal === '.' ? NUMBER : NUMBER_COMMA).test(cell.trim())
+export interface Sniffing {
+  /** The text is the whole file. */
+  whole: boolean
+  /** The user says it is a table, so a single row will do. */
+  forced: boolean
+  /** What to find in it; without, whatever it holds. */
+  domain?: Dialect['domain']
+  options?: TableOptions
 }
 
 /** One logical line → its cells, quotes taken off. */
-export function splitLine(line: string, delimiter: Dialect['delimiter']): string[] {
+export function splitLine(line: string, delimiter: Delimiter): string[] {
   if (delimiter === ' ') return line.trim().split(/\s+/)
   if (!line.includes('"')) return line.split(delimiter)
   const cells: string[] = []
@@ -66,8 +76,9 @@ export function splitLine(line: string, delimiter: Dialect['delimiter']): string
   return cells
 }
 
-/** null when the text is no table of numbers. `forced`: the user says it is one, so a single row will do. */
-export function sniffDialect(text: string, whole: boolean, forced: boolean): Dialect | null {
+/** null when the text is no table. */
+export function sniffDialect(text: string, sniffing: Sniffing): Dialect | null {
+  const { whole, forced, options = {} } = sniffing
   const lines = text.split(/\r?\n/)
   if (!whole && lines.length > 1) lines.pop()
   let skipLines = 0
@@ -81,8 +92,8 @@ export function sniffDialect(text: string, whole: boolean, forced: boolean): Dia
   const few = Math.max(3, Math.floor(LOOKED_AT / (rows[0].length + 1)))
   rows.splice(few)
   let best: { dialect: Dialect; score: number } | null = null
-  for (const delimiter of DELIMITERS) {
-    const candidate = tryDelimiter(rows, delimiter, skipLines)
+  for (const delimiter of options.delimiter ? [options.delimiter] : DELIMITERS) {
+    const candidate = tryDelimiter(rows, delimiter, skipLines, sniffing)
     if (candidate && (!best || candidate.score > best.score)) best = candidate
   }
   return best?.dialect ?? null
@@ -104,51 +115,86 @@ function logicalLines(lines: string[]): string[] {
   return joined.concat(open)
 }
 
-function tryDelimiter(lines: string[], delimiter: Dialect['delimiter'], skipLines: number): { dialect: Dialect; score: number } | null {
+function tryDelimiter(
+  lines: string[],
+  delimiter: Delimiter,
+  skipLines: number,
+  { forced, domain: wanted, options = {} }: Sniffing,
+): { dialect: Dialect; score: number } | null {
   const table = lines.map((line) => splitLine(line, delimiter))
   const widths = new Map<number, number>()
   for (const row of table) widths.set(row.length, (widths.get(row.length) ?? 0) + 1)
   const [width, agreeing] = [...widths].reduce((a, b) => (b[1] > a[1] ? b : a))
   const consistency = agreeing / table.length
-  if (consistency < (delimiter === ' ' ? 0.95 : 0.6)) return null
+  if (!options.delimiter && consistency < (delimiter === ' ' ? 0.95 : 0.6)) return null
   const body = table.slice(1).filter((row) => row.length === width)
   const sample = body.length > 0 ? body : table
-  const decimal = delimiter !== ',' && usesDecimalComma(sample) ? ',' : '.'
-  const numeric = Array.from({ length: width }, (_, c) => columnIsNumeric(sample, c, decimal))
-  if (!numeric.some(Boolean)) return null
+  const written = sniffNumberWriting(sample, delimiter)
+  const decimal = options.decimal ?? written.decimal
+  const thousands = options.thousands ?? (decimal === written.decimal ? written.thousands : 'none')
+  const isNumeric = (rows: string[][], c: number): boolean => columnIsNumeric(rows, c, decimal, thousands)
+  const numeric = Array.from({ length: width }, (_, c) => isNumeric(sample, c))
   const first = table[0]
-  const header = body.length > 0 && first.some((cell, c) => numeric[c] && !isNumber(cell, decimal) && !isMissing(cell))
-  const rows = header ? body : table.filter((row) => row.length === width)
+  const word = (cell: string): boolean => !isNumber(cell, decimal, thousands) && !isMissing(cell)
+  const titled =
+    body.length > 0 && (numeric.some(Boolean) ? first.some((cell, c) => numeric[c] && word(cell)) : looksLikeTitles(first, body))
+  const header = options.header ?? titled
+  const below = header ? body : table.filter((row) => row.length === width)
+  const units = options.units ?? (header && below.length > 2 && isUnitsRow(below[0], numeric, word))
+  const rows = units ? below.slice(1) : below
+  if (units) for (let c = 0; c < width; c++) numeric[c] = isNumeric(rows, c)
   const columns = header ? namesOf(first, width) : Array.from({ length: width }, (_, c) => `column ${c + 1}`)
-  const time = findTime(rows, columns, numeric)
-  const leftOut: Dialect['leftOut'] = []
-  const channels: number[] = []
-  for (let c = 0; c < width; c++) {
-    if (c === time.column) continue
-    if (!numeric[c]) leftOut.push({ column: columns[c], why: 'it holds words, not numbers' })
-    else if (isRunningIndex(rows, c, columns[c])) leftOut.push({ column: columns[c], why: 'it only counts the rows' })
-    else channels.push(c)
-  }
-  if (channels.length === 0) return null
-  if (mostlyWords(rows, numeric, time.column)) return null
+  const cells = columns.map((name, c) => ({ name, numeric: numeric[c], cells: rows.map((row) => row[c]) }))
+  const times = cells.findIndex((column) => !column.numeric && sniffTimeOrder(column.cells, column.name) !== null)
+  const wordy = mostlyWords(cells.filter((_, c) => c !== times))
+  const texts = wordy || wanted === 'text' || wanted === 'genomics'
+  const cases = options.rows === undefined && !header && times < 0 && looksLikeCases(rows, numeric)
+  const chosen = { ...(cases ? { [columns[0]]: 'label' as const } : {}), ...options.roles }
+  const { roles, why, timeOrder, stepMs } = assignRoles(cells, chosen, texts)
+  const timeColumn = roles.indexOf('time')
+  const domain = wanted ?? domainOf(roles, rows, options)
+  // texts are told from prose with a few commas by their titles, and by every row having all its cells
+  if (domain !== 'timeseries' && !(roles.includes('text') || roles.includes('sequence'))) return null
+  if (domain === 'text' && !options.roles && !wanted && (!header || consistency < 0.98 || rows.length < 2 || width < 2)) return null
+  const channels = roles.flatMap((role, c) => (role === 'value' ? [c] : []))
+  if (domain === 'timeseries' && channels.length === 0) return null
   // prose with a few commas has some column that is half numbers by chance; a table is mostly numbers
-  const share = numeric.filter((is, c) => is || c === time.column).length / width
-  if (share < (delimiter === ' ' ? 1 : 0.2)) return null
-  const what = `${channels.length} ${channels.length === 1 ? 'column' : 'columns'} of numbers${width > 1 ? `, separated by ${NAMES[delimiter]}` : ''}`
+  const share = roles.filter((role, c) => numeric[c] || role !== 'ignore').length / width
+  if (domain === 'timeseries' && !options.roles && !forced && wordy) return null
+  if (domain === 'timeseries' && share < (delimiter === ' ' && !forced ? 1 : 0.2)) return null
+  const kind = cases
+    ? 'a class and a whole series in each row'
+    : domain === 'timeseries'
+      ? `${channels.length} ${channels.length === 1 ? 'column' : 'columns'} of numbers`
+      : `a column of ${domain === 'text' ? 'texts' : 'sequences'}`
+  const between = width > 1 ? `, separated by ${NAMES[delimiter]}` : ''
   return {
-    score: consistency * share + Math.min(width, 100) / 1000,
+    // one column of decimal commas is as well two columns of whole numbers, and its first line tells which
+    score: (consistency * share + Math.min(width, 100) / 1000) * (width === 1 && decimal === ',' && lines[0].includes(',') ? 0.5 : 1),
     dialect: {
-      ...{ delimiter, decimal, skipLines, header, columns, channels, leftOut },
-      timeColumn: time.column,
-      timeOrder: time.order,
-      stepMs: time.stepMs,
-      reason: `Its first rows hold ${what}${time.column >= 0 ? `, with times in "${columns[time.column]}"` : ''}.`,
+      ...{ delimiter, decimal, thousands, skipLines, header, units, columns, roles, channels, domain },
+      rows: options.rows ?? (cases ? 'series' : 'moments'),
+      interleaved: roles.includes('id') && inTurns(rows.map((row) => row[roles.indexOf('id')])),
+      leftOut: roles.flatMap((role, c) => (role === 'ignore' ? [{ column: columns[c], why: why[c] ?? 'it was not chosen' }] : [])),
+      timeColumn,
+      timeOrder,
+      stepMs,
+      reason: `Its first rows hold ${kind}${between}${timeColumn >= 0 ? `, with times in "${columns[timeColumn]}"` : ''}.`,
     },
   }
 }
 
+function domainOf(roles: readonly ColumnRole[], rows: readonly string[][], options: TableOptions): Dialect['domain'] {
+  const chosen = Object.values(options.roles ?? {})
+  if (chosen.includes('sequence')) return 'genomics'
+  if (chosen.includes('text')) return 'text'
+  if (chosen.includes('value')) return 'timeseries'
+  if (roles.includes('sequence')) return 'genomics'
+  return roles.includes('text') && rows.length > 0 ? 'text' : 'timeseries'
+}
+
 /** A name each, made different where the file repeats one. */
-function namesOf(first: string[], width: number): string[] {
+export function namesOf(first: readonly string[], width: number): string[] {
   const used = new Set<string>()
   return Array.from({ length: width }, (_, c) => {
     const wanted = (first[c] ?? '').trim() || `column ${c + 1}`
@@ -159,59 +205,38 @@ function namesOf(first: string[], width: number): string[] {
   })
 }
 
-function usesDecimalComma(rows: string[][]): boolean {
-  const cells = rows.slice(0, 50).flat()
-  return cells.some((cell) => /^\s*[+-]?\d+,\d+\s*$/.test(cell)) && !cells.some((cell) => /^\s*[+-]?\d+\.\d+\s*$/.test(cell))
+/** Without a column of numbers: short, different words that the rows below do not repeat. */
+function looksLikeTitles(first: readonly string[], body: readonly string[][]): boolean {
+  const titles = first.map((cell) => cell.trim())
+  if (titles.length !== body[0].length) return false
+  if (titles.some((title) => title === '' || title.length > 40 || title.split(/\s+/).length > 4) || new Set(titles).size < titles.length)
+    return false
+  return titles.every((title, c) => body.every((row) => row[c].trim() !== title))
 }
 
-function columnIsNumeric(rows: string[][], column: number, decimal: '.' | ','): boolean {
+/** The UCR archive's way: no titles, many numbers in a row, and before them a class, a whole number that comes again and again. */
+function looksLikeCases(rows: readonly string[][], numeric: readonly boolean[]): boolean {
+  if (numeric.length < 16 || rows.length < 3 || !numeric.every(Boolean)) return false
+  const classes = rows.map((row) => row[0].trim())
+  const whole = (cell: string): boolean => /^[+-]?\d+(\.0+)?$/.test(cell.trim())
+  if (!classes.every(whole) || new Set(classes).size > rows.length / 2) return false
+  return rows.some((row) => row.slice(1).some((cell) => !whole(cell) && !isMissing(cell)))
+}
+
+/** "[°C]", "m/s", "ppm" where the rows below have numbers. */
+function isUnitsRow(row: readonly string[], numeric: readonly boolean[], word: (cell: string) => boolean): boolean {
+  const here = row.filter((_, c) => numeric[c])
+  const filled = here.filter((cell) => cell.trim() !== '')
+  return filled.length > 0 && filled.every((cell) => word(cell) && cell.trim().length <= 24)
+}
+
+function columnIsNumeric(rows: string[][], column: number, decimal: Decimal, thousands: Thousands): boolean {
   let numbers = 0
   let filled = 0
   for (const row of rows) {
     if (isMissing(row[column])) continue
     filled++
-    if (isNumber(row[column], decimal) || /^[+-]?inf(inity)?$/i.test(row[column].trim())) numbers++
+    if (isNumber(row[column], decimal, thousands) || /^[+-]?inf(inity)?$/i.test(row[column].trim())) numbers++
   }
   return filled === 0 ? rows.length > 2 : numbers > filled / 2
-}
-
-/** Texts with a label, reviews with a score: a table, but not of numbers. */
-function mostlyWords(rows: string[][], numeric: boolean[], timeColumn: number): boolean {
-  let words = 0
-  let all = 0
-  for (const row of rows)
-    row.forEach((cell, c) => {
-      all += cell.length
-      if (!numeric[c] && c !== timeColumn) words += cell.length
-    })
-  return words > 0.7 * all
-}
-
-function findTime(
-  rows: string[][],
-  columns: string[],
-  numeric: boolean[],
-): { column: number; order: TimeOrder | null; stepMs: number | null } {
-  for (let c = 0; c < columns.length && c < 100; c++) {
-    const samples = rows.map((row) => row[c].trim()).filter((cell) => cell !== '')
-    const order = numeric[c] && c > 0 ? null : sniffTimeOrder(samples, columns[c])
-    if (order) return { column: c, order, stepMs: commonStep(samples.map((sample) => parseTimeText(sample, order))) }
-  }
-  return { column: -1, order: null, stepMs: null }
-}
-
-/** The step that at least 4 in 5 of the first rows keep, so that a hole stands out; months and years differ in length and have none. */
-function commonStep(times: number[]): number | null {
-  const steps = new Map<number, number>()
-  for (let i = 1; i < times.length; i++) {
-    const step = times[i] - times[i - 1]
-    steps.set(step, (steps.get(step) ?? 0) + 1)
-  }
-  for (const [step, n] of steps) if (step > 0 && times.length > 2 && n >= 0.8 * (times.length - 1)) return step
-  return null
-}
-
-function isRunningIndex(rows: string[][], column: number, name: string): boolean {
-  if (column !== 0 || rows.length < 3 || !/^(index|id|no\.?|row|unnamed: 0|column 1|)$/i.test(name)) return false
-  return rows.every((row, i) => /^\d+$/.test(row[0]) && (i === 0 || Number(row[0]) === Number(rows[i - 1][0]) + 1))
 }

@@ -68,3 +68,13 @@ function fault(bytes: Uint8Array, start: number, end: number): number {
   lastNumber.fault = NAN_WORD.test(text) ? 'missing' : /^[+-]?inf(inity)?$/i.test(text) ? 'infinite' : 'not a number'
   return NaN
 }
+
+let scratch = Buffer.alloc(64)
+
+/** The cell without its separators of thousands (any of these bytes), valid until the next call. */
+export function withoutSeparators(bytes: Uint8Array, start: number, end: number, separators: Uint8Array): Uint8Array {
+  if (scratch.length < end - start) scratch = Buffer.alloc(2 * (end - start))
+  let n = 0
+  for (let i = start; i < end; i++) if (!separators.includes(bytes[i])) scratch[n++] = bytes[i]
+  return scratch.subarray(0, n)
+}

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { isMissing, sniffDialect } from './dialect.ts'
+import { sniffDialect } from './dialect.ts'
+import { isMissing } from './numberWords.ts'
 import { lastNumber, parseNumber } from './numberParser.ts'
 import { parseTime, sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 
@@ -74,8 +75,11 @@ describe('times', () => {
 describe('what is a table', () => {
   it.each([
     ['prose', 'It was the best of times, it was the worst of times,\nit was the age of wisdom, it was the age of foolishness,\n'],
-    ['texts with a label', 'text,label\nthis is a long review of a film,1\nand this is another one of them,0\n'],
     ['code', 'const a = 1;\nconst b = [1, 2, 3];\nfunction f(x) { return x + 1 }\n'],
     ['a numbered list of words', '1 the cat sat\n0 on the mat today\n1 and slept\n'],
-  ])('%s is none', (_, text) => expect(sniffDialect(text, true, false)).toBeNull())
+  ])('%s is none', (_, text) => expect(sniffDialect(text, { whole: true, forced: false })).toBeNull())
+  it('texts with a label are a table of texts', () =>
+    expect(
+      sniffDialect('text,label\nthis is a long review of a film,1\nand this is another one of them,0\n', { whole: true, forced: false }),
+    ).toMatchObject({ domain: 'text', roles: ['text', 'label'], header: true }))
 })

@@ -1,5 +1,5 @@
-/** The order of day, month and year in a file's dates; 'number' for years or running numbers. */
-export type TimeOrder = 'ymd' | 'dmy' | 'mdy' | 'year' | 'seconds' | 'milliseconds'
+/** The order of day, month and year in a file's dates; years, epochs; 'steps' for numbers that only count (as seconds). */
+export type TimeOrder = 'ymd' | 'dmy' | 'mdy' | 'year' | 'seconds' | 'milliseconds' | 'steps'
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec']
 const groups = new Float64Array(8)
@@ -9,7 +9,7 @@ const groups = new Float64Array(8)
  * The plain forms (digits in groups: 2016-07-01 00:00:00, 01.07.2016, 1949-01) are read without making a string.
  */
 export function parseTime(bytes: Uint8Array, start: number, end: number, order: TimeOrder): number {
-  if (order === 'year' || order === 'seconds' || order === 'milliseconds') return parseNumberTime(text(bytes, start, end), order)
+  if (isNumberOrder(order)) return parseNumberTime(text(bytes, start, end), order)
   let n = 0
   let value = -1
   let digits = 0
@@ -57,7 +57,7 @@ const WORDS = /^(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{2,4})$|^([A-Za-z]{3})[a-
 /** Everything the fast way leaves: fractions of a second, zones (moved to UTC), AM and PM, month names. */
 export function parseTimeText(raw: string, order: TimeOrder): number {
   const value = raw.trim().replace(/^"(.*)"$/, '$1')
-  if (order === 'year' || order === 'seconds' || order === 'milliseconds') return parseNumberTime(value, order)
+  if (isNumberOrder(order)) return parseNumberTime(value, order)
   const fraction = (digits: string | undefined): number => (digits ? Math.round(Number(`0.${digits}`) * 1000) : 0)
   const iso = ISO.exec(value)
   if (iso && order === 'ymd') {
@@ -81,10 +81,14 @@ export function parseTimeText(raw: string, order: TimeOrder): number {
   return month < 0 ? NaN : Date.UTC(year < 100 ? year + (year < 70 ? 2000 : 1900) : year, month, +(words[1] ?? words[5]))
 }
 
-function parseNumberTime(value: string, order: 'year' | 'seconds' | 'milliseconds'): number {
+type NumberOrder = 'year' | 'seconds' | 'milliseconds' | 'steps'
+
+const isNumberOrder = (order: TimeOrder): order is NumberOrder => order !== 'ymd' && order !== 'dmy' && order !== 'mdy'
+
+function parseNumberTime(value: string, order: NumberOrder): number {
   const number = value.trim() === '' ? NaN : Number(value)
   if (order === 'milliseconds') return number
-  if (order === 'seconds') return number * 1000
+  if (order === 'seconds' || order === 'steps') return number * 1000
   return Number.isInteger(number) ? Date.UTC(number, 0, 1) : NaN
 }
 

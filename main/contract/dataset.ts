@@ -4,9 +4,13 @@ export type Split = 'train' | 'validation' | 'test'
 export interface ImportOptions {
   name?: string
   domain?: Domain | 'auto'
-  /** What a bad record does: end the import, or be left out and reported. Safe repairs are always made and reported. */
-  onProblem?: 'stop' | 'skip'
   /** Fractions of the whole. Default 0.8 / 0.1 / 0.1. */
+  /**
+   * What a bad record does: end the import, be left out and reported, or be mended where nothing is invented (a short row gets missing values,
+   * a broken character the mark for one) and left out otherwise. Repairs that lose nothing are always made and reported.
+   */
+  onProblem?: 'stop' | 'skip' | 'fix'
+  /** Fractions of the whole, in the domain's order (by position, record or time). Default 0.8 / 0.1 / 0.1. */
   split?: { train: number; validation: number; test: number }
   /**
    * What the split goes by. Records are divided before windows are cut.
@@ -43,24 +47,35 @@ export interface ImportOptions {
   vocab?: number
   /** mu-law, linear: bits of a level, 4 to 12; default 8 */
   bits?: number
-  /** timeseries: what a missing value becomes. It is always reported. */
-  missing?: 'mask' | 'previous' | 'stop'
   /** audio: the files are samples and nothing else, coded so (`be`: high byte first), the channels one after another */
   pcm?: {
     coding: 'u8' | 's8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw' | 's16be' | 's24be' | 's32be' | 'f32be' | 'f64be'
     rate: number
     channels: number
   }
+  /**
+   * timeseries: what a missing value, or a hole in time, becomes: stays missing and is masked, repeats the last value, lies on the line between
+   * its neighbours, ends the record (a new one begins behind it), or ends the import. It is always reported.
+   */
+  missing?: 'mask' | 'previous' | 'linear' | 'split' | 'stop'
   /** audio: stored sample rate in Hz; default the file's own */
   sampleRate?: number
   /** The dataset these files are the next version of: the same source changed, or with files added. Give all files, not only the new ones. */
   versionOf?: number
   /** Default: what the format itself says, else no labels. */
   labels?: LabelSource
-  /** text: a record for each file (the default), or for each line */
+  /** text: a record for each file (the default), or for each line. Tables and JSON with a column of texts give a record for each row, unless 'files' is chosen. */
   records?: 'files' | 'lines'
   /** Of a generated dataset: what made it. Not an option of an import. */
   synthetic?: { task: string; seed: number; options: Record<string, number | string | boolean> }
+  /** How the letters of a text or table are coded; default: found from the bytes, and reported when it is not UTF-8. */
+  encoding?: TextEncoding
+  /** Tables (CSV and kin, Parquet, Arrow, Excel, ARFF, JSON lines): overrules what was found, one by one. */
+  table?: TableOptions
+  /** NumPy arrays: what the axes are. Default: by their number and lengths. */
+  axes?: ArrayAxes
+  /** The files and folders given, by name: kept with the dataset, so that its recipe can find them again. Set by the import. */
+  from?: string[]
 }
 
 /** What a split goes by; the same words as in an import. */
@@ -87,6 +102,60 @@ export interface LabelSource {
   features?: string[]
   /** Labels are numbers to predict, not classes. */
   numbers?: boolean
+}
+
+export type TextEncoding =
+  | 'utf-8'
+  | 'utf-16le'
+  | 'utf-16be'
+  | 'utf-32le'
+  | 'utf-32be'
+  | 'windows-1250'
+  | 'windows-1251'
+  | 'windows-1252'
+  | 'windows-1253'
+  | 'windows-1254'
+  | 'windows-1255'
+  | 'windows-1256'
+  | 'windows-1257'
+  | 'iso-8859-2'
+  | 'koi8-r'
+  | 'shift_jis'
+  | 'euc-jp'
+  | 'gb18030'
+  | 'big5'
+  | 'euc-kr'
+
+/** What a column is for. 'id' names the record a row belongs to; 'group' keeps records together in a split. */
+export type ColumnRole = 'time' | 'value' | 'label' | 'group' | 'id' | 'text' | 'sequence' | 'ignore'
+
+export interface TableOptions {
+  /** ' ' stands for any run of blanks. */
+  delimiter?: ',' | ';' | '\t' | '|' | ' '
+  decimal?: '.' | ','
+  thousands?: 'none' | ',' | '.' | ' ' | "'"
+  header?: boolean
+  /** A row of units below the header, passed over. */
+  units?: boolean
+  /** 'moments': a row is a moment, its columns are channels. 'series': a row is a whole series of one channel. */
+  rows?: 'moments' | 'series'
+  /** By column name; columns not named keep what was found. */
+  roles?: Record<string, ColumnRole>
+}
+
+/** A table as it would be read under the present options. */
+export interface TableFound extends Required<Omit<TableOptions, 'roles'>> {
+  columns: { name: string; role: ColumnRole; why?: string }[]
+}
+
+export type ArrayAxes = 'time' | 'time-channel' | 'record-time' | 'record-time-channel' | 'record-channel-time'
+
+/** A saved way of importing: the options, and which files they were for. `strand import --recipe` runs it again. */
+export interface ImportRecipe {
+  version: 1
+  /** Paths beside the recipe file; "*" and "?" stand for any letters of a name. */
+  files: string[]
+  options: Omit<ImportOptions, 'from'>
 }
 
 /** What the records of a dataset are labelled with: classes (a record's label is a place in `names`), or numbers. */
@@ -172,6 +241,12 @@ export interface ImportPreview {
   records: number | null // null when only a full read would tell
   firstRecords: { name: string; length: number | null; excerpt: string }[]
   columns?: string[]
+  /** Tables: the first rows, a text for each column. */
+  rows?: string[][]
+  /** Set for text and tables. */
+  encoding?: TextEncoding
+  /** Set for tables: every choice as it stands. */
+  table?: TableFound
   problems: Problem[]
   /** Set when nothing can be imported: the one sentence to show. */
   refusal?: string
@@ -219,6 +294,7 @@ export interface DatasetVersion {
 export interface DatasetDetail extends DatasetSummary {
   sources: { name: string; bytes: number; sha256: string }[]
   options: ImportOptions
+  recipe: ImportRecipe
   report: ImportReport
   /** In record order; a long record may be cut in three by position. */
   splits: { split: Split; length: number; records: number; from: string; to: string }[]

@@ -4,6 +4,7 @@ import type { ImportOptions, LabelSource } from '../contract/dataset.ts'
 import type { RunConfig } from '../contract/run.ts'
 import type { Settings } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
+import { tableInput } from './tableInput.ts'
 
 const id = z.number().int().positive()
 const path = z
@@ -43,7 +44,7 @@ const splitChoice = {
 const importOptions = z.strictObject({
   name: name.optional(),
   domain: z.enum(['genomics', 'audio', 'timeseries', 'text', 'auto']).optional(),
-  onProblem: z.enum(['stop', 'skip']).optional(),
+  onProblem: z.enum(['stop', 'skip', 'fix']).optional(),
   ...splitChoice,
   tokens: z
     .enum(['char', 'byte', 'bpe', 'nucleotide', 'kmer', 'codon', 'amino-acid', 'protein', 'mu-law', 'linear', 'continuous'])
@@ -60,11 +61,12 @@ const importOptions = z.strictObject({
       channels: z.number().int().min(1).max(64),
     })
     .optional(),
-  missing: z.enum(['mask', 'previous', 'stop']).optional(),
+  missing: z.enum(['mask', 'previous', 'linear', 'split', 'stop']).optional(),
   sampleRate: z.number().int().min(1000).max(384_000).optional(),
   versionOf: id.optional(),
   labels: labelSource.optional(),
   records: z.enum(['files', 'lines']).optional(),
+  ...tableInput,
 }) satisfies z.ZodType<ImportOptions>
 
 const files = z.array(path).min(1).max(10_000)

@@ -1,0 +1,161 @@
+/** What is read equals what pandas and numpy read: see fixtures/README.md. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DatasetDetail, ImportOptions } from '../../main/contract/dataset.ts'
+import { importFiles } from '../importing/importFiles.ts'
+import { inspectFiles } from '../importing/inspect.ts'
+import { getDatasetDetail, getStoredDataset, readCells, TIMES } from '../store/store.ts'
+import { testProject, type TestProject } from '../testing/project.ts'
+
+const FIXTURES = join(import.meta.dirname, 'fixtures')
+type Columns = Record<string, (number | string | null)[]>
+const expected = JSON.parse(readFileSync(join(FIXTURES, 'expected.json'), 'utf8')) as Record<string, Columns> & Record<string, number[]>
+
+let project: TestProject
+beforeAll(() => (project = testProject()))
+afterAll(() => project.remove())
+
+async function read(file: string, options: ImportOptions = {}): Promise<DatasetDetail> {
+  const { datasetId } = await importFiles(project.store, { paths: [join(FIXTURES, file)], options })
+  return getDatasetDetail(project.store, datasetId)
+}
+const numbers = ({ id, length }: DatasetDetail): (number | null)[] =>
+  [...new Float32Array(readCells(project.store, getStoredDataset(project.store, id), 0, length).buffer)].map((v) => (v === v ? v : null))
+const times = ({ id, length }: DatasetDetail): number[] => [
+  ...new Float64Array(readCells(project.store, getStoredDataset(project.store, id), 0, length, TIMES).buffer),
+]
+const textOf = ({ id, length, codec }: DatasetDetail): string => {
+  const cells = [...readCells(project.store, getStoredDataset(project.store, id), 0, length)]
+  return codec.symbols ? cells.map((cell) => codec.symbols![cell]).join('') : Buffer.from(cells).toString('utf8')
+}
+/** Columns of the fixture → rows in order, as they are stored. */
+const rowsOf = (columns: Columns, names: string[]): (number | null)[] =>
+  columns[names[0]].flatMap((_, row) => names.map((name) => columns[name][row] as number | null))
+
+describe('one table in every format', () => {
+  it.each([
+    'series-snappy.parquet',
+    'series-gzip.parquet',
+    'series-zstd.parquet',
+    'series-brotli.parquet',
+    'series-none.parquet',
+    'series-lz4.feather',
+    'series-zstd.feather',
+    'series-plain.feather',
+    'series.arrows',
+  ])('%s', async (file) => {
+    const detail = await read(file)
+    expect(detail).toMatchObject({ domain: 'timeseries', format: /parquet/.test(file) ? 'Parquet' : 'Arrow', length: 40, records: 1 })
+    expect(detail.codec.symbols).toEqual(['flow', 'level', 'count', 'on'])
+    expect(numbers(detail)).toEqual(rowsOf(expected.series, ['flow', 'level', 'count', 'on']))
+    expect(times(detail)).toEqual(expected.series.when)
+    expect(detail.facts).toMatchObject({ step: '1 h', missing: 2 })
+    expect(detail.sources[0].sha256).toMatch(/^[0-9a-f]{64}$/)
+  })
+
+  it.each(['texts.parquet', 'texts.csv', 'texts.jsonl', 'texts.json'])('%s: a record for each text, with its label', async (file) => {
+    const detail = await read(file)
+    expect(detail).toMatchObject({ domain: 'text', records: 4, labels: { kind: 'class', names: ['a', 'b'] } })
+    expect(textOf(detail)).toBe((expected.texts.text as string[]).join(''))
+    expect(detail.recordsPage.map(({ label }) => label)).toEqual([0, 1, 0, 1])
+    const preview = await inspectFiles([join(FIXTURES, file)])
+    expect(preview.table!.columns.map(({ role }) => role)).toEqual(['text', 'label', 'ignore'])
+    expect(preview.firstRecords[1].excerpt).toBe('Zwei Zeilen\nin einer Zelle.')
+  })
+
+  it('another column can be the text, and be left out', async () => {
+    const detail = await read('texts.jsonl', { domain: 'text', table: { roles: { label: 'text', text: 'ignore' } } })
+    expect(textOf(detail)).toBe('abab')
+    expect(detail.labels).toBeNull()
+  })
+})
+
+describe('CSV in other ways of writing', () => {
+  it('Windows-1252, semicolons, decimal comma, points between thousands, a row of units', async () => {
+    const detail = await read('european.csv')
+    expect(detail.codec.symbols).toEqual(['Wärme', 'Druck'])
+    expect(numbers(detail)).toEqual(rowsOf(expected.european, ['Wärme', 'Druck']))
+    expect(detail.format).toBe('CSV with semicolons, decimal comma, grouped thousands')
+    expect(detail.report.problems.map(({ message }) => message).join()).toContain('Latin-1 (Windows-1252)')
+    expect(detail.facts.step).toBe('1 h')
+  })
+
+  it.each(['long.csv', 'long-in-turns.csv'])('%s: a record for each id, its rows in order', async (file) => {
+    const detail = await read(file)
+    expect(detail.recordsPage.map(({ name, length }) => [name, length])).toEqual([
+      ['A', 5],
+      ['B', 5],
+      ['C', 5],
+    ])
+    expect(numbers(detail)).toEqual(expected.long.y)
+    expect(detail.facts).toMatchObject({ step: '1 d', channels: 1 })
+  })
+
+  it.each(['linear', 'previous'] as const)('missing values: %s equals pandas', async (missing) => {
+    const detail = await read('gaps.csv', { missing })
+    expect(numbers(detail)).toEqual(rowsOf(expected[missing], ['a', 'b']))
+    expect(detail.report.problems[0].message).toContain('4 of 12 values are missing')
+  })
+
+  it('missing values: records end there', async () => {
+    const detail = await read('gaps.csv', { missing: 'split' })
+    expect(detail.recordsPage.map(({ name, length }) => [name, length])).toEqual([
+      ['gaps', 1],
+      ['gaps, part 2', 4],
+      ['gaps, part 3', 2],
+    ])
+    expect(numbers(detail)).toEqual([2, 2, 5, 5, 6, 6, 7, 7, 8, 8, 10, 10, 11, 11])
+  })
+})
+
+describe('NumPy arrays', () => {
+  it('records, time, channels; also turned round and in the other byte order', async () => {
+    const detail = await read('cube.npy')
+    expect(detail.recordsPage.map(({ name, length }) => [name, length]).at(-1)).toEqual(['cube 4', 25])
+    expect(numbers(detail)).toEqual(expected.cube)
+    expect(numbers(await read('cube-fortran.npy'))).toEqual(expected.cube)
+  })
+
+  it('the axes can be chosen', async () => {
+    const detail = await read('cube.npy', { axes: 'record-channel-time' })
+    expect([detail.recordsPage[0].length, detail.facts.channels]).toEqual([3, 25])
+    expect(numbers(detail).slice(0, 3)).toEqual([expected.cube[0], expected.cube[3], expected.cube[6]])
+  })
+
+  it('whole numbers, halves, infinity', async () => {
+    expect(numbers(await read('flat-int16.npy'))).toEqual(Array.from({ length: 20 }, (_, i) => i - 5))
+    expect(numbers(await read('half.npy'))).toEqual([0.5, -2, Math.fround(5.960464477539063e-8), 65_504])
+  })
+
+  it('an .npz: training and test sets with their labels', async () => {
+    const detail = await read('sets.npz')
+    expect(detail).toMatchObject({ records: 6, labels: { kind: 'class', names: ['0', '1', '2'] } })
+    expect(detail.recordsPage.map(({ label }) => label)).toEqual([0, 1, 1, 2, 2, 0])
+    expect(numbers(detail).slice(0, 300)).toEqual(expected.cube)
+    expect(detail.recordsPage.slice(4).map(({ split }) => split)).toEqual(['test', 'test'])
+  })
+})
+
+describe('EDF and BDF', () => {
+  it.each(['night.edf', 'night.bdf'])('%s in physical units', async (file) => {
+    const detail = await read(file)
+    expect(detail.codec.symbols).toEqual(['EEG Fpz-Cz (uV)'])
+    const values = numbers(detail) as number[]
+    expect(values).toHaveLength(expected[file].length)
+    values.forEach((value, i) => expect(value).toBeCloseTo(expected[file][i], 3))
+    expect(times(detail)[0]).toBe(Date.UTC(2019, 2, 2, 22, 15, 30))
+    expect(detail.report.problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('Signal "Temp rectal" of'),
+      expect.stringContaining(`1 annotation in ${file} was passed over.`),
+    ])
+  })
+
+  it('a gap of an EDF+D recording stays missing, with its times, or ends the record', async () => {
+    const detail = await read('gap.edf')
+    expect(numbers(detail).slice(16, 32)).toEqual(new Array(16).fill(null))
+    expect(times(detail)[32]).toBe(Date.UTC(2019, 2, 2, 22, 15, 34))
+    expect(detail.length).toBe(40)
+    expect((await read('gap.edf', { missing: 'split' })).recordsPage.map(({ length }) => length)).toEqual([16, 8])
+  })
+})

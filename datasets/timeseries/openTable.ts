@@ -1,0 +1,41 @@
+import { utf8Pieces } from '../text/utf8Pieces.ts'
+import type { Dialect } from './dialect.ts'
+import { DAY_MS, type OpenedSeries, type SeriesFile } from './series.ts'
+import { SeriesRouter } from './seriesRouter.ts'
+import { TableParser } from './tableParser.ts'
+
+/** CSV, TSV and their kin: a record for each file, for each value of a column of records, or for each row that is a series. */
+export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
+  const dialect = detected.dialect!
+  const series = dialect.rows === 'series'
+  return {
+    format: describeTable(dialect),
+    channels: series ? ['value'] : dialect.channels.map((column) => dialect.columns[column]),
+    times:
+      dialect.timeColumn >= 0 && !series
+        ? { stepMs: dialect.stepMs, dateOnly: dialect.timeOrder === 'year' || (dialect.stepMs ?? 0) >= DAY_MS }
+        : null,
+    async read(writer) {
+      const place = { file: source.name, line: dialect.skipLines + 1 }
+      for (const { column, why } of dialect.leftOut)
+        job.report.add('note', 'table/left-out', place, `Column "${column}" of ${source.name} was left out: ${why}.`)
+      if (!dialect.header) job.report.add('note', 'table/no-header', place, `${source.name} has no header line; its columns were numbered.`)
+      if (dialect.units)
+        job.report.add('note', 'table/units', place, `The row of units below the header of ${source.name} was passed over.`)
+      const router = new SeriesRouter(writer, source.name, dialect.interleaved)
+      const { report, options } = job
+      const parser = new TableParser({ file: source.name, stem: source.stem, dialect, report, policy: options.missing ?? 'mask' }, router)
+      for await (const piece of utf8Pieces(job.read(source), detected.encoding, false)) parser.push(piece)
+      parser.end()
+      if (parser.rows === 0)
+        report.add('skipped', 'table/empty', { file: source.name }, `${source.name} holds no rows of numbers; it was left out.`)
+    },
+  }
+}
+
+const KINDS = { ',': 'CSV', ';': 'CSV with semicolons', '\t': 'TSV', '|': 'table with bars', ' ': 'table with blanks' } as const
+
+export function describeTable({ delimiter, decimal, thousands, header }: Dialect): string {
+  const grouped = thousands === 'none' ? '' : ', grouped thousands'
+  return `${KINDS[delimiter]}${decimal === ',' ? ', decimal comma' : ''}${grouped}${header ? '' : ', no header'}`
+}
