@@ -1,4 +1,5 @@
 import { StrandError } from '../errors.ts'
+import { HEAD_BYTES } from './fileBytes.ts'
 import { isLitter, MOST_MEMBERS, type Member, type MemberFault } from './members.ts'
 import { Source } from './source.ts'
 import { isTar, listTar } from './tarArchive.ts'
@@ -14,7 +15,7 @@ export type OnFault = (fault: MemberFault) => void
  */
 export async function openSources(path: string, onFault: OnFault, limit = MOST_MEMBERS): Promise<Source[]> {
   const file = await Source.open(path)
-  const { bytes } = await file.head(512)
+  const { bytes } = await file.head(HEAD_BYTES, true)
   const zip = file.compression === null && isZip(bytes)
   if (!zip && !isTar(bytes)) return [file]
   const members = zip ? await listZip(path, file.name, limit) : await listTar(file, limit)

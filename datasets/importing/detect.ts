@@ -8,6 +8,7 @@ import { decodeWhole, encodingOfHead, guessEncoding } from '../text/encodings.ts
 import { Utf8Scanner } from '../text/utf8Scanner.ts'
 import { sniffDialect, type Dialect } from '../timeseries/dialect.ts'
 import { arff, binaryTable, json, seriesText, type TableFormat } from './detectTables.ts'
+import { HEAD_BYTES } from './fileBytes.ts'
 import { refuseBinary, refuseKnown, refuseKnownText } from './knownFormats.ts'
 import type { Source } from './source.ts'
 
@@ -32,8 +33,6 @@ export interface Look {
   whole: boolean
 }
 
-/** Enough to see a header and some hundred rows, little enough to read at once. */
-export const HEAD_BYTES = 262_144
 /** A table of 50,000 columns has a header longer than the usual head. */
 const LONG_HEAD_BYTES = 8 * 1_048_576
 

@@ -3,6 +3,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { StrandError } from '../errors.ts'
 
 const READ_BYTES = 1_048_576
+/** Enough to see a header and some hundred rows, little enough to read at once. */
+export const HEAD_BYTES = 262_144
 /** Kept free on the project's disk whatever an import would like. */
 const SPARE_BYTES = 128 * 1_048_576
 

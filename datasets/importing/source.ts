@@ -41,6 +41,7 @@ export class Source {
   readonly origin: Origin
   readonly compression: Compression | null
   sha256 = ''
+  private kept: { bytes: Buffer; whole: boolean } | null = null
 
   private constructor(origin: Origin, compression: Compression | null) {
     this.origin = origin
@@ -122,8 +123,12 @@ export class Source {
     }
   }
 
-  /** At least `wanted` bytes of content from the start, fewer only when the content is shorter. */
-  async head(wanted: number): Promise<{ bytes: Buffer; whole: boolean }> {
+  /** At least `wanted` bytes of content from the start, fewer only when the content is shorter. `keep`: the next look needs no reading. */
+  async head(wanted: number, keep = false): Promise<{ bytes: Buffer; whole: boolean }> {
+    const seen = this.kept
+    this.kept = null
+    if (seen && (seen.whole || seen.bytes.length >= wanted))
+      return { bytes: seen.bytes.subarray(0, wanted), whole: seen.whole && seen.bytes.length <= wanted }
     const pieces: Buffer[] = []
     let length = 0
     let whole = true
@@ -137,7 +142,9 @@ export class Source {
         break
       }
     }
-    return { bytes: Buffer.concat(pieces).subarray(0, wanted), whole }
+    const head = { bytes: Buffer.concat(pieces).subarray(0, wanted), whole }
+    if (keep) this.kept = head
+    return head
   }
 
   /** Reads the file once for its digest, where it was read here and there instead of from its start. */
