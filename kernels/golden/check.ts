@@ -18,6 +18,7 @@ import { attention } from '../mixers/attention.ts'
 import { lstm } from '../mixers/lstm.ts'
 import { mamba } from '../mixers/mamba.ts'
 import type { Mixer } from '../mixers/mixer.ts'
+import { s4d } from '../mixers/s4d.ts'
 import type { OpName } from '../ops/names.ts'
 import { f32, type TensorType } from '../tensor/tensor.ts'
 import { relativeError } from '../testing/opCase.ts'
@@ -101,6 +102,11 @@ function blockOf(golden: Record<string, Tensor>): { mixer: Mixer; options: Recor
     return { mixer: attention as unknown as Mixer, options: { n_heads: 2, rotary_dim: 0, bias: true }, names }
   }
   if ('param.weight_hh_l0' in golden) return { mixer: lstm as unknown as Mixer, options: {} }
+  if ('param.log_A_real' in golden) {
+    const kernel = ['C', 'log_dt', 'log_A_real', 'A_imag'].map((name) => [`kernel.${name}`, name])
+    const names = { ...Object.fromEntries(kernel), 'output_linear.0.weight': 'out.weight', 'output_linear.0.bias': 'out.bias' }
+    return { mixer: s4d as unknown as Mixer, options: { d_state: 2 * golden['param.log_A_real'].shape[1] }, names }
+  }
   const [d_inner, d_state] = golden['param.A_log'].shape
   const expand = d_inner / golden['in.x'].shape[2]
   return { mixer: mamba as unknown as Mixer, options: { d_state, expand, d_conv: golden['param.conv1d.weight'].shape[2] } }
@@ -171,6 +177,44 @@ async function checkGraph(file: string, check: GraphCheck): Promise<void> {
     await step.done()
   }
   report(file, 'state by steps', await buffers.state.read(), state)
+/** S4D's kernel and convolution: the kernel is what comes out for an impulse. */
+async function checkKernel(
+  file: string,
+  golden: Record<'kernel' | 'u' | 'y' | 'D', Tensor> & { params: Record<string, Tensor>; L: number },
+): Promise<void> {
+  const H = golden.D.shape[0]
+  const run = async (u: Tensor, D: number[]): Promise<ArrayLike<number>> => {
+    const builder = new GraphBuilder()
+    const t = timeFirst(u)
+    const data: Record<string, number[]> = { u: t.data, D }
+    for (const [name, { data: values }] of Object.entries(golden.params)) data[name] = values
+    const buffers: Record<string, ReturnType<typeof backend.createBuffer>> = {}
+    const values = ['u', 'log_dt', 'log_A_real', 'C', 'D', 'A_imag'].map((name) => {
+      buffers[name] = backend.createBuffer(data[name].length, 'f32', name)
+      buffers[name].write(Float32Array.from(data[name]))
+      const rows = name === 'u' ? t.data.length / H : name === 'log_dt' || name === 'D' ? 1 : H
+      return builder.external(name, f32(rows, data[name].length / rows))
+    })
+    buffers.y = backend.createBuffer(t.data.length, 'f32', 'y')
+    const batch = t.data.length / H / golden.L
+    builder.store(builder.apply('diagonal_scan', values, { batch, seqlen: golden.L, real: false })[0], 'y')
+    const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
+    program.run()
+    await program.done()
+    return buffers.y.read()
+  }
+  report(file, 'y', await run(golden.u, golden.D.data), timeFirst(golden.y).data)
+  const impulse = { shape: [1, H, golden.L], data: Array.from({ length: H * golden.L }, (_, i) => (i % golden.L ? 0 : 1)) }
+  const kernel = { shape: [1, ...golden.kernel.shape], data: golden.kernel.data }
+  report(
+    file,
+    'kernel',
+    await run(
+      impulse,
+      golden.D.data.map(() => 0),
+    ),
+    timeFirst(kernel).data,
+  )
 }
 
 for (const path of positionals) {
@@ -182,6 +226,8 @@ for (const path of positionals) {
       await checkGraph(`${file} ${name}`, referenceTest(test as Parameters<typeof referenceTest>[0]))
   else if ('last_states_y_c_n_m' in golden) await checkGraph(file, vanillaCell(golden))
   else if ('in.x' in golden) await checkBlock(file, golden)
+  if ('in.x' in golden) await checkBlock(file, golden)
+  else if ('kernel' in golden) await checkKernel(file, golden)
   else if (!('inputs' in golden)) throw new Error(`${file} has a layout this script does not know`)
   else if ('delta' in golden.inputs) await checkOp(file, 'selective_scan', ['u', 'delta', 'A', 'B', 'C', 'D', 'z', 'delta_bias'], golden)
   else await checkOp(file, 'conv1d_silu', ['x', 'weight', 'bias'], golden)
