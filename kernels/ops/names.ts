@@ -27,6 +27,8 @@ export const opNames = [
   'dropout',
   'embedding',
   'embedding_grad',
+  'fft_conv',
+  'fft_conv_grad',
   'fill',
   'global_norm',
   'glu',

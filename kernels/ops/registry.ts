@@ -22,6 +22,8 @@ import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
 import { dropout } from './dropout/dropout.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
+import { fft_conv } from './fft_conv/fft_conv.ts'
+import { fft_conv_grad } from './fft_conv/fft_conv_grad.ts'
 import { fill } from './fill/fill.ts'
 import { global_norm } from './global_norm/global_norm.ts'
 import { glu } from './glu/glu.ts'
@@ -86,6 +88,8 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   dropout,
   embedding,
   embedding_grad,
+  fft_conv,
+  fft_conv_grad,
   fill,
   global_norm,
   glu,

@@ -9,6 +9,7 @@ import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
 import { dropout } from '../../ops/dropout/dropout.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
+import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
 import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.cpu.ts'
 import { layer_norm, layer_norm_grad } from '../../ops/layer_norm/layer_norm.cpu.ts'
@@ -57,6 +58,8 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   dropout,
   embedding,
   embedding_grad,
+  fft_conv,
+  fft_conv_grad,
   fill: elementwise(FILL, (attrs) => float(attrs.value as number)),
   global_norm,
   glu,

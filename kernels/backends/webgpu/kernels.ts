@@ -19,6 +19,7 @@ import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.w
 import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
 import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
+import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.wgsl.ts'
 import { fill } from '../../ops/fill/fill.wgsl.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.wgsl.ts'
 import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headwise_linear.wgsl.ts'
@@ -75,6 +76,8 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   dropout,
   embedding,
   embedding_grad,
+  fft_conv,
+  fft_conv_grad,
   fill,
   global_norm,
   glu,

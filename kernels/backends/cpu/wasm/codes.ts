@@ -66,6 +66,9 @@ export const COMPLEX_SCAN_GRAD = 107
 export const COMPLEX_SCAN_GRAD_SUM = 108
 export const COMPLEX_SCAN_STEP = 109
 export const CHANNEL_SCALE = 110
+export const FFT_CONV = 111
+export const FFT_CONV_GRAD = 112
+export const FFT_CONV_TABLE = 113
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

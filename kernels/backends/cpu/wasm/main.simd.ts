@@ -11,6 +11,7 @@ import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diago
 import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
 import { dropout } from "../../../ops/dropout/dropout.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
+import { fftConv, fftConvGrad, fftConvTable } from "../../../ops/fft_conv/fft_conv.simd";
 import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
 import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
@@ -92,6 +93,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.COMPLEX_SCAN_GRAD_SUM: complexScanGradSum(c, u, local); break;
     case code.COMPLEX_SCAN_STEP: complexScanStep(c, u, local); break;
     case code.CHANNEL_SCALE: channelScale(c, u); break;
+    case code.FFT_CONV: fftConv(c, u, local); break;
+    case code.FFT_CONV_GRAD: fftConvGrad(c, u, local); break;
+    case code.FFT_CONV_TABLE: fftConvTable(c); break;
     default: unreachable();
   }
 }
