@@ -3,6 +3,7 @@ import { gru } from './gru.ts'
 import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
 import type { Mixer } from './mixer.ts'
+import { s4 } from './s4.ts'
 import { s4d } from './s4d.ts'
 import { s5 } from './s5.ts'
 import { slstm } from './slstm.ts'
@@ -13,6 +14,7 @@ export const mixers: Readonly<Record<string, Mixer>> = {
   gru: gru as unknown as Mixer,
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,
+  s4: s4 as unknown as Mixer,
   s4d: s4d as unknown as Mixer,
   s5: s5 as unknown as Mixer,
   slstm: slstm as unknown as Mixer,

@@ -20,6 +20,9 @@ import { diagonal_scan } from './diagonal_scan/diagonal_scan.ts'
 import { diagonal_scan_grad } from './diagonal_scan/diagonal_scan_grad.ts'
 import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
 import { dropout } from './dropout/dropout.ts'
+import { dplr_kernel } from './dplr_kernel/dplr_kernel.ts'
+import { dplr_kernel_grad } from './dplr_kernel/dplr_kernel_grad.ts'
+import { dplr_step } from './dplr_kernel/dplr_step.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
 import { fft_conv } from './fft_conv/fft_conv.ts'
@@ -86,6 +89,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   diagonal_scan_grad,
   diagonal_scan_step,
   dropout,
+  dplr_kernel,
+  dplr_kernel_grad,
+  dplr_step,
   embedding,
   embedding_grad,
   fft_conv,

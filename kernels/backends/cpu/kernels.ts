@@ -8,6 +8,7 @@ import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
 import { dropout } from '../../ops/dropout/dropout.cpu.ts'
+import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
@@ -56,6 +57,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   diagonal_scan_grad,
   diagonal_scan_step,
   dropout,
+  dplr_kernel,
+  dplr_kernel_grad,
+  dplr_step,
   embedding,
   embedding_grad,
   fft_conv,

@@ -17,6 +17,7 @@ import { diagonal_scan } from '../../ops/diagonal_scan/diagonal_scan.wgsl.ts'
 import { diagonal_scan_grad } from '../../ops/diagonal_scan/diagonal_scan_grad.wgsl.ts'
 import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.wgsl.ts'
 import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
+import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.wgsl.ts'
 import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
 import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.wgsl.ts'
@@ -74,6 +75,9 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   diagonal_scan_grad,
   diagonal_scan_step,
   dropout,
+  dplr_kernel,
+  dplr_kernel_grad,
+  dplr_step,
   embedding,
   embedding_grad,
   fft_conv,

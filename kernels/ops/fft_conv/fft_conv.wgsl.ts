@@ -1,5 +1,17 @@
 import { rowSlices, sumColumns } from '../../backends/webgpu/columns.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, literal, part, range, reads, regions, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
+import {
+  bindOperands,
+  ceilDiv,
+  type Dispatch,
+  kernel,
+  literal,
+  part,
+  range,
+  reads,
+  regions,
+  type WgslKernel,
+  writes,
+} from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type Attributes, num } from '../op.ts'
 import { fftSize } from './fft_conv.ts'

@@ -30,8 +30,18 @@ const radices = (n: number, target: Target): number[] => {
 function small(names: readonly string[], inverse: boolean, lines: string[], fresh: () => string): string[] {
   const n = names.length
   if (n === 1) return [...names]
-  const even = small(names.filter((_, i) => i % 2 === 0), inverse, lines, fresh)
-  const odd = small(names.filter((_, i) => i % 2 === 1), inverse, lines, fresh)
+  const even = small(
+    names.filter((_, i) => i % 2 === 0),
+    inverse,
+    lines,
+    fresh,
+  )
+  const odd = small(
+    names.filter((_, i) => i % 2 === 1),
+    inverse,
+    lines,
+    fresh,
+  )
   const out = new Array<string>(n)
   for (let k = 0; k < n / 2; k++) {
     const angle = ((inverse ? 2 : -2) * Math.PI * k) / n

@@ -69,6 +69,9 @@ export const CHANNEL_SCALE = 110
 export const FFT_CONV = 111
 export const FFT_CONV_GRAD = 112
 export const FFT_CONV_TABLE = 113
+export const DPLR_KERNEL = 114
+export const DPLR_KERNEL_GRAD = 115
+export const DPLR_STEP = 116
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0
@@ -103,6 +106,8 @@ export const SCAN_CHUNK = 16
 export const SCAN_CHANNELS = 64
 /** Time steps of a chunk of the diagonal scan. */
 export const S4D_CHUNK = 32
+/** Lags of a DPLR kernel between two saved states. */
+export const DPLR_CHUNK = 32
 /** Time steps and channels of one unit of the convolution. */
 export const CONV_CHUNK = 64
 export const CONV_CHANNELS = 64

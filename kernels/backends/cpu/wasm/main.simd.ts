@@ -10,6 +10,7 @@ import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cr
 import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan.simd";
 import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
 import { dropout } from "../../../ops/dropout/dropout.simd";
+import { dplrKernel, dplrKernelGrad, dplrStep } from "../../../ops/dplr_kernel/dplr.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
 import { fftConv, fftConvGrad, fftConvTable } from "../../../ops/fft_conv/fft_conv.simd";
 import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
@@ -96,6 +97,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.FFT_CONV: fftConv(c, u, local); break;
     case code.FFT_CONV_GRAD: fftConvGrad(c, u, local); break;
     case code.FFT_CONV_TABLE: fftConvTable(c); break;
+    case code.DPLR_KERNEL: dplrKernel(c, u, local); break;
+    case code.DPLR_KERNEL_GRAD: dplrKernelGrad(c, u, local); break;
+    case code.DPLR_STEP: dplrStep(c, u, local); break;
     default: unreachable();
   }
 }
