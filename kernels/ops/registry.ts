@@ -19,10 +19,10 @@ import { cross_entropy_grad } from './cross_entropy/cross_entropy_grad.ts'
 import { diagonal_scan } from './diagonal_scan/diagonal_scan.ts'
 import { diagonal_scan_grad } from './diagonal_scan/diagonal_scan_grad.ts'
 import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
-import { dropout } from './dropout/dropout.ts'
 import { dplr_kernel } from './dplr_kernel/dplr_kernel.ts'
 import { dplr_kernel_grad } from './dplr_kernel/dplr_kernel_grad.ts'
 import { dplr_step } from './dplr_kernel/dplr_step.ts'
+import { dropout } from './dropout/dropout.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
 import { fft_conv } from './fft_conv/fft_conv.ts'
@@ -49,9 +49,9 @@ import { neg_exp } from './neg_exp/neg_exp.ts'
 import type { OpDefinition } from './op.ts'
 import { pool_rows } from './pool_rows/pool_rows.ts'
 import { pool_rows_grad } from './pool_rows/pool_rows_grad.ts'
-import { reverse } from './reverse/reverse.ts'
 import { quantile_loss } from './quantile_loss/quantile_loss.ts'
 import { quantile_loss_grad } from './quantile_loss/quantile_loss_grad.ts'
+import { reverse } from './reverse/reverse.ts'
 import { rms_norm } from './rms_norm/rms_norm.ts'
 import { rms_norm_grad } from './rms_norm/rms_norm_grad.ts'
 import { rope } from './rope/rope.ts'
@@ -88,10 +88,10 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
-  dropout,
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  dropout,
   embedding,
   embedding_grad,
   fft_conv,
@@ -119,9 +119,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
-  reverse,
   quantile_loss,
   quantile_loss_grad,
+  reverse,
   rms_norm,
   rms_norm_grad,
   rope,

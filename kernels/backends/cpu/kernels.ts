@@ -7,8 +7,8 @@ import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/co
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
-import { dropout } from '../../ops/dropout/dropout.cpu.ts'
 import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.cpu.ts'
+import { dropout } from '../../ops/dropout/dropout.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.cpu.ts'
 import { global_norm } from '../../ops/global_norm/global_norm.cpu.ts'
@@ -19,9 +19,9 @@ import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
 import type { OpName } from '../../ops/names.ts'
 import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
+import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.cpu.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.cpu.ts'
 import { reverse } from '../../ops/reverse/reverse.cpu.ts'
-import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.cpu.ts'
 import { rms_norm, rms_norm_grad } from '../../ops/rms_norm/rms_norm.cpu.ts'
 import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
@@ -56,10 +56,10 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
-  dropout,
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  dropout,
   embedding,
   embedding_grad,
   fft_conv,
@@ -87,9 +87,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   neg_exp: elementwise(NEG_EXP),
   pool_rows,
   pool_rows_grad,
-  reverse,
   quantile_loss,
   quantile_loss_grad,
+  reverse,
   rms_norm,
   rms_norm_grad,
   rope,

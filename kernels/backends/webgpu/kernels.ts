@@ -16,8 +16,8 @@ import { cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy_grad.w
 import { diagonal_scan } from '../../ops/diagonal_scan/diagonal_scan.wgsl.ts'
 import { diagonal_scan_grad } from '../../ops/diagonal_scan/diagonal_scan_grad.wgsl.ts'
 import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.wgsl.ts'
-import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
 import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.wgsl.ts'
+import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
 import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
 import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.wgsl.ts'
@@ -36,9 +36,9 @@ import type { OpName } from '../../ops/names.ts'
 import { neg_exp } from '../../ops/neg_exp/neg_exp.wgsl.ts'
 import { pool_rows } from '../../ops/pool_rows/pool_rows.wgsl.ts'
 import { pool_rows_grad } from '../../ops/pool_rows/pool_rows_grad.wgsl.ts'
+import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.wgsl.ts'
 import { gru, gru_grad, gru_step, lstm, lstm_grad, lstm_step, slstm, slstm_grad, slstm_step } from '../../ops/recurrent/recurrent.wgsl.ts'
 import { reverse } from '../../ops/reverse/reverse.wgsl.ts'
-import { quantile_loss, quantile_loss_grad } from '../../ops/quantile_loss/quantile_loss.wgsl.ts'
 import { rms_norm } from '../../ops/rms_norm/rms_norm.wgsl.ts'
 import { rms_norm_grad } from '../../ops/rms_norm/rms_norm_grad.wgsl.ts'
 import { rope } from '../../ops/rope/rope.wgsl.ts'
@@ -74,10 +74,10 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,
-  dropout,
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  dropout,
   embedding,
   embedding_grad,
   fft_conv,
@@ -105,9 +105,9 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   neg_exp,
   pool_rows,
   pool_rows_grad,
-  reverse,
   quantile_loss,
   quantile_loss_grad,
+  reverse,
   rms_norm,
   rms_norm_grad,
   rope,
