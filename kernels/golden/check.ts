@@ -177,6 +177,8 @@ async function checkGraph(file: string, check: GraphCheck): Promise<void> {
     await step.done()
   }
   report(file, 'state by steps', await buffers.state.read(), state)
+}
+
 /** S4D's kernel and convolution: the kernel is what comes out for an impulse. */
 async function checkKernel(
   file: string,
@@ -226,7 +228,6 @@ for (const path of positionals) {
       await checkGraph(`${file} ${name}`, referenceTest(test as Parameters<typeof referenceTest>[0]))
   else if ('last_states_y_c_n_m' in golden) await checkGraph(file, vanillaCell(golden))
   else if ('in.x' in golden) await checkBlock(file, golden)
-  if ('in.x' in golden) await checkBlock(file, golden)
   else if ('kernel' in golden) await checkKernel(file, golden)
   else if (!('inputs' in golden)) throw new Error(`${file} has a layout this script does not know`)
   else if ('delta' in golden.inputs) await checkOp(file, 'selective_scan', ['u', 'delta', 'A', 'B', 'C', 'D', 'z', 'delta_bias'], golden)
