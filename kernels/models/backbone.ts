@@ -4,6 +4,9 @@ import type { ParamSpec } from '../mixers/mixer.ts'
 /** Gives a parameter of the backbone by its name. */
 export type Read = (name: string) => Value
 
+/** What training does to the output of each part of a layer before it is added; nothing when a trained model is used. */
+export type Drop = (x: Value) => Value
+
 /** A layer as it was built: for summaries and for those who rebuild the model elsewhere. */
 export interface LayerFacts {
   /** Of its parameters, below the backbone: 'layers.0.' */
@@ -24,7 +27,7 @@ export interface Backbone {
   readonly params: Readonly<Record<string, ParamSpec>>
   /** Elements of recurrent state per sequence; all zero before the first position. */
   readonly state: readonly { readonly name: string; readonly elements: number }[]
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop): Value
   /** Positions between two runs of each slower part, each a multiple of the one before; left out where all of it runs at every position. */
   readonly periods?: readonly number[]
   /**

@@ -5,7 +5,7 @@ import { linear } from '../mixers/linear.ts'
 import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
-import type { LayerFacts, Read } from './backbone.ts'
+import type { Drop, LayerFacts, Read } from './backbone.ts'
 
 export type NormKind = 'rms' | 'layer' | 'layer-no-bias'
 export const NORM_EPS = 1e-5
@@ -111,7 +111,7 @@ export class Layer {
   }
 
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value {
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop): Value {
     const normed = norm(builder, this.#norm, read, 'norm', x)
     const mix = (y: Value): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims)
     let mixed = mix(normed)
@@ -119,13 +119,18 @@ export class Layer {
       const back = builder.one('reverse', [mix(builder.one('reverse', [normed], dims))], dims)
       mixed = builder.one('add', [mixed, back])
     }
-    return this.#after(builder, read, builder.one('add', [mixed, x]))
+    return this.#after(builder, read, builder.one('add', [drop(mixed), x]), drop)
   }
 
   /** x (batch, d_model) → the same; `state` is overwritten. */
   step(builder: GraphBuilder, read: Read, x: Value, state: Record<string, Value>): Value {
     const normed = norm(builder, this.#norm, read, 'norm', x)
-    return this.#after(builder, read, builder.one('add', [this.#mixer.step(builder, this.#own(read), normed, state, this.#config), x]))
+    return this.#after(
+      builder,
+      read,
+      builder.one('add', [this.#mixer.step(builder, this.#own(read), normed, state, this.#config), x]),
+      (y) => y,
+    )
   }
 
   /** Floating point operations of the forward pass per token. */
@@ -139,10 +144,10 @@ export class Layer {
     return Object.fromEntries(Object.keys(this.#mixer.params(this.#config)).map((name) => [name, read(`mixer.${name}`)]))
   }
 
-  #after(builder: GraphBuilder, read: Read, x: Value): Value {
+  #after(builder: GraphBuilder, read: Read, x: Value, drop: Drop): Value {
     if (this.#mlp === 'none') return x
     const normed = norm(builder, this.#norm, read, 'norm2', x)
-    return builder.one('add', [this.#mlpOf(builder, read, normed), x])
+    return builder.one('add', [drop(this.#mlpOf(builder, read, normed)), x])
   }
 
   #mlpOf(builder: GraphBuilder, read: Read, x: Value): Value {

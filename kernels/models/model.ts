@@ -4,7 +4,7 @@ import { linear } from '../mixers/linear.ts'
 import type { ParamSpec } from '../mixers/mixer.ts'
 import { RandomStream } from '../random/philox.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
-import type { Backbone } from './backbone.ts'
+import type { Backbone, Drop } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
 import { sashimi, type SashimiConfig } from './sashimi.ts'
 import { stack } from './stack.ts'
@@ -135,11 +135,17 @@ export class Model {
   }
 
   /** input (batch·seqlen, 1 or width) → head output. A ragged head reads the sequences' lengths from external buffer 'lengths'. */
-  forward(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
-    if (this.config.complement) return this.#bothStrands(builder, read, input, dims)
+  forward(
+    builder: GraphBuilder,
+    read: (name: string) => Value,
+    input: Value,
+    dims: { batch: number; seqlen: number },
+    drop: Drop = (x) => x,
+  ): Value {
+    if (this.config.complement) return this.#bothStrands(builder, read, input, dims, drop)
     const { at, ragged } = this.config.head
-    let x = this.#embed(builder, read, input)
-    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
+    let x = drop(this.#embed(builder, read, input))
+    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop)
     if (at !== 'every' && ragged)
       x = builder.one('pool_rows', [x, builder.external('lengths', lengthsType(dims))], { ...dims, last: at === 'last' ? 1 : 0 })
     else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
@@ -189,12 +195,18 @@ export class Model {
   }
 
   /** As `forward`, of a sequence and of its reverse complement, put together so that neither strand is preferred. */
-  #bothStrands(builder: GraphBuilder, read: (name: string) => Value, input: Value, dims: { batch: number; seqlen: number }): Value {
+  #bothStrands(
+    builder: GraphBuilder,
+    read: (name: string) => Value,
+    input: Value,
+    dims: { batch: number; seqlen: number },
+    drop: Drop,
+  ): Value {
     const { head, complement, norm: kind } = this.config
     const complemented = (weight: Value, ids: number): Value =>
       builder.one('embedding', [builder.external('complement', i32(ids, 1)), weight])
     const embedding = read('backbone.embedding.weight')
-    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims)
+    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop)
     const along = run(builder.one('embedding', [input, embedding]))
     const opposite = builder.one('embedding', [input, complemented(embedding, complement!.length)])
     const back = builder.one('reverse', [run(builder.one('reverse', [opposite], dims))], dims)

@@ -5,6 +5,7 @@ import { type Plan, plan } from '../graph/plan.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
+import type { Drop } from './backbone.ts'
 import { lengthsType, type Model } from './model.ts'
 
 export interface Dims {
@@ -15,6 +16,11 @@ export interface AdamW {
   readonly beta1: number
   readonly beta2: number
   readonly eps: number
+}
+/** Of the embedding's and of each part of a layer's output, in training alone (Srivastava et al. 2014). */
+export interface Dropout {
+  readonly rate: number
+  readonly seed: number
 }
 
 /** The external buffer the batch is written to: ids or vectors, one row per position. */
@@ -32,10 +38,11 @@ function lossOf(
   model: Model,
   objective: Objective,
   dims: Dims,
+  drop?: Drop,
 ): { loss: Value; scores: Value; read: (name: string) => Value } {
   const read = model.reader(builder)
   const input = builder.external('input', inputType(model, dims.batch * dims.seqlen))
-  const output = model.forward(builder, read, input, dims)
+  const output = model.forward(builder, read, input, dims, drop)
   const targets = Object.fromEntries(
     Object.entries(objective.targets(outputRows(model, dims), model.config.head.width)).map(([name, type]) => [
       name,
@@ -49,9 +56,19 @@ function lossOf(
  * One training step: forward, backward, clipping, AdamW. External buffers: input, the objective's targets, params, grads, m, v (arenas),
  * hyper (1, 8), metrics (1, 2) = loss, gradient norm.
  */
-export function trainingPlan(model: Model, objective: Objective, dims: Dims, optimizer: AdamW, sizes: BufferSizes): Plan {
+export function trainingPlan(
+  model: Model,
+  objective: Objective,
+  dims: Dims,
+  optimizer: AdamW,
+  sizes: BufferSizes,
+  dropout: Dropout = { rate: 0, seed: 0 },
+): Plan {
   const builder = new GraphBuilder()
-  const { loss, read } = lossOf(builder, model, objective, dims)
+  const hyper = builder.external('hyper', f32(1, HYPER_COLUMNS))
+  let stream = 0
+  const drop = (x: Value): Value => (dropout.rate > 0 ? builder.one('dropout', [x, hyper], { ...dropout, stream: stream++ }) : x)
+  const { loss, read } = lossOf(builder, model, objective, dims, drop)
   const grads = gradient(
     builder,
     [{ value: loss, grad: one(builder) }],
@@ -64,7 +81,7 @@ export function trainingPlan(model: Model, objective: Objective, dims: Dims, opt
   builder.store(loss, 'metrics', 0)
   builder.store(norm, 'metrics', 1)
   const [params, m, v] = ['params', 'm', 'v'].map((name) => builder.external(name, arena))
-  builder.apply('adamw', [params, all, m, v, norm, builder.external('hyper', f32(1, HYPER_COLUMNS))], {
+  builder.apply('adamw', [params, all, m, v, norm, hyper], {
     ...optimizer,
     decay_elements: model.decayElements,
     slow_from: model.slowFrom,

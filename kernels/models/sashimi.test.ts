@@ -52,7 +52,13 @@ for (const [name, backend, limit] of backends)
     )
     const rows = f32(batch * seqlen, d_model)
     const x = input('x', rows, golden.x)
-    const out = backbone.forward(builder, (key) => params[key], x, { batch, seqlen })
+    const out = backbone.forward(
+      builder,
+      (key) => params[key],
+      x,
+      { batch, seqlen },
+      (y) => y,
+    )
     const grads = gradient(builder, [{ value: out, grad: input('cotangent', rows, golden.cotangent) }], [x, ...Object.values(params)])
     const expected: Record<string, number[]> = { out: golden.out, 'grad.x': golden.grad_x }
     for (const key of Object.keys(params)) expected[`grad.${key}`] = golden.grads[key]

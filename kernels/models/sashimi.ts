@@ -4,7 +4,7 @@ import { linear } from '../mixers/linear.ts'
 import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
-import type { Backbone, LayerFacts, Read } from './backbone.ts'
+import type { Backbone, Drop, LayerFacts, Read } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
 
 export interface SashimiConfig {
@@ -23,7 +23,7 @@ interface Block {
   readonly state: Readonly<Record<string, number>>
   readonly facts?: LayerFacts
   readonly flops: number
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }): Value
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop): Value
   step(builder: GraphBuilder, read: Read, x: Value, state: Readonly<Record<string, Value>>): Value
 }
 
@@ -62,8 +62,8 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
     state: Object.fromEntries(state.map(([, full, elements]) => [full, elements])),
     facts: { prefix, mixer: name, config, mlp: 'none', direction: 'forward', causal: mixer.causal },
     flops: mixer.flopsPerToken(config) + 6 * context.d_model,
-    forward: (builder, read, x, dims) =>
-      builder.one('add', [mixer.forward(builder, params(read), norm(builder, kind, read, `${prefix}norm`, x), config, dims), x]),
+    forward: (builder, read, x, dims, drop) =>
+      builder.one('add', [drop(mixer.forward(builder, params(read), norm(builder, kind, read, `${prefix}norm`, x), config, dims)), x]),
     step(builder, read, x, values) {
       const own = Object.fromEntries(state.map(([s, full]) => [s, values[full]]))
       return builder.one('add', [mixer.step(builder, params(read), norm(builder, kind, read, `${prefix}norm`, x), own, config), x])
@@ -75,17 +75,17 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
 function feedForward(prefix: string, width: number, ff: number, kind: NormKind): Block {
   const inner = Math.round(ff * width)
   const [first, second] = [`${prefix}layer.ff.0.0`, `${prefix}layer.ff.2`]
-  const apply: Block['step'] = (builder, read, x) => {
+  const apply = (builder: GraphBuilder, read: Read, x: Value, drop: Drop): Value => {
     const hidden = linear(builder, norm(builder, kind, read, `${prefix}norm`, x), read(`${first}.weight`), read(`${first}.bias`))
     const active = builder.one('activation', [hidden], { kind: ACTIVATIONS.gelu })
-    return builder.one('add', [linear(builder, active, read(`${second}.weight`), read(`${second}.bias`)), x])
+    return builder.one('add', [drop(linear(builder, active, read(`${second}.weight`), read(`${second}.bias`))), x])
   }
   return {
     params: { ...normParams(kind, `${prefix}norm`, width), ...pointwise(first, width, inner), ...pointwise(second, inner, width) },
     state: {},
     flops: 4 * width * inner + 8 * inner + 6 * width,
-    forward: (builder, read, x) => apply(builder, read, x, {}),
-    step: apply,
+    forward: (builder, read, x, _dims, drop) => apply(builder, read, x, drop),
+    step: (builder, read, x) => apply(builder, read, x, (y) => y),
   }
 }
 
@@ -185,14 +185,14 @@ export function sashimi(
         { name: `${upPool}.frames`, elements: p * width },
       ]),
     ],
-    forward(builder, read, x, { batch, seqlen: length }) {
+    forward(builder, read, x, { batch, seqlen: length }, drop) {
       const slowest = rates[pool.length]
       const padded = Math.ceil(length / slowest) * slowest
       const move = (y: Value, from: number, to: number, shift: number): Value =>
         from === to && !shift ? y : builder.one('shift_rows', [y], { batch, from, to, shift })
       const from = (i: number, y: Value): Value => {
         const dims = { batch, seqlen: padded / rates[i] }
-        const run = (block: Block, z: Value): Value => block.forward(builder, read, z, dims)
+        const run = (block: Block, z: Value): Value => block.forward(builder, read, z, dims, drop)
         if (i === levels.length) return builder.one('add', [through(centre, run, y), y])
         const { width, pool: p, downPool } = levels[i]
         const slow = dims.seqlen / p

@@ -51,7 +51,7 @@ export const absoluteError: Objective = { ...quantileError([0.5]), name: 'absolu
 
 /**
  * Twice the mean pinball loss of several quantiles per target (quantile_loss.ts). The head gives taus.length · T columns, those of the
- * first level first; the targets have T.
+ * first level first; the targets have T. Evaluation reads the level nearest the median.
  */
 export function quantileError(taus: readonly number[]): Objective {
   return {
@@ -59,7 +59,15 @@ export function quantileError(taus: readonly number[]): Objective {
     targets: (rows, width) => ({ targets: f32(rows, width / taus.length), weights: f32(rows, width / taus.length) }),
     loss(builder, output, { targets, weights }) {
       const [loss] = builder.apply('quantile_loss', [output, targets, weights], quantileAttributes(taus))
-      return { loss, scores: output }
+      const columns = output.type.cols / taus.length
+      const middle = taus.map((tau) => Math.abs(tau - 0.5)).reduce((best, d, i, all) => (d < all[best] ? i : best), 0)
+      return {
+        loss,
+        scores: builder.split(
+          output,
+          taus.map(() => columns),
+        )[middle],
+      }
     },
   }
 }

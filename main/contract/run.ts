@@ -16,6 +16,8 @@ export interface RunConfig {
     /** Options by mixer, those of the block around it among them. What is left out is as the mixer's paper has it. */
     mixers: Record<string, Record<string, number | boolean | string>>
     tie_embeddings: boolean
+    /** Share of the outputs of each part that training leaves out; none when absent. */
+    dropout?: number
     /** DNA: both strands are read with the same weights, and the model treats them alike. */
     both_strands?: boolean
   }
@@ -27,7 +29,15 @@ export interface RunConfig {
     | { kind: 'infill'; rate: number }
     /** The answers a dataset asks for at its positions (generated tasks). */
     | { kind: 'label-each' }
-    | { kind: 'forecast'; horizon: number; lookback: number; patch: number; channelIndependent: boolean }
+    /** loss: what is minimised, the squared error when absent; quantiles are 0.1, 0.5 and 0.9, of which the median is the forecast. */
+    | {
+        kind: 'forecast'
+        horizon: number
+        lookback: number
+        patch: number
+        channelIndependent: boolean
+        loss?: 'mse' | 'mae' | 'quantiles'
+      }
     | { kind: 'classify'; pool: 'last' | 'mean'; read: 'tokens' | 'values'; patch: number }
   data: {
     seqlen: number

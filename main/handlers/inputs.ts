@@ -80,6 +80,7 @@ const runConfig = z.strictObject({
     norm: z.enum(['rms', 'layer', 'layer-no-bias']),
     mixers: z.record(z.string().max(64), z.record(z.string().max(64), z.union([finite, z.boolean(), z.string().max(200)]))),
     tie_embeddings: z.boolean(),
+    dropout: finite.optional(),
     both_strands: z.boolean().optional(),
   }),
   objective: z.discriminatedUnion('kind', [
@@ -87,7 +88,14 @@ const runConfig = z.strictObject({
     z.strictObject({ kind: z.literal('masked'), rate: finite }),
     z.strictObject({ kind: z.literal('infill'), rate: finite }),
     z.strictObject({ kind: z.literal('label-each') }),
-    z.strictObject({ kind: z.literal('forecast'), horizon: count, lookback: count, patch: count, channelIndependent: z.boolean() }),
+    z.strictObject({
+      kind: z.literal('forecast'),
+      horizon: count,
+      lookback: count,
+      patch: count,
+      channelIndependent: z.boolean(),
+      loss: z.enum(['mse', 'mae', 'quantiles']).optional(),
+    }),
     z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']), read: z.enum(['tokens', 'values']), patch: count }),
   ]),
   data: z.strictObject({

@@ -62,7 +62,14 @@ const MIXERS = 'model.mixers.'
 
 /** Every dotted path that may be set for a configuration of this kind. */
 function settings(config: RunConfig): string[] {
-  const paths = ['data.fold', 'data.reverse_complement', 'model.both_strands', 'data.curriculum_steps', 'data.curriculum_start']
+  const paths = [
+    'data.fold',
+    'data.reverse_complement',
+    'model.both_strands',
+    'model.dropout',
+    'data.curriculum_steps',
+    'data.curriculum_start',
+  ]
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {
       if (typeof value === 'object' && value !== null && key !== 'mixers') walk(value, `${prefix}${key}.`)

@@ -41,7 +41,11 @@ const preset = (domain: Domain): RunConfig => presetsOf(domain)[0].config
 const text = preset('text')
 
 test.each(DOMAINS)('every preset for %s is valid, builds, and says in words what it is; the small one comes first', (domain) => {
-  expect(presetsOf(domain).slice(0, 3).map(({ id }) => id)).toEqual(['mamba-small', 'mamba-nano', 'mamba-base'])
+  expect(
+    presetsOf(domain)
+      .slice(0, 3)
+      .map(({ id }) => id),
+  ).toEqual(['mamba-small', 'mamba-nano', 'mamba-base'])
   for (const { config, description } of presetsOf(domain)) {
     expect(checkConfig(config)).toEqual(config)
     const facts = factsOf(domain)

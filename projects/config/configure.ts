@@ -1,7 +1,14 @@
 import { tokenCodecFromJSON, tokensInWords } from '../../datasets/codecs.ts'
 import { Model, type ModelConfig } from '../../kernels/models/model.ts'
-import type { AdamW, Dims } from '../../kernels/models/plans.ts'
-import { classification, crossEntropy, type Objective, squaredError } from '../../kernels/objectives/objective.ts'
+import type { AdamW, Dims, Dropout } from '../../kernels/models/plans.ts'
+import {
+  absoluteError,
+  classification,
+  crossEntropy,
+  type Objective,
+  quantileError,
+  squaredError,
+} from '../../kernels/objectives/objective.ts'
 import type { CodecJson } from '../../datasets/codec.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { INFILL_IDS, MASK_IDS } from '../training/corrupt.ts'
@@ -26,6 +33,9 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
 type FactsOfData = Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'classes' | 'name' | 'targets'>
+
+/** Which the run's own seed makes its own. */
+export const dropoutOf = ({ model, seed }: RunConfig): Dropout => ({ rate: model.dropout ?? 0, seed })
 
 /** Traces nothing and allocates nothing. Throws 'config/invalid' with the reason where model, objective and data do not go together. */
 export function configure(config: RunConfig, facts: FactsOfData): Experiment {
@@ -73,12 +83,16 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       'objective.kind',
       'A model that reads in both directions would read the padding behind a short record first; set direction to forward.',
     )
-  return { config, model, objective: LOSSES[objective.kind], dims }
+  const loss = objective.kind === 'forecast' ? FORECAST_LOSSES[objective.loss ?? 'mse'] : LOSSES[objective.kind]
+  return { config, model, objective: loss, dims }
 }
 
-const LOSSES: { readonly [K in RunConfig['objective']['kind']]: Objective } = {
+/** Levels of a quantile forecast. */
+const QUANTILES = [0.1, 0.5, 0.9]
+const FORECAST_LOSSES = { mse: squaredError, mae: absoluteError, quantiles: quantileError(QUANTILES) }
+
+const LOSSES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'forecast'>]: Objective } = {
   'next-token': crossEntropy,
-  forecast: squaredError,
   'label-each': crossEntropy,
   masked: crossEntropy,
   infill: crossEntropy,
@@ -143,7 +157,7 @@ function ends(
   const width = channelIndependent ? 1 : channels.length
   return {
     input: { kind: 'vectors', width: patch * width },
-    head: { at: 'last', width: horizon * width, tied: false },
+    head: { at: 'last', width: horizon * width * (objective.loss === 'quantiles' ? QUANTILES.length : 1), tied: false },
   }
 }
 

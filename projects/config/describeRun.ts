@@ -5,7 +5,7 @@ import { evaluationPlan, trainingPlan } from '../../kernels/models/plans.ts'
 import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
 import { checkConfig } from './check.ts'
-import { adamOf, configure, type Experiment } from './configure.ts'
+import { adamOf, configure, dropoutOf, type Experiment } from './configure.ts'
 import { datasetFacts } from './facts.ts'
 
 export const describeRun: DescribeRun = (store, { datasetId, config }) =>
@@ -13,7 +13,7 @@ export const describeRun: DescribeRun = (store, { datasetId, config }) =>
 
 /** What an experiment costs, from the plans that train and validate it on the CPU; nothing is allocated. */
 export function describeModel({ model, objective, dims, config }: Experiment): ModelSummary {
-  const training = trainingPlan(model, objective, dims, adamOf(config), cpuSizes)
+  const training = trainingPlan(model, objective, dims, adamOf(config), cpuSizes, dropoutOf(config))
   const evaluation = evaluationPlan(model, objective, dims, cpuSizes)
   const outside = training.buffers.reduce((sum, b) => sum + (b.kind === 'external' ? b.elements : 0), 0)
   return {

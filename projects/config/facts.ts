@@ -62,6 +62,8 @@ type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'un
  */
 export function metricOf(facts: Measured, objective?: RunConfig['objective']): Metric {
   if (objective?.kind === 'classify') return { name: 'Loss', unit: 'nats per record', scale: 1, token: 'record' }
+  if (objective?.kind === 'forecast' && objective.loss !== undefined && objective.loss !== 'mse')
+    return { ...unitMetricOf(facts), unit: objective.loss === 'mae' ? 'MAE' : 'pinball loss × 2' }
   const { scale, ...rest } = unitMetricOf(facts)
   return { ...rest, scale: scale / facts.unitsPerToken }
 }

@@ -22,6 +22,12 @@ export const objectiveSchemas = [
     lookback: z.int().min(1).max(16384).describe('Past rows the model sees'),
     patch: z.int().min(1).max(1024).describe('Rows that make one position (Nie et al. 2023, arXiv:2211.14730, §3.1)'),
     channelIndependent: z.boolean().describe('Each channel is a sequence of its own under shared weights (Nie et al. 2023, §3.1)'),
+    loss: z
+      .enum(['mse', 'mae', 'quantiles'])
+      .optional()
+      .describe(
+        'What is minimised: the squared error, the absolute error, or the pinball loss of the quantiles 0.1, 0.5 and 0.9 (Koenker & Bassett 1978)',
+      ),
   }),
   z.strictObject({
     kind: z.literal('classify').describe('One label for each record'),
@@ -59,6 +65,12 @@ export const runConfigSchema = z.strictObject({
       .describe('SaShiMi: all layers at each of several rates, slower ones below (Goel et al. 2022, arXiv:2202.09729, §4.2)'),
     mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
+    dropout: z
+      .number()
+      .min(0)
+      .lt(1)
+      .optional()
+      .describe('Share of the outputs of the embedding and of each part of a layer that training leaves out (Srivastava et al. 2014)'),
     both_strands: z
       .boolean()
       .optional()

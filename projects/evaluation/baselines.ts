@@ -15,11 +15,11 @@ export function baselineOf(
   { objective }: RunConfig,
   split: Exclude<Split, 'train'> = 'validation',
 ): Baseline {
-  if (objective.kind === 'forecast')
-    return {
-      name: 'repeat the last value',
-      value: repeatLastBaseline(openSeriesWindows(store, facts.id, split, { ...objective, fold: facts.fold })).mse,
-    }
+  if (objective.kind === 'forecast') {
+    const { mse, mae } = repeatLastBaseline(openSeriesWindows(store, facts.id, split, { ...objective, fold: facts.fold }))
+    // of quantiles that lie symmetrically, the mean pinball loss of one value for all is half its absolute error
+    return { name: 'repeat the last value', value: (objective.loss ?? 'mse') === 'mse' ? mse : mae }
+  }
   if (objective.kind === 'label-each') return answerEntropy(store, facts, split)
   if (objective.kind === 'classify') return classFrequencies(store, facts, split)
   return ngrams(store, facts, split, [0])[0]

@@ -4,7 +4,7 @@ import { evaluationPlan, inputType, targetTypes, trainingPlan } from '../../kern
 import { HYPER_COLUMNS } from '../../kernels/ops/adamw/adamw.ts'
 import { hyper } from '../../kernels/optim/schedule.ts'
 import { elements, type TensorType } from '../../kernels/tensor/tensor.ts'
-import { adamOf, type Experiment } from '../config/configure.ts'
+import { adamOf, dropoutOf, type Experiment } from '../config/configure.ts'
 import type { Batch } from './batch.ts'
 
 /** Everything a step changes: with (seed, step) it is the whole state of a run. */
@@ -50,7 +50,7 @@ export class Engine {
   static async create(backend: Backend, experiment: Experiment, purpose: 'train' | 'evaluate'): Promise<Engine> {
     const { model, objective, dims, config } = experiment
     const plans: Plan[] = [evaluationPlan(model, objective, dims, backend.sizes)]
-    if (purpose === 'train') plans.push(trainingPlan(model, objective, dims, adamOf(config), backend.sizes))
+    if (purpose === 'train') plans.push(trainingPlan(model, objective, dims, adamOf(config), backend.sizes, dropoutOf(config)))
     const integers = new Set(Object.entries(targetTypes(model, objective, dims)).flatMap(([name, t]) => (t.dtype === 'i32' ? [name] : [])))
     for (const name of Object.keys(model.constants)) integers.add(name)
     if (inputType(model, 1).dtype === 'i32') integers.add('input')

@@ -64,3 +64,38 @@ test('a model of both strands is refused for next-token training, and is trained
   expect(complement!.map((id) => complement![id])).toEqual([...complement!.keys()])
   expect(complement!.filter((id, i) => id !== i)).toHaveLength(4)
 })
+
+test.each([
+  ['mae', 'MAE'],
+  ['quantiles', 'pinball loss × 2'],
+] as const)('a forecaster minimises %s, is shown in its unit, and is scored by its median', async (loss, unit) => {
+  project = new TestProject()
+  const rows = Array.from({ length: 900 }, (_, i) => `${Math.sin(i / 5).toFixed(4)},${Math.cos(i / 7).toFixed(4)}`)
+  const series = await project.import('waves.csv', `a,b\n${rows.join('\n')}\n`)
+  const set = { 'model.d_model': 16, 'objective.horizon': 8, 'objective.lookback': 48, 'objective.patch': 8, 'objective.loss': loss }
+  const runId = project.create(series, 'mamba-nano', { ...set, 'training.steps': 150, 'optimizer.lr': 0.01 })
+  expect((await project.train(runId)).state).toBe('done')
+  const trained = loadRun(project.store, runId)
+  expect(trained.run.metric.unit).toBe(unit)
+  expect(trained.run.baseline!.value).toBeGreaterThan(2 * trained.run.bestValidationLoss!)
+  const backend = await CpuBackend.open()
+  const judged = await judge(project.store, backend, trained, 'test', quiet)
+  backend.destroy()
+  expect(judged.score.value).toBeLessThan(judged.baselines[0].value / 3)
+})
+
+test('dropout changes what training sees and not what is scored; the same seed gives the same run', async () => {
+  project = new TestProject()
+  const text = await project.import('periodic.txt', 'abcdefgh, '.repeat(400))
+  const run = async (dropout: number): Promise<number[]> => {
+    const set = { ...tiny, 'model.dropout': dropout, 'training.steps': 12, 'training.validate_every': 12, 'training.sample_every': 0 }
+    const runId = project.create(text, 'mamba-small', set)
+    await project.train(runId)
+    const { trainLoss, validationLoss } = project.points(runId).at(-1)!
+    return [trainLoss, validationLoss!]
+  }
+  const [none, some, again] = [await run(0), await run(0.3), await run(0.3)]
+  expect(some).toEqual(again)
+  expect(some[0]).not.toBe(none[0])
+  expect(some[1]).toBeGreaterThan(none[1])
+})
