@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, test } from 'vitest'
+import { gradient } from '../../graph/gradient.ts'
 import { GraphBuilder } from '../../graph/graph.ts'
 import { plan } from '../../graph/plan.ts'
 import type { OpName } from '../../ops/names.ts'
@@ -45,6 +46,20 @@ const convCase = (batch: number, seqlen: number, d: number): OpCase => ({
   attrs: { batch, seqlen },
 })
 
+const outerCase = (heads: number, gates: number, J: number, K: number, rows: number): OpCase => ({
+  inputs: [f32(2 * rows, gates * heads * J), f32(2 * rows, heads * K)],
+  attrs: { heads, gates, seqlen: rows, previous: true },
+})
+const cellCase = (batch: number, seqlen: number, heads: number, dh: number, reach = 2): OpCase => ({
+  inputs: [f32(batch * seqlen, 4 * heads * dh), f32(heads, 4 * dh * dh), f32(1, 4 * heads * dh)],
+  attrs: { batch, seqlen },
+  range: [
+    [-reach, reach],
+    [-1 / Math.sqrt(dh), 1 / Math.sqrt(dh)],
+    [-1, 1],
+  ],
+})
+
 describe('sizes beyond one unit, and hard values', () => {
   const cases: [string, OpName, OpCase][] = [
     ['matmul 129x257x300', 'matmul', matmulCase(129, 257, 300, false, false)],
@@ -56,6 +71,10 @@ describe('sizes beyond one unit, and hard values', () => {
     ['scan of 16384 steps', 'selective_scan', scanCase(1, 16384, 4, 16, usual)],
     ['scan of 16384 steps, slow states', 'selective_scan', scanCase(1, 16384, 4, 4, { delta: [-7, -2.3], A: [-1, -0.05], z: [-2, 2] })],
     ['scan with large gates and steps', 'selective_scan', scanCase(2, 65, 8, 16, { delta: [-60, 60], A: [-40, -0.01], z: [-100, 100] })],
+    ['sLSTM of 16384 steps', 'slstm', cellCase(1, 16384, 1, 4)],
+    ['sLSTM with large gates', 'slstm', cellCase(7, 130, 3, 12, 100)],
+    ['LSTM, one head of 100 units', 'lstm', cellCase(5, 20, 1, 100)],
+    ['gradient of many wide blocks', 'headwise_outer', outerCase(2, 4, 100, 70, 140)],
     ['conv1d_silu 2x200x130', 'conv1d_silu', convCase(2, 200, 130)],
     [
       'conv1d_silu with large inputs',
@@ -90,6 +109,35 @@ describe('sizes beyond one unit, and hard values', () => {
     const { results } = await runCase(backend, 'selective_scan', { ...silent, range: [[0, 0], ...silent.range!.slice(1)] })
     for (const values of results.values()) expect(values.every((x) => x === 0 || Math.abs(x) > 1.2e-38)).toBe(true)
   })
+
+  test('a gradient that decays over a long sequence comes to zero, not to slow denormals', async () => {
+    // Only the last step's output is asked for; the forget gates are near one half.
+    const [seqlen, d] = [3000, 4]
+    for (const op of ['slstm', 'lstm'] as const) {
+      const graph = new GraphBuilder()
+      const inputs = cellCase(1, seqlen, 1, d).inputs.map((type, i) => graph.external(`in.${i}`, type))
+      const [y] = graph.apply(op, inputs, { batch: 1, seqlen })
+      const last = graph.everyRow(y, seqlen - 1, seqlen)
+      const [dWx] = gradient(graph, [{ value: last, grad: graph.one('fill', [], { rows: 1, cols: d, value: 1 }) }], inputs)
+      graph.store(dWx!, 'dWx')
+      const buffers = Object.fromEntries(
+        [...inputs.map((v, i) => [`in.${i}`, v.type] as const), ['dWx', dWx!.type] as const].map(([name, type]) => [
+          name,
+          one.createBuffer(elements(type), 'f32', name),
+        ]),
+      )
+      buffers['in.0'].write(Float32Array.from({ length: 4 * d * seqlen }, (_, i) => Math.sin(i)))
+      buffers['in.1'].write(Float32Array.from({ length: 4 * d * d }, (_, i) => 0.3 * Math.cos(i)))
+      const program = await one.compile(plan(graph.graph, one.sizes), buffers)
+      program.run()
+      const values = await buffers.dWx.read()
+      expect(values[0]).toBe(0)
+      expect(values.some((x) => x !== 0)).toBe(true)
+      expect(values.every((x) => x === 0 || Math.abs(x) > 1.2e-38)).toBe(true)
+      program.destroy()
+      Object.values(buffers).forEach((b) => b.destroy())
+    }
+  })
 })
 
 describe('values that are not finite', () => {
@@ -104,6 +152,10 @@ describe('values that are not finite', () => {
     'mse',
     'add',
     'mul',
+    'headwise_linear',
+    'slstm',
+    'lstm',
+    'gru',
   ] as const)('%s passes NaN on', async (op) => {
     const base = ops[op].cases[ops[op].cases.length - 1]
     const range = base.inputs.map((_, i) => (i === 0 ? ([NaN, NaN] as const) : (base.range?.[i] ?? ([-1, 1] as const))))
