@@ -5,7 +5,7 @@ import { StrandError } from '../errors.ts'
 
 /** The recipe of an import that was made: what was chosen, and the names of what was given. */
 export function recipeOf(options: ImportOptions, sources: readonly { name: string }[]): ImportRecipe {
-  const { from, versionOf: _, ...rest } = options
+  const { from, versionOf: _, synthetic: __, ...rest } = options
   return { version: 1, files: from ?? sources.map(({ name }) => name), options: rest }
 }
 

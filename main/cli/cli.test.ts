@@ -126,6 +126,25 @@ test('a file with nothing to import is refused with its name, and leaves no data
   expect(objects((await strand('datasets', '--project', project, '--json')).stdout)).toEqual([])
 })
 
+test('an import is told as a recipe and as a report, and done again by its recipe', async () => {
+  writeFileSync(join(home, 'series.csv'), 'date;flow;note\n2020-01-01;1,5;a\n2020-01-02;;b\n2020-01-03;2,5;c\n')
+  const own = join(home, 'own')
+  const first = await strand('import', 'series.csv', '--project', own, '--missing', 'linear', '--role', 'note=ignore', '--json')
+  expect(last(first, 'dataset')).toMatchObject({
+    records: 1,
+    recipe: { options: { missing: 'linear', table: { roles: { note: 'ignore' } } } },
+  })
+  const file = join(home, 'series.recipe.json')
+  expect(await strand('recipe', '--dataset', 'series', '--project', own, '--out', file)).toMatchObject({ code: 0, stderr: '' })
+  expect((await strand('recipe', '--dataset', 'series', '--project', own, '--out', file)).stderr).toContain('is there already')
+  const again = await strand('import', '--recipe', file, '--project', own, '--json')
+  expect(last(again, 'dataset').contentHash).toBe(last(first, 'dataset').contentHash)
+  const report = await strand('report', '--dataset', '1', '--project', own)
+  expect(report.stdout).toContain('severity,file,line,byte,reason\n')
+  expect(report.stdout).toContain('1 of 3 values are missing; they lie on the line between their neighbours')
+  expect(await strand('import', '--project', own)).toMatchObject({ code: 1, stderr: expect.stringContaining('No file was given.') })
+})
+
 test('import, train, evaluate, generate, export: the whole way', async () => {
   const imported = await strand('import', text, '--project', project, '--name', 'rhyme', '--json')
   expect(imported).toMatchObject({ code: 0, stderr: '' })

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander'
 import { VERSION } from '../core/version.ts'
 import { dataCommands } from './commands/data.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { importCommands } from './commands/import.ts'
 import { resultCommands } from './commands/results.ts'
 import { synthCommand } from './commands/synth.ts'
 import { trainCommands } from './commands/train.ts'
@@ -12,6 +13,7 @@ const program = new Command('strand')
   .exitOverride()
   .showHelpAfterError(false)
 
+importCommands(program)
 dataCommands(program)
 synthCommand(program)
 trainCommands(program)

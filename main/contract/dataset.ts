@@ -155,7 +155,7 @@ export interface ImportRecipe {
   version: 1
   /** Paths beside the recipe file; "*" and "?" stand for any letters of a name. */
   files: string[]
-  options: Omit<ImportOptions, 'from'>
+  options: Omit<ImportOptions, 'from' | 'versionOf' | 'synthetic'>
 }
 
 /** What the records of a dataset are labelled with: classes (a record's label is a place in `names`), or numbers. */
