@@ -5,7 +5,9 @@ import { plan } from '../graph/plan.ts'
 import { Model, type ModelConfig } from '../models/model.ts'
 import { trainingPlan } from '../models/plans.ts'
 import { crossEntropy } from '../objectives/objective.ts'
+import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import type { OpName } from '../ops/names.ts'
+import type { Attributes } from '../ops/op.ts'
 import { f32, type TensorType } from '../tensor/tensor.ts'
 import { externals } from './timing.ts'
 
@@ -43,7 +45,7 @@ export const trainingStep =
 
 /** An op and the gradient of a random projection of its first output. */
 const opWithGradient =
-  (op: OpName, inputs: readonly TensorType[], attrs: Record<string, number>, range: (name: string) => readonly [number, number]) =>
+  (op: OpName, inputs: readonly TensorType[], attrs: Attributes, range: (name: string) => readonly [number, number]) =>
   async (backend: CpuBackend): Promise<() => void> => {
     const builder = new GraphBuilder()
     const values = inputs.map((type, i) => builder.external(`in.${i}`, type))
@@ -59,6 +61,8 @@ const opWithGradient =
 
 /** Batch 8, length 256, 4 heads of 64. */
 const slstmInputs = [f32(8 * 256, 4 * 256), f32(4, 4 * 64 * 64), f32(1, 4 * 256)]
+/** A matrix of batch 8 × length 256 rows. */
+const row = (cols: number): TensorType => f32(DIMS.batch * DIMS.seqlen, cols)
 const block = 'd_model 128, 4 layers, batch 8, length 256, vocabulary 65'
 
 export const families: readonly FamilyRow[] = [
@@ -81,5 +85,27 @@ export const families: readonly FamilyRow[] = [
     name: `training step, GRU stack, ${block}`,
     peer: { script: 'recurrent_torch.py', what: 'gru_step' },
     make: trainingStep({ mixer: 'gru', options: {} }, 'layer'),
+  },
+  {
+    name: 'attention forward and gradient, batch 8, length 256, 4 heads of 32, causal',
+    peer: { script: 'transformer_torch.py', what: 'attention' },
+    make: opWithGradient('attention', [row(128), row(128), row(128)], { ...DIMS, heads: 4, kv_heads: 4, window: 0, causal: true }, () => [
+      -1, 1,
+    ]),
+  },
+  {
+    name: 'LayerNorm forward and gradient, 2048 rows of 128',
+    peer: { script: 'transformer_torch.py', what: 'layer_norm' },
+    make: opWithGradient('layer_norm', [row(128), f32(1, 128), f32(1, 128)], { eps: 1e-5, groups: 1, bias: true }, () => [-1, 1]),
+  },
+  {
+    name: 'GELU forward and gradient, 2048 rows of 512',
+    peer: { script: 'transformer_torch.py', what: 'gelu' },
+    make: opWithGradient('activation', [row(512)], { kind: ACTIVATIONS.gelu }, () => [-1, 1]),
+  },
+  {
+    name: `training step, transformer (attention, GELU MLP), ${block}`,
+    peer: { script: 'transformer_torch.py', what: 'step', also: { 'learned positions': 'learned_step' } },
+    make: trainingStep({ mixer: 'attention', options: { n_heads: 4, bias: true, mlp: 'gelu', mlp_ratio: 4 } }, 'layer'),
   },
 ]
