@@ -1,7 +1,7 @@
 // See activation.ts and ../glu/glu.ts: one walk for both and their gradients.
 import { ACTIVATION, ACTIVATION_GRAD, FLAT_UNIT, GLU, GLU_GRAD } from "../../backends/cpu/wasm/codes";
 import { attr, cols, ld, load4, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
-import { erfcTail, exp4, expNegAbs, fma, sigmoid4, sigmoidOf, softplusOf, tanh4 } from "../../backends/cpu/wasm/math.simd";
+import { erfcTail, expBelow, expNegAbs, fma, sigmoid4, sigmoidOf, softplusOf, tanh4 } from "../../backends/cpu/wasm/math.simd";
 
 // @ts-ignore: decorator
 @inline function k(x: f32): v128 { return f32x4.splat(x); }
@@ -12,7 +12,7 @@ import { erfcTail, exp4, expNegAbs, fma, sigmoid4, sigmoidOf, softplusOf, tanh4 
   return v128.bitselect(half, f32x4.sub(k(1), half), f32x4.lt(x, k(0)));
 }
 // @ts-ignore: decorator
-@inline function bell(x: v128): v128 { return exp4(f32x4.mul(k(-0.5), f32x4.mul(x, x))); }
+@inline function bell(x: v128): v128 { return expBelow(f32x4.mul(k(-0.5), f32x4.mul(x, x))); }
 /** tanh(√(2/π) (x + 0.044715 x³)) */
 // @ts-ignore: decorator
 @inline function innerTanh(x: v128): v128 {

@@ -63,9 +63,9 @@ export function attention(c: usize, u: i32, local: usize): void {
   for (let j0 = firstKey(i0, window) / KEYS * KEYS; j0 < last; j0 += KEYS) {
     const n = min(KEYS, seqlen - j0);
     pack(k + <usize>j0 * ldK, ldK, n, d, packed);
-    product(M, KEYS, d, q, ldQ, 4, packed, KEYS << 2, S, KEYS << 2, false);
     // Rows above `top` see nothing of this block.
-    const top = causal ? max(0, j0 - i0) : 0;
+    const top = causal ? max(0, j0 - i0) : 0, skipped = <usize>top;
+    product(M - top, KEYS, d, q + skipped * ldQ, ldQ, 4, packed, KEYS << 2, S + skipped * (KEYS << 2), KEYS << 2, false);
     for (let i = top; i < M; i++) {
       const row = S + (<usize>(i * KEYS) << 2), first = firstKey(i0 + i, window) - j0, end = endKey(i0 + i, window, causal, seqlen) - j0;
       if (first > 0 || end < KEYS) mask(row, first, end, MASKED);
@@ -79,16 +79,16 @@ export function attention(c: usize, u: i32, local: usize): void {
         const o = O + <usize>i * ldo;
         for (let x = 0; x < d; x += 4) store4(o + (<usize>x << 2), f32x4.mul(load4(o + (<usize>x << 2), d - x), shrink4), d - x);
       }
-      const away = f32x4.splat(-now);
+      const away = f32x4.splat(-now), low = cLow2(), turn = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
       let sum = f32x4.splat(0);
       for (let j = 0; j < KEYS << 2; j += 16) {
-        const p = power(fma(v128.load(row + j), scale4, away));
+        const x = fma(v128.load(row + j), scale4, away);
+        const p = v128.andnot(exp2n(x, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x, low));
         sum = f32x4.add(sum, p);
         v128.store(row + j, p);
       }
       store<f32>(sums + (<usize>i << 2), load<f32>(sums + (<usize>i << 2)) + sum4(sum));
     }
-    const skipped = <usize>top;
     product(M - top, d, n, S + skipped * (KEYS << 2), KEYS << 2, 4, v + <usize>j0 * ldV, ldV, O + skipped * ldo, ldo, true);
   }
   for (let i = 0; i < M; i++) {
@@ -103,8 +103,9 @@ export function attention(c: usize, u: i32, local: usize): void {
 // @ts-ignore: decorator
 @inline function weigh(S: usize, dP: usize, first: i32, end: i32, lse: f32, D: f32, scale: f32): void {
   const scale4 = f32x4.splat(scale * LOG2E), away = f32x4.splat(-lse * LOG2E), D4 = f32x4.splat(D), by = f32x4.splat(scale);
+  const low = cLow2(), turn = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
   for (let j = 0; j < KEYS << 2; j += 16) {
-    const p = power(fma(v128.load(S + j), scale4, away));
+    const x = fma(v128.load(S + j), scale4, away), p = v128.andnot(exp2n(x, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x, low));
     v128.store(S + j, p);
     v128.store(dP + j, f32x4.mul(f32x4.mul(p, by), f32x4.sub(v128.load(dP + j), D4)));
   }

@@ -4,7 +4,7 @@ import { fma } from "../../backends/cpu/wasm/math.simd";
 
 /**
  * y (M, N) = [y +] a (M, K) · b (K, N). a's element (r, k) lies at a + r·stepR + k·stepK, so a transposed a costs nothing; rows of b and
- * y are ldB and ldY apart. All steps in bytes.
+ * y are ldB and ldY apart. All steps in bytes; one of a's is 4.
  */
 export function product(
   M: i32, N: i32, K: i32, a: usize, stepR: usize, stepK: usize, b: usize, ldB: usize, y: usize, ldY: usize, add: bool,
@@ -30,25 +30,65 @@ export function product(
   }
 }
 
+/** One of the steps is 4: where it is that of k, two k at a time share their addresses. */
 function fourByEight(K: i32, a: usize, stepR: usize, stepK: usize, b: usize, ldB: usize, y: usize, ldY: usize, add: bool): void {
-  const a1 = stepR, a2 = 2 * stepR, a3 = 3 * stepR, y1 = y + ldY, y2 = y + 2 * ldY, y3 = y + 3 * ldY;
+  const y1 = y + ldY, y2 = y + 2 * ldY, y3 = y + 3 * ldY;
   let s00 = f32x4.splat(0), s01 = s00, s10 = s00, s11 = s00, s20 = s00, s21 = s00, s30 = s00, s31 = s00;
   if (add) {
     s00 = v128.load(y); s01 = v128.load(y, 16); s10 = v128.load(y1); s11 = v128.load(y1, 16);
     s20 = v128.load(y2); s21 = v128.load(y2, 16); s30 = v128.load(y3); s31 = v128.load(y3, 16);
   }
-  for (let k = 0; k < K; k++) {
-    const b0 = v128.load(b), b1 = v128.load(b, 16);
-    let x = v128.load32_splat(a);
-    s00 = fma(x, b0, s00); s01 = fma(x, b1, s01);
-    x = v128.load32_splat(a + a1);
-    s10 = fma(x, b0, s10); s11 = fma(x, b1, s11);
-    x = v128.load32_splat(a + a2);
-    s20 = fma(x, b0, s20); s21 = fma(x, b1, s21);
-    x = v128.load32_splat(a + a3);
-    s30 = fma(x, b0, s30); s31 = fma(x, b1, s31);
-    a += stepK;
-    b += ldB;
+  let k = 0;
+  if (stepR == 4) {
+    for (; k < K; k++) {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      s00 = fma(x, b0, s00); s01 = fma(x, b1, s01);
+      x = v128.load32_splat(a, 4);
+      s10 = fma(x, b0, s10); s11 = fma(x, b1, s11);
+      x = v128.load32_splat(a, 8);
+      s20 = fma(x, b0, s20); s21 = fma(x, b1, s21);
+      x = v128.load32_splat(a, 12);
+      s30 = fma(x, b0, s30); s31 = fma(x, b1, s31);
+      a += stepK;
+      b += ldB;
+    }
+  } else {
+    let p1 = a + stepR, p2 = p1 + stepR, p3 = p2 + stepR;
+    for (; k + 2 <= K; k += 2) {
+      let b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      s00 = fma(x, b0, s00); s01 = fma(x, b1, s01);
+      x = v128.load32_splat(p1);
+      s10 = fma(x, b0, s10); s11 = fma(x, b1, s11);
+      x = v128.load32_splat(p2);
+      s20 = fma(x, b0, s20); s21 = fma(x, b1, s21);
+      x = v128.load32_splat(p3);
+      s30 = fma(x, b0, s30); s31 = fma(x, b1, s31);
+      b += ldB;
+      b0 = v128.load(b); b1 = v128.load(b, 16);
+      x = v128.load32_splat(a, 4);
+      s00 = fma(x, b0, s00); s01 = fma(x, b1, s01);
+      x = v128.load32_splat(p1, 4);
+      s10 = fma(x, b0, s10); s11 = fma(x, b1, s11);
+      x = v128.load32_splat(p2, 4);
+      s20 = fma(x, b0, s20); s21 = fma(x, b1, s21);
+      x = v128.load32_splat(p3, 4);
+      s30 = fma(x, b0, s30); s31 = fma(x, b1, s31);
+      b += ldB;
+      a += 8; p1 += 8; p2 += 8; p3 += 8;
+    }
+    if (k < K) {
+      const b0 = v128.load(b), b1 = v128.load(b, 16);
+      let x = v128.load32_splat(a);
+      s00 = fma(x, b0, s00); s01 = fma(x, b1, s01);
+      x = v128.load32_splat(p1);
+      s10 = fma(x, b0, s10); s11 = fma(x, b1, s11);
+      x = v128.load32_splat(p2);
+      s20 = fma(x, b0, s20); s21 = fma(x, b1, s21);
+      x = v128.load32_splat(p3);
+      s30 = fma(x, b0, s30); s31 = fma(x, b1, s31);
+    }
   }
   v128.store(y, s00); v128.store(y, s01, 16); v128.store(y1, s10); v128.store(y1, s11, 16);
   v128.store(y2, s20); v128.store(y2, s21, 16); v128.store(y3, s30); v128.store(y3, s31, 16);

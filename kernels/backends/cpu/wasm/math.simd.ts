@@ -127,6 +127,9 @@ export function log1(x: f32): f32 {
   x = f32x4.pmin(f32x4.pmax(x, at(0)), at(31));
   return f32x4.div(at(10), f32x4.add(at(10), expInside(f32x4.neg(x))));
 }
+/** e^x for x ≤ 88, held above e^−87. NaN stays NaN. */
+// @ts-ignore: decorator
+@inline export function expBelow(x: v128): v128 { return expInside(f32x4.pmax(x, at(0))); }
 /** e^−|x| held above e^−87, from which softplus and its derivative both follow. */
 // @ts-ignore: decorator
 @inline export function expNegAbs(x: v128): v128 { return expInside(f32x4.pmax(f32x4.neg(f32x4.abs(x)), at(0))); }
