@@ -5,6 +5,8 @@ const LOOKED_AT = 65_536
 /** Which format of sequences a text is in, told from its first lines; null when it is none. `wanted`: anything else is read as FASTA. */
 export function detectSequences(text: string, wanted: boolean): Pick<Detected, 'format' | 'reason'> | null {
   const start = text.slice(0, LOOKED_AT).trimStart()
+  const annotation = detectAnnotation(start, wanted)
+  if (annotation) return annotation
   if (looksLikeGenBank(start)) return { format: 'GenBank', reason: 'It starts with a LOCUS line.' }
   if (looksLikeEmbl(start)) return { format: 'EMBL', reason: 'It starts with an ID line, as EMBL files do.' }
   if (looksLikeFastq(start)) return { format: 'FASTQ', reason: 'It starts with "@", a read and its qualities.' }
@@ -12,6 +14,15 @@ export function detectSequences(text: string, wanted: boolean): Pick<Detected, '
     return { format: 'FASTA', reason: 'It starts with ">" and lines of sequence follow.' }
   if (wanted || looksLikeFasta(start)) return { format: 'FASTA', reason: 'It holds nothing but nucleotide letters.' }
   return null
+}
+
+/** GFF3 and VCF say what they are. BED does not: a name as sequences have it, and two places. */
+function detectAnnotation(start: string, wanted: boolean): Pick<Detected, 'format' | 'reason'> | null {
+  if (/^##gff-version\s+3/i.test(start)) return { format: 'GFF3', reason: 'It starts with ##gff-version 3.' }
+  if (/^##fileformat=VCF/.test(start)) return { format: 'VCF', reason: 'It starts with ##fileformat=VCF.' }
+  const bed = /^(?:(?:track|browser|#)[^\n]*\n|\s*\n)*(\S+)[\t ]+\d+[\t ]+\d+(?=\s|$)/.exec(start)
+  if (!bed || !(wanted || /^(chr|scaffold|contig|ctg|N[CTWZG]_|NZ_)/i.test(bed[1]))) return null
+  return { format: 'BED', reason: `Its first line names a stretch of "${bed[1]}".` }
 }
 
 /** The files of a GenBank release have a title page above the first record. */

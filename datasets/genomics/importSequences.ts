@@ -12,13 +12,17 @@ import { FastqParser } from './fastqParser.ts'
 import { FlatFileParser } from './flatFileParser.ts'
 import { learnBpe } from '../bpe/learnBpe.ts'
 import { sequenceCodec } from '../importing/tokens.ts'
+import { ANNOTATIONS, importRegions } from './importRegions.ts'
+import { trimFor } from './qualityTrim.ts'
 import { letterFacts, NUCLEOTIDE_ALPHABET, PROTEIN_ALPHABET, reportLetters, type Alphabet } from './sequenceLetters.ts'
-import { RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
+import { RecordWriter, type ParserInput, type SequenceParser, type SequenceSink } from './sequenceRecords.ts'
+import { TwoBitParser } from './twoBitParser.ts'
 
-export type SequenceFormat = Extract<Detected['format'], 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL'>
+export type SequenceFormat = Extract<Detected['format'], 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL' | '2bit'>
 
 export function sequenceParser(format: Detected['format'], input: ParserInput): SequenceParser {
   if (format === 'FASTQ') return new FastqParser(input)
+  if (format === '2bit') return new TwoBitParser(input)
   if (format === 'GenBank' || format === 'EMBL') return new FlatFileParser(input, format)
   return new FastaParser(input)
 }
@@ -34,34 +38,54 @@ export function alphabetFor(options: ImportOptions, file: string, format: Detect
   )
 }
 
+/** Reads one file of sequences into a sink, and tells what was read as something else. Answers how often each byte was a base, and the mean quality where there are qualities. */
+export async function readSequences(
+  job: ImportJob,
+  sink: SequenceSink,
+  { source, detected }: ImportJob['files'][number],
+): Promise<{ counts: Float64Array; quality: number | null }> {
+  const { format, encoding, bom } = detected
+  const protein = job.options.tokens === 'protein'
+  const alphabet = alphabetFor(job.options, source.name, format)
+  const input = { file: source.name, stem: source.stem, sink, report: job.report, names: job.names, ...alphabet }
+  const trim = format === 'FASTQ' ? await trimFor(job, source) : undefined
+  const parser = sequenceParser(format, { ...input, trim })
+  job.phase(`reading ${source.name}`)
+  if (bom > 0 || encoding !== 'utf-8') {
+    const what =
+      encoding === 'utf-8' ? 'starts with a byte order mark; it was left out' : `is ${ENCODING_NAMES[encoding]}; it was read as such`
+    job.report.add('note', 'sequence/encoding', { file: source.name, byte: 1 }, `${source.name} ${what}.`)
+  }
+  const content = format === '2bit' ? job.read(source) : utf8Pieces(job.read(source), encoding, false)
+  for await (const piece of content) parser.push(piece)
+  parser.end()
+  if (!protein && format !== '2bit') reportLetters(job.report, source.name, parser.counts, parser instanceof FlatFileParser)
+  const quality = parser instanceof FastqParser ? parser.meanQuality : null
+  return { counts: parser.counts, quality }
+}
+
 /** Files of sequences, of one format or several → one dataset, a record for each sequence; a cell is one upper-case letter. */
 export async function importSequences(job: ImportJob): Promise<Imported> {
+  if (job.files.some(({ detected }) => ANNOTATIONS.has(detected.format))) return importRegions(job)
   const format = [...new Set(job.files.map(({ detected }) => detected.format))].join(' and ')
   const codec = sequenceCodec(job.options)
   const protein = codec?.kind === 'protein'
   const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1 })
   const total = new Float64Array(256)
+  // weighted by bases, as one mean over all of them
+  let [qualities, weights] = [0, 0]
   for (const { source, detected } of job.files) {
     if (detected.dialect || detected.table) {
       const counts = await readRows(job, source, detected, writer, protein ? PROTEIN_ALPHABET : NUCLEOTIDE_ALPHABET)
       counts.forEach((n, byte) => (total[byte] += n))
       continue
     }
-    const alphabet = alphabetFor(job.options, source.name, detected.format)
-    const input = { file: source.name, stem: source.stem, sink: writer, report: job.report, names: job.names, ...alphabet }
-    const parser = sequenceParser(detected.format, input)
-    job.phase(`reading ${source.name}`)
-    if (detected.bom > 0 || detected.encoding !== 'utf-8') {
-      const what =
-        detected.encoding === 'utf-8'
-          ? 'starts with a byte order mark; it was left out'
-          : `is ${ENCODING_NAMES[detected.encoding]}; it was read as such`
-      job.report.add('note', 'sequence/encoding', { file: source.name, byte: 1 }, `${source.name} ${what}.`)
-    }
-    for await (const piece of utf8Pieces(job.read(source), detected.encoding, false)) parser.push(piece)
-    parser.end()
-    if (!protein) reportLetters(job.report, source.name, parser.counts, parser instanceof FlatFileParser)
-    parser.counts.forEach((n, byte) => (total[byte] += n))
+    const before = writer.length
+    const { counts, quality } = await readSequences(job, writer, { source, detected })
+    counts.forEach((n, byte) => (total[byte] += n))
+    if (quality === null) continue
+    qualities += quality * (writer.length - before)
+    weights += writer.length - before
   }
   return {
     format,
@@ -69,7 +93,11 @@ export async function importSequences(job: ImportJob): Promise<Imported> {
     layout: protein ? { unit: 'residues' } : {},
     codec: codec ?? { kind: 'nucleotide' },
     ...(codec ? {} : { cut: (plan) => learnBpe(job, writer, 'dna', plan) }),
-    facts: { ...(protein ? {} : letterFacts(total)), longest: writer.records.reduce((most, record) => Math.max(most, record.length), 0) },
+    facts: {
+      ...(protein ? {} : letterFacts(total)),
+      longest: writer.records.reduce((most, record) => Math.max(most, record.length), 0),
+      ...(weights > 0 ? { 'mean quality': +(qualities / weights).toFixed(1) } : {}),
+    },
   }
 }
 

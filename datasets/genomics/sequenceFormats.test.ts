@@ -182,10 +182,10 @@ const told: Told[] = [
   {
     file: 'sanger.fastq',
     content: read('a', bases, `!${'I'.repeat(15)}`),
-    says: 'The qualities of sanger.fastq (Phred+33, from 0 to 40) were checked; Strand does not store qualities yet, only the sequences.',
+    says: 'The qualities of sanger.fastq (Phred+33, from 0 to 40, mean 37.5) were checked; Strand stores the sequences without them.',
     sequence: bases,
   },
-  { file: 'illumina.fastq', content: read('a', 'ACGT', 'Bhhh'), says: '(Phred+64, from 2 to 40)', sequence: 'ACGT' },
+  { file: 'illumina.fastq', content: read('a', 'ACGT', 'Bhhh'), says: '(Phred+64, from 2 to 40, mean 30.5)', sequence: 'ACGT' },
   { file: 'dots.fastq', content: read('a', 'AC.T'), says: '"." (an unknown base) was read as N: 1.', sequence: 'ACNT' },
   {
     file: 'twice.fastq',

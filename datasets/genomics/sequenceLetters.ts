@@ -54,6 +54,19 @@ export function whyNotStored(byte: number): string {
   return `${shown(byte)}, which is no nucleotide letter`
 }
 
+const COMPLEMENT = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+for (const [one, other] of ['AT', 'CG', 'RY', 'KM', 'BV', 'DH']) {
+  COMPLEMENT[one.charCodeAt(0)] = other.charCodeAt(0)
+  COMPLEMENT[other.charCodeAt(0)] = one.charCodeAt(0)
+}
+
+/** Stored bases of one strand → those of the other, read in its own direction. */
+export function complement(bases: Uint8Array): Uint8Array {
+  const out = new Uint8Array(bases.length)
+  for (let i = 0, j = bases.length - 1; j >= 0; i++, j--) out[i] = COMPLEMENT[bases[j]]
+  return out
+}
+
 const sum = (counts: Float64Array, letters: string): number => [...letters].reduce((n, letter) => n + counts[letter.charCodeAt(0)], 0)
 
 /** Share of G and C among known bases, and of all that is neither A, C, G nor T. */

@@ -2,6 +2,7 @@ import { StrandError } from '../errors.ts'
 import type { Names } from '../importing/names.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
+import type { QualityTrim } from './qualityTrim.ts'
 import { COUNTED, type Alphabet } from './sequenceLetters.ts'
 
 export interface RecordLabels {
@@ -38,6 +39,8 @@ export interface ParserInput {
   names: Names
   /** FASTA: which letters a sequence has; DNA where nothing is said. */
   alphabet?: Alphabet
+  /** FASTQ: what is cut off and left out by its qualities. */
+  trim?: QualityTrim
 }
 
 /** The open record of a file, on its way to the sink: names are made unique, empty records left out, letters counted for kept records only. */

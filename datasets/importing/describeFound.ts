@@ -2,6 +2,8 @@ import type { ImportOptions, ImportPreview, Problem, TableFound } from '../../ma
 import { inspectSound } from '../audio/inspectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
+import { describeAnnotation } from '../genomics/describeAnnotation.ts'
+import { ANNOTATIONS } from '../genomics/importRegions.ts'
 import { describeSequences } from '../genomics/describeSequences.ts'
 import { cellText, type RoledTable } from '../tables/cellTable.ts'
 import { rolesOf, textRows } from '../tables/tableRows.ts'
@@ -37,6 +39,7 @@ export async function describeFound(
   const table = detected.dialect || detected.table ? tableOf(detected, bytes) : {}
   if (domain === 'timeseries') return { ...(await series(source, detected, job, whole)), ...table }
   if (detected.dialect || detected.table) return { ...(await records(source, detected, job, whole)), ...table }
+  if (ANNOTATIONS.has(format)) return describeAnnotation(source, bytes, whole, detected, options)
   if (domain === 'genomics') return describeSequences(source, bytes, whole, detected, { records: SHOWN_RECORDS, excerpt: EXCERPT }, options)
   return text(source, bytes, whole, detected, options)
 }
@@ -61,6 +64,7 @@ function previewJob(bytes: Buffer, options: ImportOptions): ImportJob {
     },
     phase: () => undefined,
     at: () => undefined,
+    folder: '',
   }
 }
 

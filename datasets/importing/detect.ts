@@ -3,19 +3,21 @@ import { detectSound } from '../audio/detectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { detectSequences } from '../genomics/detectSequences.ts'
+import type { AnnotationFormat } from '../genomics/annotations.ts'
+import { isTwoBit } from '../genomics/twoBitParser.ts'
 import type { RoledTable } from '../tables/cellTable.ts'
 import { decodeWhole, encodingOfHead, guessEncoding } from '../text/encodings.ts'
 import { Utf8Scanner } from '../text/utf8Scanner.ts'
 import { sniffDialect, type Dialect } from '../timeseries/dialect.ts'
 import { arff, binaryTable, json, seriesText, type TableFormat } from './detectTables.ts'
 import { HEAD_BYTES } from './fileBytes.ts'
-import { refuseBinary, refuseKnown, refuseKnownText } from './knownFormats.ts'
+import { refuseBinary, refuseKnown } from './knownFormats.ts'
 import type { Source } from './source.ts'
 
 /** What a file is, told from its first bytes and never from its name. */
 export interface Detected {
   domain: Domain
-  format: 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL' | SoundFormat | TableFormat | 'table' | 'text'
+  format: 'FASTA' | 'FASTQ' | 'GenBank' | 'EMBL' | '2bit' | AnnotationFormat | SoundFormat | TableFormat | 'table' | 'text'
   reason: string
   encoding: TextEncoding
   /** Bytes of byte order mark. */
@@ -67,6 +69,14 @@ async function detectHead(
     return { domain: 'audio', format: 'PCM', reason: 'You described its samples.', encoding: 'utf-8', bom: 0 }
   const sound = detectSound(bytes.toString('latin1', 0, 64))
   if (sound) return checkWanted(file, wanted, { domain: 'audio', ...sound, encoding: 'utf-8', bom: 0 })
+  if (isTwoBit(bytes))
+    return checkWanted(file, wanted, {
+      domain: 'genomics',
+      format: '2bit',
+      reason: 'It starts with the mark of a 2bit genome.',
+      encoding: 'utf-8',
+      bom: 0,
+    })
   const binary = await binaryTable(source, bytes, wanted, options)
   if (binary) return checkWanted(file, wanted, binary)
   refuseKnown(file, bytes.toString('latin1', 0, 16))
@@ -100,7 +110,6 @@ async function detectText(
     if (series && wanted !== 'genomics') return { domain: 'timeseries', ...series, ...coded }
     const table = await arff(source, text, wanted, options, coded.encoding)
     if (table) return { ...table, ...coded }
-    refuseKnownText(file, text)
   }
   if (wanted === 'genomics' || wanted === 'auto') {
     const sequences = detectSequences(text, false)
@@ -127,10 +136,15 @@ async function detectText(
 
 function checkWanted(file: string, wanted: Domain | 'auto', detected: Detected): Detected {
   if (wanted === 'auto' || wanted === detected.domain) return detected
-  const sound = detected.domain === 'audio'
+  const [what, instead] = {
+    audio: ['a sound', 'audio'],
+    genomics: ['a genome', 'genomics'],
+    timeseries: ['a table of numbers', 'time series'],
+    text: ['text', 'text'],
+  }[detected.domain]
   throw new StrandError(
     'import/unknown-format',
-    `${file} is ${sound ? 'a sound' : 'a table of numbers'} (${detected.format}) and cannot be imported as ${wanted}. Choose ${sound ? 'audio' : 'time series'}, or another file.`,
+    `${file} is ${what} (${detected.format}) and cannot be imported as ${wanted}. Choose ${instead}, or another file.`,
     { file },
   )
 }

@@ -84,6 +84,7 @@ export async function importFiles(
       phase: (text) => progress.phase(text),
       at: (source, fraction, pass) => progress.at(source, fraction, pass),
       signal: hooks.signal,
+      folder: store.folder,
     }
     const imported = await IMPORTERS[domain](job)
     for (const { source } of files) if (source.sha256 === '') await source.digest({ signal: hooks.signal })

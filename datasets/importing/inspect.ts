@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
+import { ANNOTATIONS, needsSequences } from '../genomics/importRegions.ts'
 import { openSources } from './containers.ts'
 import { describeFound } from './describeFound.ts'
 import { detect, type Detected } from './detect.ts'
@@ -72,6 +73,14 @@ async function openSome(paths: readonly string[], preview: ImportPreview): Promi
   return { sources, total: sources.length + unopened }
 }
 
+/** Regions and variants need sequences, of another file or (GFF3) after them in their own. */
+function refuseLoneAnnotation(looks: readonly (KnownFile & { bytes: Buffer; whole: boolean })[]): void {
+  if (looks.length === 0 || looks.some(({ detected }) => !ANNOTATIONS.has(detected.format))) return
+  if (looks.some(({ bytes, whole, detected }) => detected.format === 'GFF3' && (!whole || /^(##FASTA|>)/m.test(bytes.toString('latin1')))))
+    return
+  throw needsSequences(looks[0].source.name, looks[0].detected.format)
+}
+
 async function look(paths: readonly string[], options: ImportOptions, preview: ImportPreview): Promise<void> {
   const { sources, total } = await openSome(paths, preview)
   if (options.name) preview.suggestedName = options.name
@@ -112,6 +121,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
         preview.firstRecords.push(...found.firstRecords.slice(0, SHOWN_RECORDS - preview.firstRecords.length))
         records = records === null || found.records === null ? null : records + found.records
       })
+  refuseLoneAnnotation(looks)
   const settled = first as Detected | null
   if (!settled) throw new StrandError('import/empty', preview.problems[0]?.message ?? 'None of these files can be imported.')
   // audio and text give one record a file, which needs no look inside

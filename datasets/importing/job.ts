@@ -21,6 +21,8 @@ export interface ImportJob {
   /** How far a file is that is read here and there, 0…1; `read` tells it by itself. */
   at(source: Source, fraction: number, pass?: { index: number; of: number }): void
   readonly signal?: AbortSignal
+  /** The project's own folder: for what an import keeps on disk while it runs. */
+  readonly folder: string
 }
 
 /** What an importer answers when all records are written. */

@@ -26,25 +26,12 @@ const KNOWN: readonly (readonly [magic: string, at: number, what: string, instea
   ['MATLAB 5.0', 0, 'a MATLAB file', 'Save the series as CSV'],
   ['FEA1', 0, 'a Feather table of version 1', 'Write it again as Feather 2 or Parquet'],
   ['\x80\x04\x95', 0, 'a Python pickle', 'Save the series with numpy.save or as CSV'],
-  ['\x43\x27\x41\x1a', 0, 'a 2bit genome', 'Convert it to FASTA with twoBitToFa'],
-  ['\x1a\x41\x27\x43', 0, 'a 2bit genome', 'Convert it to FASTA with twoBitToFa'],
   ['BAM\x01', 0, 'a BAM alignment', 'Convert it to FASTA with samtools fasta'],
-]
-
-/** First words of text formats that are not read yet. */
-const KNOWN_TEXT: readonly (readonly [start: RegExp, what: string, instead: string])[] = [
-  [/^##gff-version/i, 'a GFF annotation', 'Drop the FASTA it belongs to instead'],
-  [/^(?:(?:track|browser|#)[^\n]*\n)*chr\w*[\t ]\d+[\t ]\d+(?:\s|$)/, 'a BED file of regions', 'Drop the FASTA it belongs to instead'],
-  [/^##fileformat=VCF/, 'a VCF file of variants', 'Drop the FASTA it belongs to instead'],
 ]
 
 /** Throws 'import/unknown-format' with the name of what the file is. */
 export function refuseKnown(file: string, start: string): void {
   for (const [magic, at, what, instead] of KNOWN) if (start.startsWith(magic, at)) throw notRead(file, what, instead)
-}
-
-export function refuseKnownText(file: string, text: string): void {
-  for (const [pattern, what, instead] of KNOWN_TEXT) if (pattern.test(text.slice(0, 65_536))) throw notRead(file, what, instead)
 }
 
 export const notRead = (file: string, what: string, instead: string): StrandError =>

@@ -148,7 +148,8 @@ export class DatasetWriter {
 
   /** Cells of a token on average, where tokens were cut at import. */
   get unitsPerToken(): number | null {
-    return this.tokens.bytes === 0 ? null : (2 * this.length) / this.tokens.bytes
+    const last = this.spans.at(-1)
+    return last ? this.finish().length / (last.tokenStart + last.tokens) : null
   }
 
   /** The tokens appended since the span before are those of a stretch: of record number `record`, from its cell `start` on. */

@@ -47,6 +47,18 @@ export interface ImportOptions {
   vocab?: number
   /** mu-law, linear: bits of a level, 4 to 12; default 8 */
   bits?: number
+  /** BED, GFF3: bases added on each side of a region. VCF: a window of so many around each variant, instead of whole sequences */
+  flank?: number
+  /** GFF3: feature types to keep; default all but those that are the sequence itself */
+  features?: string[]
+  /** BED with blocks: only the blocks, joined */
+  splice?: boolean
+  /** FASTQ: ends of reads below this quality are cut off */
+  minQuality?: number
+  /** FASTQ: shorter reads are left out, after trimming */
+  minLength?: number
+  /** FASTQ: scale of the qualities; told from the first reads where it is not given */
+  phred?: 33 | 64
   /** audio: the files are samples and nothing else, coded so (`be`: high byte first), the channels one after another */
   pcm?: {
     coding: 'u8' | 's8' | 's16' | 's24' | 's32' | 'f32' | 'f64' | 'alaw' | 'mulaw' | 's16be' | 's24be' | 's32be' | 'f32be' | 'f64be'

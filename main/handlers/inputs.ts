@@ -54,6 +54,12 @@ const importOptions = z.strictObject({
   frame: z.union([z.literal(0), z.literal(1), z.literal(2)]).optional(),
   vocab: z.number().int().min(6).max(65_536).optional(),
   bits: z.number().int().min(4).max(12).optional(),
+  flank: z.number().int().min(0).max(10_000_000).optional(),
+  features: z.array(z.string().min(1).max(200)).max(1000).optional(),
+  splice: z.boolean().optional(),
+  minQuality: z.number().min(0).max(93).optional(),
+  minLength: z.number().int().min(1).max(1_000_000_000).optional(),
+  phred: z.union([z.literal(33), z.literal(64)]).optional(),
   pcm: z
     .strictObject({
       coding: z.enum(['u8', 's8', 's16', 's24', 's32', 'f32', 'f64', 'alaw', 'mulaw', 's16be', 's24be', 's32be', 'f32be', 'f64be']),

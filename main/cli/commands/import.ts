@@ -24,6 +24,12 @@ const PLAIN = [
   'vocab',
   'bits',
   'pcm',
+  'flank',
+  'features',
+  'splice',
+  'minQuality',
+  'minLength',
+  'phred',
   'missing',
   'sampleRate',
 ] as const satisfies readonly (keyof ImportOptions)[]
@@ -139,6 +145,12 @@ function importFlags(command: Command): Command {
         'stop',
       ]),
     )
+    .option('--flank <bases>', 'BED, GFF3: bases around a region; VCF: windows around variants', integer)
+    .option('--features <types...>', 'GFF3: feature types to keep')
+    .option('--splice', 'BED with blocks: the blocks joined')
+    .option('--min-quality <q>', 'FASTQ: cut ends of reads below this quality', integer)
+    .option('--min-length <bases>', 'FASTQ: leave shorter reads out', positive)
+    .option('--phred <offset>', 'FASTQ: 33 or 64 (default: told from the reads)', integer)
     .option('--pcm <coding,rate,channels>', 'audio without a header, such as s16,44100,2', pcmOf)
     .option('--sample-rate <hz>', "audio: rate to store (default: the file's)", positive)
     .option('--version-of <dataset>', 'the files are the next version of this dataset; give all of them, not only new ones')
