@@ -3,8 +3,9 @@ import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
 import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importSequences } from '../genomics/importSequences.ts'
-import { DatasetWriter, getDataset, type NewDataset, type WritableStore } from '../store/store.ts'
+import { DatasetWriter, getDataset, setLeakage, type NewDataset, type WritableStore } from '../store/store.ts'
 import { Labeller, type FilePlace } from '../labels/labelSource.ts'
+import { checkLeakage } from '../quality/leakage.ts'
 import { fitFolds } from '../splits/folds.ts'
 import { planSplits } from '../splits/planSplits.ts'
 import { translate } from '../store/connection.ts'
@@ -116,12 +117,23 @@ export async function importFiles(
       plan,
       versionOf: options.versionOf,
     })
+    progress.phase('comparing held-out records with training ones')
+    await keepLeakage(store, datasetId, hooks.signal)
     progress.end()
     return { datasetId }
   } catch (error) {
     throw translate(error, store.folder)
   } finally {
     ;(writer as DatasetWriter | null)?.abort()
+  }
+}
+
+/** The dataset is whole by now: who cancels here loses the check, not the data. */
+async function keepLeakage(store: WritableStore, datasetId: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    setLeakage(store, datasetId, await checkLeakage(store, datasetId, { signal }))
+  } catch (error) {
+    if (!(error instanceof StrandError) || error.code !== 'cancelled') throw error
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
+import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Labels, LeakageReport, Split } from '../../main/contract/dataset.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
@@ -25,6 +25,7 @@ interface DatasetRow {
   labels: string | null
   folds: number
   fold_codecs: string | null
+  leakage: string | null
   cells_of: number | null
   codec: string
   layout: string
@@ -147,6 +148,7 @@ export function getDatasetDetail(store: ReadableStore, id: number): DatasetDetai
     recipe: recipeOf(options, sources),
     report: readReport(store, id),
     splits: (['train', 'validation', 'test'] as const).map((split) => describeSplit(store, row, split)),
+    leakage: getLeakage(store, id),
     splitRule: row.split_rule,
     recordsPage: listRecords(store, id, 0, 500),
     codec: describeCodec(codec),
@@ -205,6 +207,17 @@ function describeSplit(store: ReadableStore, row: DatasetRow, split: Split): Dat
     return row.records > 1 ? `${at.name}, ${position}` : position
   }
   return { split, length: (whole.length ?? 0) + (cut.length ?? 0), records: whole.n + cut.n, from: place(from), to: place(to) }
+}
+
+/** What the leakage check found; null where it was not made. */
+export function getLeakage(store: ReadableStore, id: number): LeakageReport | null {
+  const { leakage } = datasetRow(store, id)
+  return leakage === null ? null : (JSON.parse(leakage) as LeakageReport)
+}
+
+/** Keeps what the leakage check of ../quality found. It is no part of the version: it says something about it. */
+export function setLeakage(store: WritableStore, id: number, report: LeakageReport): void {
+  run(store, 'UPDATE dataset SET leakage = ? WHERE id = ?', JSON.stringify(report), id)
 }
 
 /** A name belongs to all versions of a dataset; it is not part of any. */

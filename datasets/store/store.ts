@@ -65,6 +65,8 @@ export {
   getStoredDataset,
   listDatasets,
   renameDataset,
+  getLeakage,
+  setLeakage,
   type StoredDataset,
 } from './datasets.ts'
 export {

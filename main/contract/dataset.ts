@@ -303,7 +303,32 @@ export interface DatasetVersion {
   runs: number
 }
 
+/** Held-out records (or windows of a long record) that training would see too. */
+export interface LeakageFinding {
+  kind: 'duplicate' | 'reverse-complement' | 'near' | 'overlap'
+  units: number
+  of: number
+  unit: 'records' | 'windows'
+  sentence: string
+  /** At most ten, the most alike first. `similarity`: share of its pieces found in training. */
+  examples: { recordId: number; record: string; position: number; split: Split; otherId: number; other: string; similarity: number }[]
+}
+
+export interface LeakageReport {
+  /** One sentence for a person: what was found, or that nothing was. */
+  sentence: string
+  /** Records compared, and the share of the dataset's cells that was looked at: 1 unless it is very large. */
+  records: number
+  looked: number
+  /** Contents that occur more than once in the whole dataset, the records they make up, and those among them with different labels. */
+  repeated: { contents: number; records: number; conflicts: number }
+  findings: LeakageFinding[]
+}
+
 export interface DatasetDetail extends DatasetSummary {
+  /** null where it was not checked. */
+  leakage: LeakageReport | null
+
   sources: { name: string; bytes: number; sha256: string }[]
   options: ImportOptions
   recipe: ImportRecipe

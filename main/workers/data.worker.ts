@@ -3,6 +3,7 @@ import { basename, join } from 'node:path'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
 import { inspectFiles } from '../../datasets/importing/inspect.ts'
 import { previewDataset } from '../../datasets/preview/preview.ts'
+import { checkLeakage } from '../../datasets/quality/leakage.ts'
 import { resplit } from '../../datasets/splits/resplit.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
@@ -46,6 +47,11 @@ function info(): ProjectInfo {
   }
 }
 
+/** Whether held-out records leak into training is known before a model is trained; datasets of an older Strand were not checked. */
+async function checked(datasetId: number): Promise<void> {
+  if (store.getLeakage(reader(), datasetId) === null) store.setLeakage(writer(), datasetId, await checkLeakage(reader(), datasetId))
+}
+
 function record(runId: number, { checkpoints, removed, points, samples, events, change }: RunNews): void {
   const writable = writer()
   store.appendMetrics(writable, runId, points)
@@ -87,7 +93,11 @@ serve<DataMethods>({
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/versions': ({ id }) => store.listVersions(reader(), id),
   'dataset/preview': (request) => previewDataset(reader(), request),
-  'dataset/split': ({ id, options }) => ({ datasetId: resplit(writer(), id, options) }),
+  'dataset/split': async ({ id, options }) => {
+    const datasetId = resplit(writer(), id, options)
+    await checked(datasetId)
+    return { datasetId }
+  },
   'dataset/rename': ({ id, name }) => store.renameDataset(writer(), id, name),
   'dataset/delete': ({ id }) => store.deleteDataset(writer(), id),
 
@@ -97,6 +107,7 @@ serve<DataMethods>({
   'model/describe': async (input) => (await import('../../projects/config/describeRun.ts')).describeRun(reader(), input),
   'run/create': async (input) => {
     const { newRun } = await import('../../projects/runs/newRun.ts')
+    await checked(input.datasetId)
     return store.getRun(reader(), store.createRun(writer(), newRun(reader(), input)))
   },
   'run/list': () => store.listRuns(reader()),

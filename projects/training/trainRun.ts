@@ -1,4 +1,4 @@
-import { getRunDetail, listCheckpoints, type ReadableStore } from '../../datasets/store/store.ts'
+import { getLeakage, getRunDetail, listCheckpoints, type ReadableStore } from '../../datasets/store/store.ts'
 import { isStrandError } from '../../datasets/errors.ts'
 import { learningRate } from '../../kernels/optim/schedule.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
@@ -35,6 +35,8 @@ export const trainRun = async (
   const rows = resume ? listCheckpoints(store, runId) : []
   const keeper = new CheckpointKeeper({ folder: store.folder, runId }, model, { config, datasetHash: facts.hash }, rows, tell)
   const note = (text: string, step = keeper.step ?? 0): void => tell({ events: [{ step, text }] })
+  const leakage = getLeakage(store, run.datasetId)
+  if (!resume && leakage && leakage.findings.length > 0) note(leakage.sentence, 0)
   const training = openSource(store, facts, experiment, 'train', true)
   const validation = openValidation(store, facts, experiment, note)
   if (run.baseline === null && validation) tell({ change: { baseline: baselineOf(store, facts, config) } })

@@ -38,6 +38,7 @@ export function dataCommands(program: Command): void {
         output.object('dataset', detail)
         output.line(`Dataset ${detail.id}, ${detail.name}, version ${detail.version}. ${detail.splitRule}`)
         output.line(splitTable(detail))
+        for (const line of leakageLines(detail)) output.line(line)
       }),
     )
 
@@ -74,3 +75,15 @@ export const splitTable = ({ splits, unit }: DatasetDetail): string =>
     ['split', 'records', unit, 'from', 'to'],
     splits.map((split) => [split.split, grouped(split.records), grouped(split.length), split.from, split.to]),
   )
+
+/** What leaks from training into what is held out, in a sentence each. */
+export function leakageLines({ leakage }: DatasetDetail): string[] {
+  if (!leakage) return []
+  const { contents, records, conflicts } = leakage.repeated
+  const different = conflicts > 0 ? `, ${grouped(conflicts)} of them with different labels` : ''
+  return [
+    leakage.sentence,
+    ...leakage.findings.map(({ sentence }) => `  ${sentence}`),
+    ...(contents > 0 ? [`  ${grouped(contents)} contents occur more than once (${grouped(records)} records)${different}.`] : []),
+  ]
+}

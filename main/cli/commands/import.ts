@@ -10,7 +10,7 @@ import { grouped } from '../output.ts'
 import { findDataset, runJob, withCore, type CommonOptions, type Session } from '../session.ts'
 import { tableFlags, tableOptions, type TableFlags } from '../tableFlags.ts'
 import { integer, pcmOf, positive } from '../values.ts'
-import { splitTable } from './data.ts'
+import { leakageLines, splitTable } from './data.ts'
 
 /** Flags that are options of the same name. */
 const PLAIN = [
@@ -183,6 +183,7 @@ function importFiles(files: string[], { project, json, versionOf, recipe, ...fla
     )
     output.line(dataset.splitRule)
     output.line(splitTable(dataset))
+    for (const line of leakageLines(dataset)) output.line(line)
     const { accepted, repaired, skipped, refused, problems } = dataset.report
     output.line(
       `Accepted ${grouped(accepted)}, repaired ${grouped(repaired)}, skipped ${grouped(skipped)}${refused > 0 ? `, refused ${grouped(refused)}` : ''}.`,

@@ -1,0 +1,50 @@
+import { samplesOf } from '../audio/pcmSamples.ts'
+import type { StoredDataset } from '../store/store.ts'
+
+/** Steps of a sound's full scale, and of a channel's deviation: values this close are taken for the same. */
+const SOUND_STEPS = 64
+const SERIES_STEPS = 50
+
+/** Stored cells as whole numbers that can be compared: bases 0–3 (4 for any other), symbols as stored, values rounded. One for each cell. */
+export function symbolReader(dataset: StoredDataset): (bytes: Uint8Array) => ArrayLike<number> {
+  const { domain, codec, channels, cell } = dataset
+  if (cell === 'u8') {
+    if (domain !== 'genomics' || !isDna(dataset)) return (bytes) => bytes
+    const code = new Uint8Array(256).fill(4)
+    ;[...'ACGT'].forEach((base, i) => (code[base.charCodeAt(0)] = i))
+    return (bytes) => bytes.map((byte) => code[byte])
+  }
+  if (domain === 'audio')
+    return (bytes) => {
+      const samples = samplesOf(dataset, bytes)
+      const steps = new Uint8Array(samples.length)
+      for (let i = 0; i < samples.length; i++) steps[i] = Math.round(samples[i] * SOUND_STEPS) + SOUND_STEPS
+      return steps
+    }
+  const std = codec.kind === 'series' ? codec.std : new Array<number>(channels).fill(1)
+  return (bytes) => {
+    const values = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4)
+    const rows = new Int32Array(values.length / channels)
+    for (let r = 0, i = 0; r < rows.length; r++) {
+      let hash = 7
+      for (let c = 0; c < channels; c++, i++) {
+        const value = values[i]
+        hash = (Math.imul(hash, 0x01000193) ^ (Number.isNaN(value) ? 0x7fff : Math.round((value * SERIES_STEPS) / std[c]))) | 0
+      }
+      rows[r] = hash & 0x7fffffff
+    }
+    return rows
+  }
+}
+
+export const isDna = ({ domain, codec }: StoredDataset): boolean => domain === 'genomics' && codec.kind !== 'protein'
+
+/** Symbols of a shingle: long enough that chance gives next to none in a dataset of so many cells, short enough to bear a few changes. */
+export function shingleLength(dataset: StoredDataset): number {
+  if (isDna(dataset)) return Math.max(11, Math.ceil(Math.log(40 * dataset.length) / Math.log(4)))
+  if (dataset.domain === 'timeseries') return 8
+  return dataset.domain === 'genomics' ? 8 : dataset.domain === 'audio' ? 32 : 24
+}
+
+/** Share of a record's shingles in training from which it overlaps: sentences begin alike by nature, sequences do not. */
+export const overlapFrom = ({ domain }: StoredDataset): number => (domain === 'text' ? 0.3 : 0.15)
