@@ -10,7 +10,8 @@ export interface BlockTile {
 
 export function blockTile(N: number, target: Target): BlockTile {
   const [BM, BN] = target.software ? [16, 16] : [64, N > 32 ? 64 : 32]
-  return { BM, BN, BK: 16, threads: (BM * BN) / 16 }
+  // CPU drivers clear workgroup memory by a store for each element.
+  return { BM, BN, BK: target.software ? 4 : 16, threads: (BM * BN) / 16 }
 }
 
 /** Workgroup memory of the two inner blocks, inner dimension first. */

@@ -33,11 +33,16 @@ export function pointwise(s: RecurrentSizes, vec: boolean) {
 export const join = <V>(items: readonly V[], code: (item: V, i: number) => string): string => items.map(code).join('\n')
 
 /** Four numbers of a workgroup array of T at element `e` (a multiple of 4). */
-const four = (name: string, e: string, vec: boolean): string =>
+export const four = (name: string, e: string, vec: boolean): string =>
   vec ? `${name}[(${e}) / 4u]` : `vec4f(${range(4).map((i) => `${name}[${e} + ${i}u]`)})`
 
-type Operands = Readonly<Record<string, Operand>>
-const bind = (inputs: Operands, outputs: Operands, vec: boolean) =>
+/** Σ over the held numbers w0 … times four at a time of `name`: four sums side by side, or each addition would wait for the one before. */
+export const product = (chunks: readonly number[], element: (k: number) => string): string =>
+  `${chunks.map((k) => (k ? `acc = fma(w${k}, ${element(k)}, acc);` : `var acc = w0 * ${element(0)};`)).join(' ')}`
+export const total = '((acc.x + acc.y) + (acc.z + acc.w))'
+
+export type Operands = Readonly<Record<string, Operand>>
+export const bind = (inputs: Operands, outputs: Operands, vec: boolean) =>
   bindOperands({
     ...Object.fromEntries(Object.entries(inputs).map(([k, o]) => [k, reads(o, vec && k !== 'R')])),
     ...Object.fromEntries(Object.entries(outputs).map(([k, o]) => [k, writes(o, vec)])),
@@ -50,12 +55,12 @@ interface Layout {
   readonly padded: number
   readonly workgroup: number
 }
-function layout(cell: CellShader, s: RecurrentSizes, target: Target): Layout {
+export function layout(cell: CellShader, s: RecurrentSizes, target: Target): Layout {
   const [Bt, vec] = [heldBatch(s, target), s.dh % 4 === 0]
   const threads = Math.max(cell.gates * s.dh, Bt * (vec ? s.dh / 4 : s.dh))
   return { Bt, vec, padded: 4 * ceilDiv(s.dh, 4), workgroup: target.software ? threads : 32 * ceilDiv(threads, 32) }
 }
-const places = (s: RecurrentSizes, { Bt }: Layout, items: number): string => `let head = wid.x; let sequence0 = wid.y * ${Bt}u;
+export const places = (s: RecurrentSizes, { Bt }: Layout, items: number): string => `let head = wid.x; let sequence0 = wid.y * ${Bt}u;
 let ib = li / ${items}u; let iu = li % ${items}u; let column = head * ${items}u + iu; let owns = ib < ${Bt}u && sequence0 + ib < ${s.batch}u;
 let first = min(sequence0 + ib, ${s.batch - 1}u) * ${s.seqlen}u;`
 
@@ -82,13 +87,13 @@ let j = min(li, ${rows - 1}u); let offset = ${views.bias.get('0u', `j / ${dh}u *
 ${join(chunks, (k) => `let w${k} = vec4f(${range(4).map((i) => element('j', 4 * k + i))});`)}
 for (var e = li; e < ${(Bt * padded) / p.lanes}u; e += ${workgroup}u) { states[e] = T(0.0); }
 var h = T(0.0); ${cell.state.map((v) => `var ${v} = T(0.0);`).join(' ')}
-${join(G, (g) => `var n${g} = ${p.get(views, 'Wx', 'first', g)};`)}
+${G.map((g) => `var n${g} = T(0.0);`).join(' ')} if (owns) { ${join(G, (g) => `n${g} = ${p.get(views, 'Wx', 'first', g)};`)} }
 workgroupBarrier();
 for (var t = 0u; t < ${s.seqlen}u; t++) {
 let row = first + t; let after = first + min(t + 1u, ${s.seqlen - 1}u);
-${join(G, (g) => `let x${g} = n${g}; n${g} = ${p.get(views, 'Wx', 'after', g)};`)}
+${G.map((g) => `let x${g} = n${g};`).join(' ')} if (owns) { ${join(G, (g) => `n${g} = ${p.get(views, 'Wx', 'after', g)};`)} }
 if (li < ${rows}u) {
-${join(range(Bt), (b) => `{ var sum = offset; ${chunks.map((k) => `sum += dot(w${k}, ${four('states', `${b * padded + 4 * k}u`, vec)});`).join(' ')} sums[${b * rows}u + li] = sum; }`)}
+${join(range(Bt), (b) => `{ ${product(chunks, (k) => four('states', `${b * padded + 4 * k}u`, vec))} sums[${b * rows}u + li] = offset + ${total}; }`)}
 }
 workgroupBarrier();
 if (owns) {
@@ -96,51 +101,6 @@ ${join(G, (g) => `let r${g} = ${sums(g)};`)}
 { ${cell.forward}
 states[ib * ${padded / p.lanes}u + iu] = h;
 ${join(Object.entries(cell.outputs), ([name, values]) => join(values, (value, g) => p.put(views, name, 'row', g, value)))} }
-}
-workgroupBarrier();
-}`,
-  })
-}
-
-/** Backward: a thread makes one unit (or four) of the cell's gradients, then one gate's part of what returns through R to one unit. */
-export function heldBackward(cell: CellShader, s: RecurrentSizes, inputs: Operands, outputs: Operands, target: Target): Dispatch {
-  const at = layout(cell, s, target)
-  const { Bt, vec, padded, workgroup } = at
-  const p = pointwise(s, vec)
-  const bound = bind(inputs, outputs, vec)
-  const { views } = bound
-  const [G, rows, dh, chunks] = [range(cell.gates), cell.gates * s.dh, s.dh, range(padded / 4)]
-  const size = (Bt * cell.gates * padded) / p.lanes
-  const element = (k: number): string => (k < dh ? views.R.get('head', `(gate * ${dh}u + ${k}u) * ${dh}u + unit`) : '0.0')
-  const returned = (i: number): string => G.map((g) => `parts[ib * ${rows}u + ${g * dh}u + iu * ${p.lanes}u + ${i}u]`).join(' + ')
-  const { back } = cell
-  return kernel({
-    label: `${cell.label}_grad`,
-    bound,
-    workgroup,
-    groups: [s.heads, ceilDiv(s.batch, Bt), 1],
-    globals: `${p.globals}
-var<workgroup> grads: array<T, ${size}>; var<workgroup> parts: array<f32, ${Bt * rows}>;`,
-    body: `${places(s, at, p.items)}
-let j = min(li, ${rows - 1}u); let gate = j / ${dh}u; let unit = j % ${dh}u;
-${join(chunks, (k) => `let w${k} = vec4f(${range(4).map((i) => element(4 * k + i))});`)}
-for (var i = li; i < ${size}u; i += ${workgroup}u) { grads[i] = T(0.0); }
-for (var i = li; i < ${Bt * rows}u; i += ${workgroup}u) { parts[i] = 0.0; }
-${back.carry.map((v) => `var ${v} = T(0.0);`).join(' ')}
-workgroupBarrier();
-for (var left = ${s.seqlen}u; left > 0u; left--) {
-let t = left - 1u; let row = first + t;
-if (owns) {
-var g = ${p.get(views, 'dy', 'row', 0)} + ${vec ? `vec4f(${range(4).map(returned)})` : returned(0)};
-${join(Object.entries(back.reads), ([name, values]) => join(values, (value, q) => `let ${value} = ${p.get(views, name, 'row', q)};`))}
-var last = T(0.0); if (t > 0u) { last = ${p.get(views, back.before, 'row - 1u', 0)}; }
-${back.code}
-${join(G, (q) => `grads[(ib * ${cell.gates}u + ${q}u) * ${padded / p.lanes}u + iu] = d${q};`)}
-${join(Object.entries(back.writes), ([name, values]) => join(values, (value, q) => p.put(views, name, 'row', q, value)))}
-}
-workgroupBarrier();
-if (li < ${rows}u) {
-${join(range(Bt), (b) => `{ var sum = 0.0; let e = (${b * cell.gates}u + gate) * ${padded}u; ${chunks.map((k) => `sum += dot(w${k}, ${four('grads', `e + ${4 * k}u`, vec)});`).join(' ')} parts[${b * rows}u + li] = sum; }`)}
 }
 workgroupBarrier();
 }`,

@@ -2,7 +2,8 @@ import { bindOperands, kernel, range, reads, type WgslKernel, writes } from '../
 import type { Operand } from '../../graph/plan.ts'
 import { recurrentSizes } from './cell.ts'
 import { type CellShader, gruCell, lstmCell, slstmCell } from './cells.wgsl.ts'
-import { HELD_HEAD, heldBackward, heldForward, join, pointwise } from './held.wgsl.ts'
+import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
+import { heldBackward } from './heldBackward.wgsl.ts'
 import { streamedBackward, streamedForward, transposeR } from './streamed.wgsl.ts'
 
 const named = (names: readonly string[], operands: readonly Operand[]): Record<string, Operand> =>

@@ -2,9 +2,7 @@ import { bindOperands, ceilDiv, type Dispatch, kernel, part, range, reads, type 
 import type { Operand } from '../../graph/plan.ts'
 import type { RecurrentSizes } from './cell.ts'
 import type { CellShader } from './cells.wgsl.ts'
-import { join, pointwise } from './held.wgsl.ts'
-
-type Operands = Readonly<Record<string, Operand>>
+import { join, type Operands, pointwise } from './held.wgsl.ts'
 
 /** Threads, units of a thread, and sequences of a workgroup, which share each reading of R; 4096 numbers of workgroup memory at most. */
 function split(cell: CellShader, s: RecurrentSizes, target: Target): { workgroup: number; per: number[]; Bt: number } {
