@@ -65,6 +65,9 @@ const slstmInputs = [f32(8 * 256, 4 * 256), f32(4, 4 * 64 * 64), f32(1, 4 * 256)
 const row = (cols: number): TensorType => f32(DIMS.batch * DIMS.seqlen, cols)
 const block = 'd_model 128, 4 layers, batch 8, length 256, vocabulary 65'
 
+/** log_dt, log_A_real and A_imag of S4D as they start. */
+const stateSpaceRanges: Record<string, readonly [number, number]> = { 'in.1': [-6.9, -2.3], 'in.2': [-0.7, -0.69], 'in.5': [0, 100] }
+
 export const families: readonly FamilyRow[] = [
   {
     name: 'sLSTM cell forward and gradient, batch 8, length 256, 4 heads of 64',
@@ -107,5 +110,28 @@ export const families: readonly FamilyRow[] = [
     name: `training step, transformer (attention, GELU MLP), ${block}`,
     peer: { script: 'transformer_torch.py', what: 'step', also: { 'learned positions': 'learned_step' } },
     make: trainingStep({ mixer: 'attention', options: { n_heads: 4, bias: true, mlp: 'gelu', mlp_ratio: 4 } }, 'layer'),
+    name: 'S4D forward and gradient, batch 2, length 4096, 256 channels, 32 complex states',
+    peer: { script: 'state_space_torch.py', what: 's4d' },
+    make: opWithGradient(
+      'diagonal_scan',
+      [f32(2 * 4096, 256), f32(1, 256), f32(256, 32), f32(256, 64), f32(1, 256), f32(256, 32)],
+      { batch: 2, seqlen: 4096 },
+      (name) => stateSpaceRanges[name] ?? [-1, 1],
+    ),
+  },
+  {
+    name: 'long convolution forward and gradient, batch 2, length 4096, 256 channels',
+    peer: { script: 'state_space_torch.py', what: 'fft_conv' },
+    make: opWithGradient('fft_conv', [f32(2 * 4096, 256), f32(4096, 256), f32(1, 256)], { batch: 2, seqlen: 4096 }, () => [-1, 1]),
+  },
+  {
+    name: `training step, S4D blocks, ${block}`,
+    peer: { script: 'state_space_torch.py', what: 's4d_step' },
+    make: trainingStep({ mixer: 's4d', options: {} }, 'layer'),
+  },
+  {
+    name: `training step, S4 blocks, ${block}`,
+    peer: { script: 'state_space_torch.py', what: 's4_step' },
+    make: trainingStep({ mixer: 's4', options: {} }, 'layer'),
   },
 ]
