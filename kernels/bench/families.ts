@@ -110,6 +110,8 @@ export const families: readonly FamilyRow[] = [
     name: `training step, transformer (attention, GELU MLP), ${block}`,
     peer: { script: 'transformer_torch.py', what: 'step', also: { 'learned positions': 'learned_step' } },
     make: trainingStep({ mixer: 'attention', options: { n_heads: 4, bias: true, mlp: 'gelu', mlp_ratio: 4 } }, 'layer'),
+  },
+  {
     name: 'S4D forward and gradient, batch 2, length 4096, 256 channels, 32 complex states',
     peer: { script: 'state_space_torch.py', what: 's4d' },
     make: opWithGradient(
