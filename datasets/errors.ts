@@ -10,11 +10,14 @@ export class StrandError extends Error implements StrandErrorShape {
   readonly facts?: Record<string, string | number>
 
   constructor(code: ErrorCode, message: string, facts?: Record<string, string | number>, options?: { cause?: unknown }) {
-    super(message, options)
+    super(shortened(message), options)
     this.code = code
     if (facts) this.facts = facts
   }
 }
+
+/** A name in quotes may be a whole line of a file that is not what it seems; a sentence shows its start. */
+export const shortened = (message: string): string => message.replace(/"([^"]{100})[^"]{21,}"/g, '"$1…"')
 
 /** True for our own errors, also after they crossed a process and lost their class. */
 export function isStrandError(error: unknown): error is StrandErrorShape & Error {

@@ -81,6 +81,9 @@ function leaf(bits: Mp3Bits, { first, next }: Tree): number {
 
 const LINBITS = [1, 2, 3, 4, 6, 8, 10, 13, 4, 5, 6, 7, 8, 9, 11, 13]
 
+/** Tables 4 and 14 were never given a code: only a damaged file names them. */
+export const hasTable = (select: number): boolean => select !== 4 && select !== 14
+
 /** Reads pairs of values by table `select` until line `to`; a value of 15 goes on in `linbits` bits. */
 export function readPairs(bits: Mp3Bits, select: number, values: Int32Array, from: number, to: number): void {
   if (select === 0) {

@@ -1,4 +1,4 @@
-import { Mp3Bits } from './mp3Bits.ts'
+import { hasTable, Mp3Bits } from './mp3Bits.ts'
 import type { Mp3FrameHeader } from './mp3Frame.ts'
 import { readScalefactors, readScalefactorsLsf, readSideInfo, SCALEFACTORS, type SideInfo } from './mp3SideInfo.ts'
 import { joinChannels, Mp3Spectrum } from './mp3Spectrum.ts'
@@ -45,7 +45,7 @@ export class Mp3Decoder {
       pair.forEach((granule, channel) => {
         const stop = at + granule.bits
         const spectrum = this.spectra[channel]
-        if (at < 0 || stop > end) {
+        if (at < 0 || stop > end || !granule.tables.every(hasTable)) {
           spectrum.lines.fill(0)
           spectrum.used = 0
         } else {

@@ -1,5 +1,5 @@
 import type { ImportOptions, ImportReport, Problem } from '../../main/contract/dataset.ts'
-import { StrandError } from '../errors.ts'
+import { shortened, StrandError } from '../errors.ts'
 
 const KEPT = 1000
 /** Of one kind of problem; more of the same only counts, so one bad habit of a file does not crowd out the rest. */
@@ -34,7 +34,13 @@ export class ReportBuilder {
     this.kinds.set(kind, seen + 1)
     if (seen < KEPT_OF_A_KIND && this.problems.length < KEPT) {
       const { file, line, byte } = place
-      this.problems.push({ severity, file, ...(line === undefined ? {} : { line }), ...(byte === undefined ? {} : { byte }), message })
+      this.problems.push({
+        severity,
+        file,
+        ...(line === undefined ? {} : { line }),
+        ...(byte === undefined ? {} : { byte }),
+        message: shortened(message),
+      })
     }
   }
 
