@@ -4,6 +4,7 @@ import { StrandError } from '../errors.ts'
 import { isSystemError } from '../importing/fileBytes.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { Source } from '../importing/source.ts'
+import { checkBatch } from './arrowGuards.ts'
 import { SAMPLE_ROWS, type Cell, type CellBatch, type CellColumn, type CellTable } from './cellTable.ts'
 import { unpackLz4Frames } from './lz4.ts'
 
@@ -27,7 +28,11 @@ export async function arrowCells(source: Source): Promise<CellTable> {
   for await (const batch of recordBatches(source, source.content())) {
     schema = batch.schema
     columns = schema.fields.map(({ name, type }) => ({ name, kind: kindOf(type as DataType) }))
-    const cells = columns.map((_, c) => columnOf(batch, c))
+    const cells = columnsOf(
+      source,
+      batch,
+      columns.map((_, c) => c),
+    )
     for (let r = 0; r < batch.numRows && sample.length < SAMPLE_ROWS; r++) sample.push(cells.map((column) => column[r]))
     if (sample.length >= SAMPLE_ROWS) break
   }
@@ -38,7 +43,7 @@ export async function arrowCells(source: Source): Promise<CellTable> {
 
 async function* batches(job: ImportJob, source: Source, wanted: readonly number[]): AsyncGenerator<CellBatch> {
   for await (const batch of recordBatches(source, job.read(source)))
-    yield { rows: batch.numRows, columns: wanted.map((c) => columnOf(batch, c)), line: () => undefined }
+    yield { rows: batch.numRows, columns: columnsOf(source, batch, wanted), line: () => undefined }
 }
 
 /**
@@ -54,17 +59,35 @@ async function* recordBatches(source: Source, content: AsyncIterable<Buffer>): A
       yield Uint8Array.prototype.slice.call(piece, from)
     }
   }
+  const pieces = stream()
   try {
-    const reader = await RecordBatchReader.from(stream())
+    const reader = await RecordBatchReader.from(pieces)
     await reader.open()
-    for await (const batch of reader as AsyncIterable<RecordBatch>) yield batch
+    for await (const batch of reader as AsyncIterable<RecordBatch>) {
+      checkBatch(batch)
+      yield batch
+    }
   } catch (error) {
     if (error instanceof StrandError || isSystemError(error)) throw error
-    throw new StrandError(
-      'import/truncated',
-      `${source.name} is a damaged or cut off Arrow file (${(error as Error).message.replace(/\.$/, '')}). Nothing was imported; write or download it again.`,
-      { file: source.name },
-    )
+    throw damaged(source, error as Error)
+  } finally {
+    // the package leaves what it reads from open where it stops early
+    await pieces.return(undefined)
+  }
+}
+
+const damaged = (source: Source, { message }: Error): StrandError =>
+  new StrandError(
+    'import/truncated',
+    `${source.name} is a damaged or cut off Arrow file (${message.replace(/\.$/, '')}). Nothing was imported; write or download it again.`,
+    { file: source.name },
+  )
+
+function columnsOf(source: Source, batch: RecordBatch, wanted: readonly number[]): ArrayLike<Cell>[] {
+  try {
+    return wanted.map((column) => columnOf(batch, column))
+  } catch (error) {
+    throw damaged(source, error as Error)
   }
 }
 

@@ -47,7 +47,8 @@ export const SAMPLE_ROWS = 200
 /** A cell for people, and for the rules that look at columns. */
 export function cellText(cell: Cell, kind: CellColumn['kind']): string {
   if (cell === null || cell === undefined || (typeof cell === 'number' && Number.isNaN(cell))) return ''
-  if (kind === 'time' && typeof cell === 'number')
+  // beyond the year 275,760 a date has no name, and stays a number
+  if (kind === 'time' && typeof cell === 'number' && Math.abs(cell) <= 8.64e15)
     return new Date(cell)
       .toISOString()
       .replace('T', ' ')

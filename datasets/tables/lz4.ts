@@ -1,5 +1,7 @@
 /** LZ4 frames (lz4 Frame Format 1.6), as Arrow and Feather files use them. Throws RangeError on data that make no sense. */
 export function unpackLz4Frames(bytes: Uint8Array, size: number): Uint8Array {
+  // no byte of LZ4 stands for more than 255
+  if (!(size >= 0 && size <= 255 * bytes.length)) throw new RangeError('LZ4 data of an impossible length')
   const out = new Uint8Array(size)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let at = 0
