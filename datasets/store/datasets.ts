@@ -70,6 +70,11 @@ const labelsOf = ({ labels }: DatasetRow): Labels | null => (labels === null ? n
 /** The column knows the unit of a domain; what it does not know, the layout says. */
 const unitOf = ({ unit, layout }: DatasetRow): DatasetSummary['unit'] => (JSON.parse(layout) as Layout).unit ?? unit
 
+function leaksOf({ leakage }: DatasetRow): string | null {
+  const report = leakage === null ? null : (JSON.parse(leakage) as LeakageReport)
+  return report && report.findings.length > 0 ? report.sentence : null
+}
+
 const summary = (row: DatasetRow): DatasetSummary => ({
   id: row.id,
   name: row.name,
@@ -84,6 +89,7 @@ const summary = (row: DatasetRow): DatasetSummary => ({
   contentHash: row.content_hash,
   version: row.version,
   labels: labelsOf(row),
+  leaks: leaksOf(row),
   folds: row.folds,
   facts: JSON.parse(row.facts) as DatasetSummary['facts'],
 })

@@ -6,11 +6,14 @@
 import type {
   DatasetDetail,
   DatasetPreview,
+  DatasetQuality,
   DatasetSummary,
   DatasetVersion,
   ImportOptions,
   ImportPreview,
   PreviewRequest,
+  RecordQuery,
+  RecordRow,
   Sample,
   SplitChoice,
   TaskInfo,
@@ -64,6 +67,10 @@ export interface Calls {
   'dataset/import': [{ paths: string[]; options: ImportOptions }, { jobId: string }]
   'dataset/list': [void, DatasetSummary[]]
   'dataset/get': [{ id: number }, DatasetDetail]
+  /** Distributions of labels, lengths and groups, and what deserves a look. */
+  'dataset/quality': [{ id: number }, DatasetQuality]
+  /** The records behind a bar of those distributions, at most 500 at once. */
+  'dataset/records': [RecordQuery, { total: number; records: RecordRow[] }]
   /** Divides the records anew, without reading the files again: the newest version, as a dataset of its own over the same cells. */
   'dataset/split': [{ id: number; options: SplitChoice }, { datasetId: number }]
   /** All versions of the dataset this one is a version of, oldest first. */

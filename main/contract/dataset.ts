@@ -283,6 +283,8 @@ export interface DatasetSummary {
   version: number
   /** null without labels. */
   labels: Labels | null
+  /** What the leakage check found, in a sentence; null where it found nothing, or did not run. */
+  leaks: string | null
   /** Cross-validation: how many folds a run may test on; 0 for one split. The splits shown are those of fold 0. */
   folds: number
   facts: Record<string, string | number> // "GC", "sample rate", "channels", "symbols", …
@@ -323,6 +325,36 @@ export interface LeakageReport {
   /** Contents that occur more than once in the whole dataset, the records they make up, and those among them with different labels. */
   repeated: { contents: number; records: number; conflicts: number }
   findings: LeakageFinding[]
+}
+
+/** Distributions of a dataset's records, bounded, for charts. */
+export interface DatasetQuality {
+  /** At most 200, the largest first; `label` is the place in the dataset's class names. */
+  classes: { label: number; name: string; train: number; validation: number; test: number; mixed: number; records: number }[]
+  /** Of labels that are numbers. */
+  values: { from: number; to: number; records: number }[]
+  unlabelled: number
+  /** In the dataset's unit; steps are equal, or equal ratios where lengths lie far apart. A bin ends before `to`, the last one with it. */
+  lengths: { from: number; to: number; records: number }[]
+  /** At most 50, the largest first. */
+  groups: { name: string; records: number }[]
+  groupCount: number
+  /** What deserves a look, a sentence each. */
+  notes: string[]
+}
+
+/** Which records to list; what is not given does not matter. */
+export interface RecordQuery {
+  id: number
+  /** null: those without a label. */
+  label?: number | null
+  value?: { from: number; to: number }
+  group?: string
+  split?: Split | 'mixed'
+  /** Both ends included. */
+  length?: { from: number; to: number }
+  offset: number
+  limit: number
 }
 
 export interface DatasetDetail extends DatasetSummary {

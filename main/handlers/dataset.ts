@@ -26,6 +26,8 @@ export function datasetHandlers({ data, projects, jobs, emit }: CoreContext) {
     'dataset/get': (input) => data.request('dataset/get', input),
     'dataset/versions': (input) => data.request('dataset/versions', input),
     'dataset/preview': (input) => data.request('dataset/preview', input),
+    'dataset/quality': (input) => data.request('dataset/quality', input),
+    'dataset/records': (input) => data.request('dataset/records', input),
     'dataset/split': async (input) => {
       await projects.requireWrite()
       const result = await data.request('dataset/split', input)

@@ -19,6 +19,8 @@ const finite = z.number().finite()
 
 const names = z.array(z.string().min(1).max(1000)).max(10_000)
 
+const range = z.strictObject({ from: finite, to: finite })
+
 const labelSource = z.strictObject({
   from: z.enum(['folder', 'file', 'header', 'line', 'column', 'feature', 'none']),
   pattern: z.string().min(1).max(1000).optional(),
@@ -171,6 +173,17 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
     recordId: id.optional(),
     start: z.number().int().nonnegative().optional(),
     length: count.optional(),
+  }),
+  'dataset/quality': z.strictObject({ id }),
+  'dataset/records': z.strictObject({
+    id,
+    label: finite.nullable().optional(),
+    value: range.optional(),
+    group: z.string().max(1000).optional(),
+    split: z.enum(['train', 'validation', 'test', 'mixed']).optional(),
+    length: range.optional(),
+    offset: z.number().int().nonnegative(),
+    limit: count.max(500),
   }),
   'dataset/split': z.strictObject({ id, options: z.strictObject(splitChoice) }),
   'dataset/rename': z.strictObject({ id, name }),

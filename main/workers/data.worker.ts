@@ -4,6 +4,7 @@ import { importFiles } from '../../datasets/importing/importFiles.ts'
 import { inspectFiles } from '../../datasets/importing/inspect.ts'
 import { previewDataset } from '../../datasets/preview/preview.ts'
 import { checkLeakage } from '../../datasets/quality/leakage.ts'
+import { describeQuality, queryRecords } from '../../datasets/quality/quality.ts'
 import { resplit } from '../../datasets/splits/resplit.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
@@ -93,6 +94,8 @@ serve<DataMethods>({
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/versions': ({ id }) => store.listVersions(reader(), id),
   'dataset/preview': (request) => previewDataset(reader(), request),
+  'dataset/quality': ({ id }) => describeQuality(reader(), id),
+  'dataset/records': (query) => queryRecords(reader(), query),
   'dataset/split': async ({ id, options }) => {
     const datasetId = resplit(writer(), id, options)
     await checked(datasetId)

@@ -1,11 +1,14 @@
 import type {
   DatasetDetail,
   DatasetPreview,
+  DatasetQuality,
   DatasetSummary,
   DatasetVersion,
   ImportOptions,
   ImportPreview,
   PreviewRequest,
+  RecordQuery,
+  RecordRow,
   Sample,
   SplitChoice,
   TaskInfo,
@@ -55,6 +58,8 @@ export interface DataMethods {
   'dataset/get': [{ id: number }, DatasetDetail, never]
   'dataset/versions': [{ id: number }, DatasetVersion[], never]
   'dataset/preview': [PreviewRequest, DatasetPreview, never]
+  'dataset/quality': [{ id: number }, DatasetQuality, never]
+  'dataset/records': [RecordQuery, { total: number; records: RecordRow[] }, never]
   'dataset/split': [{ id: number; options: SplitChoice }, { datasetId: number }, never]
   'dataset/rename': [{ id: number; name: string }, void, never]
   'dataset/delete': [{ id: number }, void, never]

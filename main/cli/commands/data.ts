@@ -1,5 +1,5 @@
 import type { Command } from 'commander'
-import type { DatasetDetail } from '../../contract/dataset.ts'
+import type { DatasetDetail, DatasetSummary } from '../../contract/dataset.ts'
 import { grouped, table } from '../output.ts'
 import { findDataset, withCore, type CommonOptions } from '../session.ts'
 import { splitFlags, splitOptions, type SplitFlags } from '../importFlags.ts'
@@ -18,10 +18,11 @@ export function dataCommands(program: Command): void {
         else
           output.line(
             table(
-              ['id', 'name', 'domain', 'format', 'records', 'length', 'unit'],
-              list.map((d) => [d.id, d.name, d.domain, d.format, d.records, grouped(d.length), d.unit]),
+              ['id', 'name', 'domain', 'format', 'records', 'length', 'unit', 'labels', 'folds'],
+              list.map((d) => [d.id, d.name, d.domain, d.format, d.records, grouped(d.length), d.unit, labelsText(d), d.folds || '']),
             ),
           )
+        for (const { name, leaks } of list) if (leaks) output.line(`${name}: ${leaks}`)
       }),
     )
 
@@ -69,6 +70,9 @@ export function dataCommands(program: Command): void {
       }),
     )
 }
+
+const labelsText = ({ labels }: DatasetSummary): string =>
+  labels === null ? '' : labels.kind === 'class' ? `${labels.names.length} classes` : 'numbers'
 
 export const splitTable = ({ splits, unit }: DatasetDetail): string =>
   table(
