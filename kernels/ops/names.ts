@@ -49,6 +49,9 @@ export const opNames = [
   'matmul',
   'mean_pool',
   'mean_pool_grad',
+  'mlstm',
+  'mlstm_grad',
+  'mlstm_step',
   'mse',
   'mse_grad',
   'mul',
@@ -71,5 +74,12 @@ export const opNames = [
   'slstm_step',
   'swap_axes',
   'window_step',
+  'skip_gate',
+  'skip_gate_grad',
+  'soft_cap',
+  'soft_cap_grad',
+  'ssd',
+  'ssd_grad',
+  'ssd_step',
 ] as const
 export type OpName = (typeof opNames)[number]

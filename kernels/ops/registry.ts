@@ -41,6 +41,9 @@ import { lstm_step } from './lstm/lstm_step.ts'
 import { matmul } from './matmul/matmul.ts'
 import { mean_pool } from './mean_pool/mean_pool.ts'
 import { mean_pool_grad } from './mean_pool/mean_pool_grad.ts'
+import { mlstm } from './mlstm/mlstm.ts'
+import { mlstm_grad } from './mlstm/mlstm_grad.ts'
+import { mlstm_step } from './mlstm/mlstm_step.ts'
 import { mse } from './mse/mse.ts'
 import { mse_grad } from './mse/mse_grad.ts'
 import { mul } from './mul/mul.ts'
@@ -64,6 +67,12 @@ import { slstm, slstm_grad } from './slstm/slstm.ts'
 import { slstm_step } from './slstm/slstm_step.ts'
 import { swap_axes } from './swap_axes/swap_axes.ts'
 import { window_step } from './window_step/window_step.ts'
+import { skip_gate } from './skip_gate/skip_gate.ts'
+import { skip_gate_grad } from './skip_gate/skip_gate_grad.ts'
+import { soft_cap, soft_cap_grad } from './soft_cap/soft_cap.ts'
+import { ssd } from './ssd/ssd.ts'
+import { ssd_grad } from './ssd/ssd_grad.ts'
+import { ssd_step } from './ssd/ssd_step.ts'
 
 /** Every op by name. */
 export const ops: Readonly<Record<OpName, OpDefinition>> = {
@@ -113,6 +122,9 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   matmul,
   mean_pool,
   mean_pool_grad,
+  mlstm,
+  mlstm_grad,
+  mlstm_step,
   mse,
   mse_grad,
   mul,
@@ -135,4 +147,11 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   slstm_step,
   swap_axes,
   window_step,
+  skip_gate,
+  skip_gate_grad,
+  soft_cap,
+  soft_cap_grad,
+  ssd,
+  ssd_grad,
+  ssd_step,
 }

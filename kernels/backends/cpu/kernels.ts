@@ -16,6 +16,7 @@ import { headwise_linear, headwise_outer } from '../../ops/headwise_linear/headw
 import { layer_norm, layer_norm_grad } from '../../ops/layer_norm/layer_norm.cpu.ts'
 import { matmul } from '../../ops/matmul/matmul.cpu.ts'
 import { mean_pool, mean_pool_grad } from '../../ops/mean_pool/mean_pool.cpu.ts'
+import { mlstm, mlstm_grad, mlstm_step } from '../../ops/mlstm/mlstm.cpu.ts'
 import { mse, mse_grad } from '../../ops/mse/mse.cpu.ts'
 import type { OpName } from '../../ops/names.ts'
 import { pool_rows, pool_rows_grad } from '../../ops/pool_rows/pool_rows.cpu.ts'
@@ -29,6 +30,9 @@ import { selective_scan, selective_scan_grad, selective_scan_step } from '../../
 import { shift_rows } from '../../ops/shift_rows/shift_rows.cpu.ts'
 import { swap_axes } from '../../ops/swap_axes/swap_axes.cpu.ts'
 import { window_step } from '../../ops/window_step/window_step.cpu.ts'
+import { skip_gate, skip_gate_grad } from '../../ops/skip_gate/skip_gate.cpu.ts'
+import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.cpu.ts'
+import { ssd, ssd_grad, ssd_step } from '../../ops/ssd/ssd.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
 import { elementwise } from './rowwise.ts'
 import { ADD, COPY, FILL, MUL, NEG_EXP } from './wasm/codes.ts'
@@ -81,6 +85,9 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   matmul,
   mean_pool,
   mean_pool_grad,
+  mlstm,
+  mlstm_grad,
+  mlstm_step,
   mse,
   mse_grad,
   mul: elementwise(MUL),
@@ -103,4 +110,11 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   slstm_step,
   swap_axes,
   window_step,
+  skip_gate,
+  skip_gate_grad,
+  soft_cap,
+  soft_cap_grad,
+  ssd,
+  ssd_grad,
+  ssd_step,
 }

@@ -29,6 +29,8 @@ import { layer_norm_grad } from '../../ops/layer_norm/layer_norm_grad.wgsl.ts'
 import { matmul } from '../../ops/matmul/matmul.wgsl.ts'
 import { mean_pool } from '../../ops/mean_pool/mean_pool.wgsl.ts'
 import { mean_pool_grad } from '../../ops/mean_pool/mean_pool_grad.wgsl.ts'
+import { mlstm, mlstm_step } from '../../ops/mlstm/mlstm.wgsl.ts'
+import { mlstm_grad } from '../../ops/mlstm/mlstm_grad.wgsl.ts'
 import { mse } from '../../ops/mse/mse.wgsl.ts'
 import { mse_grad } from '../../ops/mse/mse_grad.wgsl.ts'
 import { mul } from '../../ops/mul/mul.wgsl.ts'
@@ -49,6 +51,10 @@ import { selective_scan_step } from '../../ops/selective_scan/selective_scan_ste
 import { shift_rows } from '../../ops/shift_rows/shift_rows.wgsl.ts'
 import { swap_axes } from '../../ops/swap_axes/swap_axes.wgsl.ts'
 import { window_step } from '../../ops/window_step/window_step.wgsl.ts'
+import { skip_gate, skip_gate_grad } from '../../ops/skip_gate/skip_gate.wgsl.ts'
+import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.wgsl.ts'
+import { ssd, ssd_step } from '../../ops/ssd/ssd.wgsl.ts'
+import { ssd_grad } from '../../ops/ssd/ssd_grad.wgsl.ts'
 import type { WgslKernel } from './wgsl.ts'
 
 /** The WGSL of every op. */
@@ -99,6 +105,9 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   matmul,
   mean_pool,
   mean_pool_grad,
+  mlstm,
+  mlstm_grad,
+  mlstm_step,
   mse,
   mse_grad,
   mul,
@@ -121,4 +130,11 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   slstm_step,
   swap_axes,
   window_step,
+  skip_gate,
+  skip_gate_grad,
+  soft_cap,
+  soft_cap_grad,
+  ssd,
+  ssd_grad,
+  ssd_step,
 }

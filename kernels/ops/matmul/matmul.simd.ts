@@ -76,7 +76,7 @@ export function packColumns(a: usize, lda: usize, k0: i32, kc: i32, i0: i32, m: 
 }
 
 /** Rows of a stored (M, K), from address `a` on: the same panels. Rows beyond m repeat one that is there; their sums are not stored. */
-function packRows(a: usize, lda: usize, kc: i32, m: i32, to: usize): void {
+export function packRows(a: usize, lda: usize, kc: i32, m: i32, to: usize): void {
   for (let i = 0; i < m; i += 6, a += 6 * lda) {
     const n = m - i;
     const a1 = n > 1 ? a + lda : a, a2 = n > 2 ? a + 2 * lda : a, a3 = n > 3 ? a + 3 * lda : a;

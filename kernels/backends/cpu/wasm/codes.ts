@@ -72,6 +72,21 @@ export const FFT_CONV_TABLE = 113
 export const DPLR_KERNEL = 114
 export const DPLR_KERNEL_GRAD = 115
 export const DPLR_STEP = 116
+// Matrix memories in chunks.
+export const MEMORY_STATES = 80
+export const MEMORY_OUTPUTS = 81
+export const MEMORY_ADJOINTS = 82
+export const MEMORY_GRAD = 83
+export const SSD_GATES = 84
+export const SSD_GATE_GRAD = 85
+export const SSD_STEP = 86
+export const MLSTM_GATES = 87
+export const MLSTM_GATE_GRAD = 88
+export const MLSTM_STEP = 89
+export const SKIP_GATE = 90
+export const SKIP_GATE_GRAD = 91
+export const SOFT_CAP = 92
+export const SOFT_CAP_GRAD = 93
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

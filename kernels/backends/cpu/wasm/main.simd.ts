@@ -3,6 +3,7 @@ import { activation } from "../../../ops/activation/activation.simd";
 import { adamw } from "../../../ops/adamw/adamw.simd";
 import { attention, attentionGrad, attentionStep } from "../../../ops/attention/attention.simd";
 import { channelScale } from "../../../ops/channel_scale/channel_scale.simd";
+import { memoryAdjoints, memoryGrad, memoryOutputs, memoryStates } from "../../../ops/chunked_memory/chunked_memory.simd";
 import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { complexScan, complexScanGrad, complexScanGradSum, complexScanStep } from "../../../ops/complex_scan/complex_scan.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
@@ -17,6 +18,7 @@ import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/h
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
 import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
+import { mlstmGateGrad, mlstmGates, mlstmStep } from "../../../ops/mlstm/mlstm.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
 import { poolRows, poolRowsGrad } from "../../../ops/pool_rows/pool_rows.simd";
 import { recurrent, recurrentGrad, recurrentStep } from "../../../ops/recurrent/recurrent.simd";
@@ -29,6 +31,9 @@ import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanSt
 import { shiftRows } from "../../../ops/shift_rows/shift_rows.simd";
 import { swapAxes } from "../../../ops/swap_axes/swap_axes.simd";
 import { windowStep } from "../../../ops/window_step/window_step.simd";
+import { skipGate, skipGateGrad } from "../../../ops/skip_gate/skip_gate.simd";
+import { softCap, softCapGrad } from "../../../ops/soft_cap/soft_cap.simd";
+import { ssdGateGrad, ssdGates, ssdStep } from "../../../ops/ssd/ssd.simd";
 import * as code from "./codes";
 import { elementwise } from "./elementwise.simd";
 import { initConstants } from "./math.simd";
@@ -100,6 +105,20 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.DPLR_KERNEL: dplrKernel(c, u, local); break;
     case code.DPLR_KERNEL_GRAD: dplrKernelGrad(c, u, local); break;
     case code.DPLR_STEP: dplrStep(c, u, local); break;
+    case code.MEMORY_STATES: memoryStates(c, u, local); break;
+    case code.MEMORY_OUTPUTS: memoryOutputs(c, u, local); break;
+    case code.MEMORY_ADJOINTS: memoryAdjoints(c, u, local); break;
+    case code.MEMORY_GRAD: memoryGrad(c, u, local); break;
+    case code.SSD_GATES: ssdGates(c, u); break;
+    case code.SSD_GATE_GRAD: ssdGateGrad(c, u); break;
+    case code.SSD_STEP: ssdStep(c, u); break;
+    case code.MLSTM_GATES: mlstmGates(c, u); break;
+    case code.MLSTM_GATE_GRAD: mlstmGateGrad(c, u); break;
+    case code.MLSTM_STEP: mlstmStep(c, u); break;
+    case code.SKIP_GATE: skipGate(c, u); break;
+    case code.SKIP_GATE_GRAD: skipGateGrad(c, u); break;
+    case code.SOFT_CAP: softCap(c, u); break;
+    case code.SOFT_CAP_GRAD: softCapGrad(c, u); break;
     default: unreachable();
   }
 }
