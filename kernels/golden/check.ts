@@ -1,8 +1,8 @@
 /**
  * Compares a backend with golden files made elsewhere: `node kernels/golden/check.ts [--backend reference|cpu|webgpu] FILE.json …`
  * Knows these layouts: a published op with channels before time (selective scan, causal convolution), a whole block dumped by name (Mamba,
- * attention, LSTM), sLSTM cells and blocks (checkSlstm.ts). Prints one relative L2 error per tensor and ends with the worst; exit code 1
- * above 1e-4.
+ * attention, LSTM), sLSTM cells and blocks (checkSlstm.ts), SSD and mLSTM (checkMemories.ts). Prints one relative L2 error per tensor and ends
+ * with the worst; exit code 1 above 1e-4.
  */
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
@@ -23,12 +23,9 @@ import type { OpName } from '../ops/names.ts'
 import { f32, type TensorType } from '../tensor/tensor.ts'
 import { relativeError } from '../testing/opCase.ts'
 import { runForward, runSteps } from '../testing/runMixer.ts'
+import { checkMemory, type Tensor } from './checkMemories.ts'
 import { dumpedBlock, type GraphCheck, referenceTest, vanillaCell } from './checkSlstm.ts'
 
-interface Tensor {
-  shape: number[]
-  data: number[]
-}
 interface OpGolden {
   inputs: Record<string, Tensor>
   w: Tensor
@@ -222,6 +219,8 @@ async function checkKernel(
 for (const path of positionals) {
   const golden = JSON.parse(readFileSync(path, 'utf8'))
   const file = basename(path)
+  const about = (name: string, actual: ArrayLike<number>, expected: ArrayLike<number>): void => report(file, name, actual, expected)
+  if (await checkMemory(backend, golden, about)) continue
   if ('param.R' in golden || 'param.cell.R' in golden) await checkGraph(file, dumpedBlock(golden))
   else if ('slstm' in golden)
     for (const [name, test] of Object.entries(golden.slstm))

@@ -44,3 +44,15 @@ export const logUniform =
   (min: number, max: number): Initialiser =>
   (out, stream) =>
     out.forEach((_, i) => (out[i] = Math.log(min) + stream.uniform() * (Math.log(max) - Math.log(min))))
+
+/** The logarithm of a value from U(min, max): A_log of Mamba-2 (mamba_ssm's A_init_range). */
+export const logOfUniform =
+  (min: number, max: number): Initialiser =>
+  (out, stream) =>
+    out.forEach((_, i) => (out[i] = Math.log(min + stream.uniform() * (max - min))))
+
+/** Evenly spaced from `first` to `last`: the forget gates of mLSTM's heads (Beck et al. 2024, arXiv:2405.04517). */
+export const linspace =
+  (first: number, last: number): Initialiser =>
+  (out) =>
+    out.forEach((_, i) => (out[i] = out.length > 1 ? first + ((last - first) * i) / (out.length - 1) : first))

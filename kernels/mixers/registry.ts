@@ -2,7 +2,10 @@ import { attention } from './attention.ts'
 import { gru } from './gru.ts'
 import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
+import { mamba2 } from './mamba2.ts'
 import type { Mixer } from './mixer.ts'
+import { mlstm } from './mlstm.ts'
+import { mlstm_large } from './mlstm_large.ts'
 import { s4 } from './s4.ts'
 import { s4d } from './s4d.ts'
 import { s5 } from './s5.ts'
@@ -14,6 +17,9 @@ export const mixers: Readonly<Record<string, Mixer>> = {
   gru: gru as unknown as Mixer,
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,
+  mamba2: mamba2 as unknown as Mixer,
+  mlstm: mlstm as unknown as Mixer,
+  mlstm_large: mlstm_large as unknown as Mixer,
   s4: s4 as unknown as Mixer,
   s4d: s4d as unknown as Mixer,
   s5: s5 as unknown as Mixer,

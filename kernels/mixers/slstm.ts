@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { headNorm } from './headNorm.ts'
 import { constant, fanIn, type Initialiser, normal, uniform } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
 
@@ -72,13 +73,13 @@ export const slstm: Mixer<SLstmConfig> = {
   forward(g, p, x, c, dims) {
     const convolved = c.d_conv ? g.one('conv1d_silu', [x, p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims) : x // (B·L, d_model)
     const cell = [gates(g, p, x, convolved), p['slstm_cell._recurrent_kernel_'], p['slstm_cell._bias_']]
-    return headNorm(g, p, g.one('slstm', cell, dims), c)
+    return headNorm(g, g.one('slstm', cell, dims), p['group_norm.weight'], c.num_heads, NORM_EPS)
   },
   state: (c) => ({ ...(c.d_conv ? { conv: c.d_model * (c.d_conv - 1) } : {}), slstm: 4 * c.d_model }),
   step(g, p, x, state, c) {
     const convolved = c.d_conv ? g.one('conv1d_silu_step', [x, state.conv, p['conv1d.conv.weight'], p['conv1d.conv.bias']]) : x
     const cell = [gates(g, p, x, convolved), p['slstm_cell._recurrent_kernel_'], p['slstm_cell._bias_'], state.slstm]
-    return headNorm(g, p, g.one('slstm_step', cell), c)
+    return headNorm(g, g.one('slstm_step', cell), p['group_norm.weight'], c.num_heads, NORM_EPS)
   },
   flopsPerToken: (c) => c.d_model * ((16 * c.d_model) / c.num_heads + 2 * c.d_conv + 45),
 }
@@ -91,8 +92,3 @@ const gates = (g: GraphBuilder, p: Params, x: Value, convolved: Value): Value =>
     g.one('headwise_linear', [x, p['zgate.weight']]),
     g.one('headwise_linear', [x, p['ogate.weight']]),
   ])
-
-function headNorm(g: GraphBuilder, p: Params, y: Value, c: SLstmConfig): Value {
-  const gamma = g.one('add', [p['group_norm.weight'], g.one('fill', [], { rows: 1, cols: c.d_model, value: 1 })])
-  return g.one('layer_norm', [y, gamma], { eps: NORM_EPS, groups: c.num_heads, bias: false })
-}
