@@ -67,6 +67,11 @@ const block = 'd_model 128, 4 layers, batch 8, length 256, vocabulary 65'
 
 /** log_dt, log_A_real and A_imag of S4D as they start. */
 const stateSpaceRanges: Record<string, readonly [number, number]> = { 'in.1': [-6.9, -2.3], 'in.2': [-0.7, -0.69], 'in.5': [0, 100] }
+/** Batch 1, length 512, 4 heads of 64 values; 64 keys, shared by the heads of ssd. */
+const ssdInputs = [f32(512, 256), f32(512, 4), f32(1, 4), f32(512, 64), f32(512, 64), f32(1, 4), f32(1, 4)]
+const mlstmInputs = [f32(512, 256), f32(512, 256), f32(512, 256), f32(512, 4), f32(512, 4)]
+const ssdRanges: Readonly<Record<string, readonly [number, number]>> = { 'in.1': [-6, -2], 'in.2': [-16, -1] }
+const mlstmRanges: Readonly<Record<string, readonly [number, number]>> = { 'in.3': [-1, 1], 'in.4': [2, 5] }
 
 export const families: readonly FamilyRow[] = [
   {
@@ -135,5 +140,25 @@ export const families: readonly FamilyRow[] = [
     name: `training step, S4 blocks, ${block}`,
     peer: { script: 'state_space_torch.py', what: 's4_step' },
     make: trainingStep({ mixer: 's4', options: {} }, 'layer'),
+  },
+  {
+    name: 'SSD (Mamba-2) forward and gradient, batch 1, length 512, 4 heads of 64, 64 keys',
+    peer: { script: 'memory_torch.py', what: 'ssd' },
+    make: opWithGradient('ssd', ssdInputs, { batch: 1, seqlen: 512, groups: 1 }, (name) => ssdRanges[name] ?? [-1, 1]),
+  },
+  {
+    name: 'mLSTM cell forward and gradient, batch 1, length 512, 4 heads of 64',
+    peer: { script: 'memory_torch.py', what: 'mlstm' },
+    make: opWithGradient('mlstm', mlstmInputs, { batch: 1, seqlen: 512 }, (name) => mlstmRanges[name] ?? [-1, 1]),
+  },
+  {
+    name: `training step, Mamba-2 blocks, ${block}`,
+    peer: { script: 'memory_torch.py', what: 'mamba2_step' },
+    make: trainingStep({ mixer: 'mamba2', options: {} }, 'rms'),
+  },
+  {
+    name: `training step, mLSTM blocks, ${block}`,
+    peer: { script: 'memory_torch.py', what: 'mlstm_step', also: { 'dense projections': 'mlstm_dense_step' } },
+    make: trainingStep({ mixer: 'mlstm', options: {} }, 'layer'),
   },
 ]
