@@ -39,7 +39,13 @@ export const exportRun: ExportRun = async (store, { runId, target, device }, wat
     const tokenizer = tokenizerFile(facts.codec)
     write(tokenizer.name, json(tokenizer.content))
     if (tokenizer.config) write('tokenizer_config.json', json(tokenizer.config))
-    write('strand_model.py', pythonLoader(experiment.model.layers.map(({ mixer }) => mixer)))
+    write(
+      'strand_model.py',
+      pythonLoader(
+        experiment.model.layers.map(({ mixer }) => mixer),
+        experiment.model.config.sashimi !== undefined,
+      ),
+    )
 
     phase(0.1, 'reading the file back')
     const split = heldOutSplit(facts)

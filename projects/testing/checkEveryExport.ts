@@ -7,9 +7,11 @@ import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import { exportRun } from '../exporting/exportRun.ts'
+import type { Setting } from '../config/check.ts'
 import { quiet, TestProject } from './project.ts'
 
 const project = new TestProject()
+const sound = await project.import('tone.wav', tone(4000))
 const text = await project.import('words.txt', 'the quick brown fox jumps over the lazy dog. '.repeat(100))
 const variants = [
   ...Object.keys(mixers).map((name) => ({ name, set: {} })),
@@ -17,8 +19,8 @@ const variants = [
 ]
 let failed = 0
 try {
-  for (const [i, { name, set }] of variants.entries()) {
-    const runId = project.create(text, 'mamba-small', {
+  for (const [i, { name, set, sound: isSound }] of variants.entries()) {
+    const runId = project.create(isSound ? sound : text, isSound ? 'sashimi-small' : 'mamba-small', {
       'model.layers': `2×${name}`,
       'model.d_model': 64,
       'model.norm': 'layer',
@@ -37,9 +39,33 @@ try {
       { encoding: 'utf8' },
     )
     failed += Number(status !== 0)
-    console.log(`${name} ${JSON.stringify(set)}: ${status === 0 ? stdout.trim() : `FAILED\n${stdout}${stderr}`}`)
+    console.log(
+      `${isSound ? 'SaShiMi of ' : ''}${name} ${JSON.stringify(set)}: ${status === 0 ? stdout.trim() : `FAILED\n${stdout}${stderr}`}`,
+    )
   }
 } finally {
   project.close()
 }
 process.exitCode = failed === 0 ? 0 : 1
+
+/** A WAV of 16-bit mono samples. */
+function tone(samples: number): Uint8Array {
+  const data = Int16Array.from({ length: samples }, (_, i) => 9000 * Math.sin(i / 9))
+  const wav = new Uint8Array(44 + 2 * samples)
+  const view = new DataView(wav.buffer)
+  const text = (at: number, letters: string): void => [...letters].forEach((letter, i) => (wav[at + i] = letter.charCodeAt(0)))
+  text(0, 'RIFF')
+  view.setUint32(4, 36 + 2 * samples, true)
+  text(8, 'WAVEfmt ')
+  view.setUint32(16, 16, true)
+  view.setUint16(20, 1, true)
+  view.setUint16(22, 1, true)
+  view.setUint32(24, 8000, true)
+  view.setUint32(28, 16_000, true)
+  view.setUint16(32, 2, true)
+  view.setUint16(34, 16, true)
+  text(36, 'data')
+  view.setUint32(40, 2 * samples, true)
+  wav.set(new Uint8Array(data.buffer), 44)
+  return wav
+}

@@ -1,10 +1,17 @@
 import { pythonMixers } from './mixers.ts'
+import { sashimiPython } from './sashimi.ts'
 
 /** strand_model.py, written beside exported weights, with the mixers that the model has. A string, so that it travels inside the built worker. */
-export function pythonLoader(mixers: readonly string[]): string {
+export function pythonLoader(mixers: readonly string[], sashimi = false): string {
   const used = [...new Set(mixers)].map((name) => [name, pythonMixers[name]] as const)
   const table = used.map(([name, { name: python }]) => `${JSON.stringify(name)}: ${python}`).join(', ')
-  return [HEAD, ...new Set(used.map(([, { source }]) => source)), `\nMIXERS = {${table}}\n`, MODEL].join('\n')
+  return [
+    HEAD,
+    ...new Set(used.map(([, { source }]) => source)),
+    `\nMIXERS = {${table}}\n`,
+    ...(sashimi ? [sashimiPython] : []),
+    MODEL,
+  ].join('\n')
 }
 
 const HEAD = String.raw`"""A model exported by Strand, in plain PyTorch: no other package, no compiled kernels.
@@ -92,11 +99,13 @@ class StrandModel(torch.nn.Module):
         complement = strand["model"].get("complement")
         self.complement = None if complement is None else torch.tensor(complement)
         self.layers = torch.nn.ModuleList()
-        for facts in strand["layers"]:
+        if strand["model"].get("sashimi"):
+            self.layers.append(Sashimi(strand, {n[9:]: t for n, t in tensors.items() if n.startswith("backbone.") and "_layers." in n}))
+        for facts in [] if strand["model"].get("sashimi") else strand["layers"]:
             prefix = "backbone." + facts["prefix"]
             self.layers.append(Layer(facts, self.kind, {n[len(prefix) :]: t for n, t in tensors.items() if n.startswith(prefix)}))
         for name in tensors:
-            if not name.startswith("backbone.layers."):
+            if "layers." not in name:
                 self.register_parameter(name.replace(".", "_"), torch.nn.Parameter(tensors[name]))
 
     def forward(self, inputs):

@@ -3,6 +3,7 @@ import { mambaPython } from './mamba.ts'
 import { mamba2Python } from './mamba2.ts'
 import { mlstmPython } from './mlstm.ts'
 import { recurrentPython } from './recurrent.ts'
+import { s4Python } from './s4.ts'
 import { s4dPython } from './s4d.ts'
 import { s5Python } from './s5.ts'
 import { slstmPython } from './slstm.ts'
@@ -19,6 +20,7 @@ export const pythonMixers: Readonly<Record<string, { readonly name: string; read
   mamba2: { name: 'Mamba2', source: mamba2Python },
   mlstm: { name: 'MLSTM', source: mlstmPython },
   mlstm_large: { name: 'MLSTMLarge', source: mlstmPython },
+  s4: { name: 'S4', source: s4Python },
   s4d: { name: 'S4D', source: s4dPython },
   s5: { name: 'S5', source: s5Python },
   slstm: { name: 'SLSTM', source: slstmPython },
