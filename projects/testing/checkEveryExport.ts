@@ -13,9 +13,10 @@ import { quiet, TestProject } from './project.ts'
 const project = new TestProject()
 const sound = await project.import('tone.wav', tone(4000))
 const text = await project.import('words.txt', 'the quick brown fox jumps over the lazy dog. '.repeat(100))
-const variants = [
+const variants: { name: string; set: Record<string, Setting>; sound?: boolean }[] = [
   ...Object.keys(mixers).map((name) => ({ name, set: {} })),
   { name: 'mamba', set: { 'model.mixers.mamba.selective': false } },
+  { name: 's4d', set: {}, sound: true },
 ]
 let failed = 0
 try {
