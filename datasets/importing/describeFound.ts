@@ -5,7 +5,7 @@ import { StrandError } from '../errors.ts'
 import { describeAnnotation } from '../genomics/describeAnnotation.ts'
 import { ANNOTATIONS } from '../genomics/importRegions.ts'
 import { describeSequences } from '../genomics/describeSequences.ts'
-import { cellText, type RoledTable } from '../tables/cellTable.ts'
+import { cellText, type CellBatch, type RoledTable } from '../tables/cellTable.ts'
 import { rolesOf, textRows } from '../tables/tableRows.ts'
 import { decodeWhole, ENCODING_NAMES } from '../text/encodings.ts'
 import { splitLine, type Dialect } from '../timeseries/dialect.ts'
@@ -69,7 +69,7 @@ function previewJob(bytes: Buffer, options: ImportOptions): ImportJob {
 }
 
 async function series(source: Source, detected: Detected, job: ImportJob, whole: boolean): Promise<Found> {
-  const opened = await openSeries({ source, detected, job })
+  const opened = await openSeries({ source, detected: sampled(detected), job })
   const sink = new PreviewSink(opened.channels.length, SHOWN_RECORDS)
   try {
     await opened.read(sink)
@@ -77,18 +77,21 @@ async function series(source: Source, detected: Detected, job: ImportJob, whole:
     // a head may end anywhere; only a whole file is judged by its end
     if (!(error instanceof Enough) && (!(error instanceof StrandError) || whole)) throw error
   }
-  const seen = whole || sink.records.length > 1
+  const sample = readWhole(detected)
+  const all = whole && !sample
+  const seen = all || sink.records.length > 1
   const channels = plural(opened.channels.length, 'channel')
   const columns = detected.dialect || detected.table ? rolesOf(detected) : null
   const column = columns ? columns.roles.indexOf('time') : -1
   const time = opened.times && column >= 0 ? `, times in "${columns!.names[column]}"` : ''
   return {
     format: `${opened.format}, ${channels}${time}`,
-    records: whole ? sink.count : sink.count > 1 ? null : 1,
+    records: all ? sink.count : sink.count > 1 ? null : 1,
     firstRecords: sink.records.map(({ name, rows, excerpt }, i) => ({
       name,
       // the last one may go on behind what was looked at
-      length: seen && (whole || i < sink.records.length - 1) ? rows : null,
+      length:
+        seen && (all || i < sink.records.length - 1) ? rows : sample && sink.count === 1 ? (detected.table!.table.rows ?? null) : null,
       excerpt,
     })),
     columns: opened.channels,
@@ -96,10 +99,23 @@ async function series(source: Source, detected: Detected, job: ImportJob, whole:
   }
 }
 
+/** Parquet and Arrow are shown by the rows already looked at: their beginning alone cannot be read. */
+function sampled(detected: Detected): Detected {
+  if (!detected.table || !readWhole(detected)) return detected
+  const { table } = detected.table
+  // eslint-disable-next-line @typescript-eslint/require-await -- a generator of what is there
+  const batches = async function* (_: ImportJob, wanted: readonly number[]): AsyncGenerator<CellBatch> {
+    yield { rows: table.sample.length, columns: wanted.map((c) => table.sample.map((row) => row[c])), line: () => undefined }
+  }
+  return { ...detected, table: { ...detected.table, table: { ...table, batches } } }
+}
+
+const readWhole = ({ format }: Detected): boolean => format === 'Parquet' || format === 'Arrow'
+
 async function records(source: Source, detected: Detected, job: ImportJob, whole: boolean): Promise<Found> {
   const first: Found['firstRecords'] = []
   let count = 0
-  const stored = detected.format === 'Parquet' || detected.format === 'Arrow'
+  const stored = readWhole(detected)
   const rows = stored ? sampleRows(source, detected) : textRows(job, source, detected, { index: 0, of: 1 })
   try {
     for await (const { row, line, text, name } of rows) {

@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises'
 import type { Domain, ImportOptions, TextEncoding } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import { arffCells, letterColumns, rowsAreSeries } from '../tables/arffCells.ts'
@@ -32,10 +33,25 @@ export async function binaryTable(
     const format = bytes[0] === 0xff ? 'BDF' : 'EDF'
     return { domain: 'timeseries', format, reason: `It has the header of an ${format} recording.`, ...coded }
   }
-  if (start.startsWith('PAR1')) return { ...columns(source.name, 'Parquet', await parquetCells(source), wanted, options), ...coded }
+  if (start.startsWith('PAR1')) return { ...columns(source.name, 'Parquet', await looked(source, parquetCells), wanted, options), ...coded }
   if (start.startsWith('ARROW1') || isArrowStream(bytes))
-    return { ...columns(source.name, 'Arrow', await arrowCells(source), wanted, options), ...coded }
+    return { ...columns(source.name, 'Arrow', await looked(source, arrowCells), wanted, options), ...coded }
   return null
+}
+
+/** Tables looked at last, so that a change of a choice needs no second look. Keyed by path, size and time of change. */
+const RECENT = new Map<string, CellTable>()
+const KEPT_LOOKS = 8
+
+async function looked(source: Source, open: (source: Source) => Promise<CellTable>): Promise<CellTable> {
+  const changed = source.origin.plain ? (await stat(source.path)).mtimeMs : null
+  const key = `${source.path}:${source.bytes}:${changed}`
+  const known = changed === null ? undefined : RECENT.get(key)
+  if (known) return known
+  const table = await open(source)
+  if (changed !== null) RECENT.set(key, table)
+  for (const old of RECENT.keys()) if (RECENT.size > KEPT_LOOKS) RECENT.delete(old)
+  return table
 }
 
 function columns(file: string, format: 'Parquet' | 'Arrow', table: CellTable, wanted: Domain | 'auto', options: ImportOptions): Found {

@@ -1,5 +1,6 @@
 import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
 import type { ImportJob } from '../importing/job.ts'
+import type { ReportBuilder } from '../importing/report.ts'
 import { assignRoles, type Roles } from '../timeseries/columnRoles.ts'
 import { isMissing, isNumber } from '../timeseries/numberWords.ts'
 
@@ -26,6 +27,8 @@ export interface CellTable {
   columns: readonly CellColumn[]
   /** First rows, at most 200. */
   sample: readonly (readonly Cell[])[]
+  /** Columns that hold lists or tables of their own, which are not read. */
+  unread?: readonly string[]
   /** Rows in all, where the format says so. */
   rows: number | null
   /** Every row once, in order. Reads no more than a few megabytes at once. */
@@ -117,4 +120,15 @@ export function inTurns(values: readonly string[]): boolean {
     if (i > 0 && value !== values[i - 1]) over.add(values[i - 1])
     return over.has(value)
   })
+}
+
+/** Nested columns are passed over, and told. */
+export function reportUnread(report: ReportBuilder, file: string, { unread = [], format }: CellTable): void {
+  for (const name of unread)
+    report.add(
+      'note',
+      'table/nested',
+      { file },
+      `Column "${name}" of ${file} was left out: it is nested, and Strand reads flat columns of ${format}.`,
+    )
 }

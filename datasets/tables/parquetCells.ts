@@ -1,13 +1,16 @@
 import { parquetMetadataAsync, parquetScan, parquetSchema, type FileMetaData, type SchemaElement } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
-import { StrandError } from '../errors.ts'
+import { StrandError, throwIfCancelled } from '../errors.ts'
 import { isSystemError } from '../importing/fileBytes.ts'
+import type { ImportJob } from '../importing/job.ts'
 import { randomAccess, type RandomAccess } from '../importing/randomAccess.ts'
 import { count, type Source } from '../importing/source.ts'
-import { SAMPLE_ROWS, type Cell, type CellColumn, type CellTable } from './cellTable.ts'
+import { SAMPLE_ROWS, type Cell, type CellBatch, type CellColumn, type CellTable } from './cellTable.ts'
 
-/** Decoded at once; a row group that holds more is read in stretches. */
+/** Held at once, as it is handed on; a row group that holds more is read in stretches. */
 const STRETCH_BYTES = 32 * 1_048_576
+/** Of a very wide table, only so many columns are looked at before it is read; a number is a number without a look. */
+const LOOKED_AT = 24
 
 /** Times as milliseconds; a count of nanoseconds keeps its fraction. */
 const parsers = {
@@ -18,7 +21,7 @@ const parsers = {
 }
 
 /** A Parquet file as a table: its row groups one after another, only the columns wanted. Nested columns are told and left out. */
-export async function parquetCells(source: Source): Promise<CellTable & { nested: string[] }> {
+export async function parquetCells(source: Source): Promise<CellTable> {
   const access = await randomAccess(source)
   try {
     const metadata = await readMetadata(source.name, access)
@@ -26,22 +29,22 @@ export async function parquetCells(source: Source): Promise<CellTable & { nested
     const flat = children.filter((child) => child.children.length === 0 && child.element.repetition_type !== 'REPEATED')
     const columns = flat.map(({ element }) => ({ name: element.name, kind: kindOf(element) }))
     const rows = Number(metadata.num_rows)
-    const names = columns.map(({ name }) => name)
     const shown = Math.min(SAMPLE_ROWS, Number(metadata.row_groups[0]?.num_rows ?? 0n))
-    const head = shown > 0 ? await readRows(source.name, access, metadata, names, 0, shown) : []
+    const seen = columns.filter(({ kind }, c) => kind !== 'number' || c < LOOKED_AT).slice(0, 2 * LOOKED_AT)
+    const head = shown > 0 ? await readRows(source.name, access, metadata, seen, 0, shown) : []
+    const sampleOf = columns.map((column) => (seen.includes(column) ? head[seen.indexOf(column)] : undefined))
     return {
       format: 'Parquet',
       columns,
-      nested: children.filter((child) => !flat.includes(child)).map((child) => child.element.name),
-      sample: Array.from({ length: shown }, (_, r) => head.map((column) => column[r])),
+      unread: children.filter((child) => !flat.includes(child)).map((child) => child.element.name),
+      sample: Array.from({ length: shown }, (_, r) => sampleOf.map((column) => column?.[r])),
       rows,
       batches: (job, wanted) =>
         batches(
+          job,
           source,
           metadata,
-          wanted.map((c) => names[c]),
-          (fraction) => job.at(source, fraction),
-          job.signal,
+          wanted.map((c) => columns[c]),
         ),
     }
   } finally {
@@ -79,30 +82,27 @@ function kindOf({ type, converted_type: converted, logical_type: logical }: Sche
   return 'number'
 }
 
-async function* batches(
-  source: Source,
-  metadata: FileMetaData,
-  names: string[],
-  at: (fraction: number) => void,
-  signal?: AbortSignal,
-): AsyncGenerator<{ rows: number; columns: ArrayLike<Cell>[]; line: () => undefined }> {
+async function* batches(job: ImportJob, source: Source, metadata: FileMetaData, columns: readonly CellColumn[]): AsyncGenerator<CellBatch> {
   const access = await randomAccess(source)
   const total = Number(metadata.num_rows)
   let first = 0
   try {
     for (const group of metadata.row_groups) {
       const rows = Number(group.num_rows)
-      const bytes = group.columns.reduce((sum, { meta_data: column }) => {
-        const wanted = column && names.includes(column.path_in_schema[0])
-        return wanted ? sum + Math.max(Number(column.total_uncompressed_size), 8 * rows) : sum
+      const bytes = columns.reduce((sum, { name, kind }) => {
+        const { meta_data: stored } = group.columns.find(({ meta_data: column }) => column?.path_in_schema[0] === name) ?? {}
+        return sum + (kind === 'text' ? 3 * Number(stored?.total_uncompressed_size ?? 0) + 16 * rows : (kind === 'time' ? 8 : 4) * rows)
       }, 0)
       const step = Math.max(1, Math.ceil(rows / Math.ceil(Math.max(1, bytes) / STRETCH_BYTES)))
       for (let from = 0; from < rows; from += step) {
-        if (signal?.aborted) return
+        throwIfCancelled(job.signal, `Importing ${source.name}`)
         const to = Math.min(rows, from + step)
-        const columns = await readRows(source.name, access, metadata, names, first + from, first + to)
-        yield { rows: to - from, columns, line: () => undefined }
-        at((first + to) / total)
+        yield {
+          rows: to - from,
+          columns: await readRows(source.name, access, metadata, columns, first + from, first + to),
+          line: () => undefined,
+        }
+        job.at(source, (first + to) / total)
       }
       first += rows
     }
@@ -111,31 +111,44 @@ async function* batches(
   }
 }
 
+/** One column after another: a decoded column takes many times what is kept of it. */
 async function readRows(
   file: string,
   access: RandomAccess,
   metadata: FileMetaData,
-  names: string[],
+  wanted: readonly CellColumn[],
   rowStart: number,
   rowEnd: number,
 ): Promise<ArrayLike<Cell>[]> {
   try {
-    // a scan keeps what it has decoded, so each stretch has its own
-    const scan = await parquetScan({
-      file: access,
-      metadata,
-      columns: names,
-      compressors,
-      parsers,
-      geoparquet: false,
-      useOffsetIndex: true,
-    })
     const columns: ArrayLike<Cell>[] = []
-    for (const column of names) columns.push((await scan.readColumn({ column, rowStart, rowEnd })) as ArrayLike<Cell>)
+    for (const { name, kind } of wanted) {
+      // a scan keeps what it has decoded, so each column has its own
+      const scan = await parquetScan({
+        file: access,
+        metadata,
+        columns: [name],
+        compressors,
+        parsers,
+        geoparquet: false,
+        useOffsetIndex: true,
+      })
+      const decoded = (await scan.readColumn({ column: name, rowStart, rowEnd })) as ArrayLike<Cell>
+      if (kind === 'text') columns.push(Array.from(decoded))
+      else columns.push(numbers(decoded, kind === 'time' ? new Float64Array(decoded.length) : new Float32Array(decoded.length)))
+    }
     return columns
   } catch (error) {
     throw damaged(file, error as Error)
   }
+}
+
+function numbers(cells: ArrayLike<Cell>, into: Float32Array | Float64Array): Float32Array | Float64Array {
+  for (let i = 0; i < into.length; i++) {
+    const cell = cells[i]
+    into[i] = typeof cell === 'number' ? cell : cell === null || cell === undefined ? NaN : Number(cell)
+  }
+  return into
 }
 
 function damaged(file: string, error: Error): Error {

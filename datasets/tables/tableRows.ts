@@ -2,7 +2,7 @@ import type { ColumnRole } from '../../main/contract/dataset.ts'
 import type { Detected } from '../importing/detect.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { Source } from '../importing/source.ts'
-import { cellText, type CellBatch } from './cellTable.ts'
+import { cellText, reportUnread, type CellBatch } from './cellTable.ts'
 import { csvBatches } from './csvCells.ts'
 
 /** One row that is a record: its text or sequence, and what belongs to it. */
@@ -74,6 +74,7 @@ function batchesOf(
 /** Tells which columns were left out and why; once a file. */
 export function reportColumns(job: ImportJob, source: Source, detected: Detected): void {
   const { names, roles, why } = rolesOf(detected)
+  if (detected.table) reportUnread(job.report, source.name, detected.table.table)
   if (detected.table?.letters) return
   roles.forEach((role, c) => {
     if (role === 'ignore')
