@@ -1,5 +1,6 @@
 import { attention } from './attention.ts'
 import { gru } from './gru.ts'
+import { h3 } from './h3.ts'
 import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
 import { mamba2 } from './mamba2.ts'
@@ -15,6 +16,7 @@ import { slstm } from './slstm.ts'
 export const mixers: Readonly<Record<string, Mixer>> = {
   attention: attention as unknown as Mixer,
   gru: gru as unknown as Mixer,
+  h3: h3 as unknown as Mixer,
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,
   mamba2: mamba2 as unknown as Mixer,

@@ -1,4 +1,5 @@
 import { attentionPython } from './attention.ts'
+import { h3Python } from './h3.ts'
 import { mambaPython } from './mamba.ts'
 import { mamba2Python } from './mamba2.ts'
 import { mlstmPython } from './mlstm.ts'
@@ -15,6 +16,7 @@ import { slstmPython } from './slstm.ts'
 export const pythonMixers: Readonly<Record<string, { readonly name: string; readonly source: string }>> = {
   attention: { name: 'Attention', source: attentionPython },
   gru: { name: 'GRU', source: recurrentPython },
+  h3: { name: 'H3', source: h3Python },
   lstm: { name: 'LSTM', source: recurrentPython },
   mamba: { name: 'Mamba', source: mambaPython },
   mamba2: { name: 'Mamba2', source: mamba2Python },
