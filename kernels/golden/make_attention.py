@@ -1,11 +1,13 @@
-"""Golden tensors of causal attention with rotary positions, grouped queries and a local window (Vaswani et al. 2017, arXiv:1706.03762;
+"""Golden tensors of attention with rotary positions, grouped queries and a local window (Vaswani et al. 2017, arXiv:1706.03762;
 Su et al. 2021, arXiv:2104.09864; Ainslie et al. 2023, arXiv:2305.13245) in plain PyTorch, written from the equations: every score as a
 product of rotated vectors, a softmax over the keys that are seen, autograd for every gradient, float64.
-Usage: python3 make_attention.py > attention.json"""
+Usage: python3 make_attention.py > attention.json, python3 make_attention.py full > full_attention.json (both sides)"""
 import json
 import math
+import sys
 import torch
 
+full = sys.argv[1:] == ["full"]
 torch.manual_seed(20261124)
 torch.set_default_dtype(torch.float64)
 B, L, d_model, heads, kv_heads, window, base = 2, 19, 16, 4, 2, 7, 10000
@@ -33,7 +35,7 @@ def turned(t):
 q, k = turned(q), turned(k)
 ys = []
 for t in range(L):
-    seen = slice(max(0, t - window + 1), t + 1)
+    seen = slice(max(0, t - window + 1), min(L, t + window) if full else t + 1)
     per_head = []
     for h in range(heads):
         g = h * kv_heads // heads
@@ -51,6 +53,6 @@ print(json.dumps({
     "made_by": f"make_attention.py, torch {torch.__version__}, float64",
     "dims": {"batch": B, "seqlen": L, "d_model": d_model, "n_heads": heads, "n_kv_heads": kv_heads, "window": window, "bias": True},
     "params": {k: flat(v) for k, v in p.items()}, "x": flat(x), "cotangent": flat(cotangent), "out": flat(out),
-    "state": {"keys": flat(k[:, order]), "values": flat(v[:, order]), "position": [L] * B},
+    "state": {} if full else {"keys": flat(k[:, order]), "values": flat(v[:, order]), "position": [L] * B},
     "grad_x": flat(x.grad), "grads": {k: flat(v.grad) for k, v in p.items()},
 }))

@@ -18,7 +18,7 @@ const schema = z.object({
     .min(0)
     .max(1_000_000)
     .default(0)
-    .describe('Local attention: a position sees itself and the window − 1 before it; 0 sees all (Beltagy et al. 2020)'),
+    .describe('Local attention: a position sees those less than so many places away, itself among them; 0 sees all (Beltagy et al. 2020)'),
   rotary_dim: z
     .int()
     .min(0)
@@ -40,6 +40,7 @@ export interface AttentionConfig {
   rotary_dim: number
   base: number
   bias: boolean
+  causal: boolean
   /** Positions the ring of keys holds when stepping: the window, or the training window where a position sees all. */
   capacity: number
   n_layer: number
@@ -59,31 +60,31 @@ function project(g: GraphBuilder, p: Params, x: Value, c: AttentionConfig, seqle
 }
 
 /**
- * Causal multi-head attention (Vaswani et al. 2017, arXiv:1706.03762, §3.2.2) with rotary positions (Su et al. 2021, arXiv:2104.09864),
+ * Multi-head attention (Vaswani et al. 2017, arXiv:1706.03762, §3.2.2) with rotary positions (Su et al. 2021, arXiv:2104.09864),
  * grouped queries (Ainslie et al. 2023, arXiv:2305.13245) and a local window (Beltagy et al. 2020, arXiv:2004.05150).
  * State per sequence: keys and values (capacity·kv_heads·head_dim), rings of the last positions, and position, how many there were.
  * Past a full ring a step sees the last `capacity` positions; positions are counted exactly to 2^24.
  * Official implementation of the names and of the initialisation: mamba_ssm/modules/mha.py and models/mixer_seq_simple.py (weights as
  * PyTorch's Linear, biases zero, out_proj scaled by 1/√n_layer); in_proj holds q, k, v in this order.
  */
-export const attention: Mixer<AttentionConfig> = {
-  name: 'attention',
-  title: 'Attention',
+const attentionMixer = (name: string, title: string, causal: boolean): Mixer<AttentionConfig> => ({
+  name,
+  title,
   citation: 'Vaswani et al. 2017, arXiv:1706.03762; Su et al. 2021, arXiv:2104.09864; Ainslie et al. 2023, arXiv:2305.13245',
-  causal: true,
+  causal,
   mlp: { kind: 'gelu', ratio: 4 },
   schema,
   resolve(options, { d_model, n_layer, seqlen }) {
     const { n_heads: heads, n_kv_heads: kv_heads = heads, window, rotary_base: base, bias, ...rest } = schema.parse(options)
     if (rest.head_dim === undefined && d_model % heads !== 0)
-      throw new Error(`attention: d_model ${d_model} cannot be cut into ${heads} equal heads; choose another n_heads, or give head_dim`)
+      throw new Error(`${name}: d_model ${d_model} cannot be cut into ${heads} equal heads; choose another n_heads, or give head_dim`)
     const head_dim = rest.head_dim ?? d_model / heads
-    if (head_dim > 128) throw new Error(`attention: a head would have ${head_dim} columns, at most 128 are possible; raise n_heads`)
-    if (heads % kv_heads !== 0) throw new Error(`attention: n_heads ${heads} must be a multiple of n_kv_heads ${kv_heads}`)
+    if (head_dim > 128) throw new Error(`${name}: a head would have ${head_dim} columns, at most 128 are possible; raise n_heads`)
+    if (heads % kv_heads !== 0) throw new Error(`${name}: n_heads ${heads} must be a multiple of n_kv_heads ${kv_heads}`)
     const rotary_dim = rest.rotary_dim ?? head_dim - (head_dim % 2)
     if (rotary_dim % 2 !== 0 || rotary_dim > head_dim)
-      throw new Error(`attention: rotary_dim ${rotary_dim} must be even and at most the ${head_dim} columns of a head`)
-    return { d_model, heads, kv_heads, head_dim, window, rotary_dim, base, bias, capacity: window || seqlen, n_layer }
+      throw new Error(`${name}: rotary_dim ${rotary_dim} must be even and at most the ${head_dim} columns of a head`)
+    return { d_model, heads, kv_heads, head_dim, window, rotary_dim, base, bias, causal, capacity: window || seqlen, n_layer }
   },
   params(c) {
     const [inside, rows] = [c.heads * c.head_dim, (c.heads + 2 * c.kv_heads) * c.head_dim]
@@ -98,19 +99,28 @@ export const attention: Mixer<AttentionConfig> = {
     return specs
   },
   forward(g, p, x, c, dims) {
-    const { heads, kv_heads, window } = c
+    const { heads, kv_heads, window, causal } = c
     const [q, k, v] = project(g, p, x, c, dims.seqlen)
-    const [o] = g.apply('attention', [q, k, v], { batch: dims.batch, seqlen: dims.seqlen, heads, kv_heads, window, causal: true })
+    const [o] = g.apply('attention', [q, k, v], { batch: dims.batch, seqlen: dims.seqlen, heads, kv_heads, window, causal })
     return linear(g, o, p['out_proj.weight'], p['out_proj.bias']) // (B·L, d_model)
   },
-  state: (c) => ({ keys: c.capacity * c.kv_heads * c.head_dim, values: c.capacity * c.kv_heads * c.head_dim, position: 1 }),
+  state(c): Record<string, number> {
+    const ring = c.capacity * c.kv_heads * c.head_dim
+    return causal ? { keys: ring, values: ring, position: 1 } : {}
+  },
   step(g, p, x, state, c) {
+    if (!causal) throw new Error(`${name} reads a sequence from both sides, so it has no single steps`)
     const [q, k, v] = project(g, p, x, c, 1, state.position)
     const [y] = g.apply('attention_step', [q, k, v, state.keys, state.values, state.position], { heads: c.heads, kv_heads: c.kv_heads })
     return linear(g, y, p['out_proj.weight'], p['out_proj.bias']) // (B, d_model)
   },
-  flopsPerToken: (c) =>
-    2 *
-    c.head_dim *
-    (c.d_model * (2 * c.heads + 2 * c.kv_heads) + 2 * c.heads * Math.min(c.capacity, (c.capacity + 1) / (c.window ? 1 : 2))),
-}
+  flopsPerToken(c) {
+    // Positions seen: half of all on average where those before are, the windows of both sides where there is no direction.
+    const seen = c.window ? c.window * (causal ? 1 : 2) : causal ? (c.capacity + 1) / 2 : c.capacity
+    return 2 * c.head_dim * (c.d_model * (2 * c.heads + 2 * c.kv_heads) + 2 * c.heads * seen)
+  },
+})
+
+export const attention = attentionMixer('attention', 'Attention', true)
+/** The same without a direction, for objectives that hide tokens and for labels: a position sees both sides, in a window |i − j| < window. */
+export const full_attention = attentionMixer('full_attention', 'Attention, both sides', false)

@@ -1,4 +1,4 @@
-import { attention } from './attention.ts'
+import { attention, full_attention } from './attention.ts'
 import { gru } from './gru.ts'
 import { h3 } from './h3.ts'
 import { lstm } from './lstm.ts'
@@ -15,6 +15,7 @@ import { slstm } from './slstm.ts'
 /** Every mixer by the name that configurations use. */
 export const mixers: Readonly<Record<string, Mixer>> = {
   attention: attention as unknown as Mixer,
+  full_attention: full_attention as unknown as Mixer,
   gru: gru as unknown as Mixer,
   h3: h3 as unknown as Mixer,
   lstm: lstm as unknown as Mixer,

@@ -20,9 +20,11 @@ class Attention(Mixer):
         qkv = qkv.view(batch, length, heads + 2 * kv_heads, -1).transpose(1, 2)
         q, k, v = qkv.split([heads, kv_heads, kv_heads], dim=1)
         q, k, v = self.turn(q), *(t.repeat_interleave(heads // kv_heads, dim=1) for t in (self.turn(k), v))
-        seen = torch.ones(length, length, dtype=torch.bool, device=x.device).tril()
+        seen = torch.ones(length, length, dtype=torch.bool, device=x.device)
+        if self.config["causal"]:
+            seen = seen.tril()
         if window:
-            seen = seen.triu(1 - window)
+            seen = seen.triu(1 - window).tril(window - 1)
         scores = (q @ k.transpose(-1, -2)) * q.shape[-1] ** -0.5
         y = scores.masked_fill(~seen, float("-inf")).softmax(dim=-1) @ v
         y = y.transpose(1, 2).reshape(batch, length, -1)

@@ -15,6 +15,7 @@ import { slstmPython } from './slstm.ts'
  */
 export const pythonMixers: Readonly<Record<string, { readonly name: string; readonly source: string }>> = {
   attention: { name: 'Attention', source: attentionPython },
+  full_attention: { name: 'Attention', source: attentionPython },
   gru: { name: 'GRU', source: recurrentPython },
   h3: { name: 'H3', source: h3Python },
   lstm: { name: 'LSTM', source: recurrentPython },
