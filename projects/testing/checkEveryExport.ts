@@ -14,7 +14,7 @@ const project = new TestProject()
 const sound = await project.import('tone.wav', tone(4000))
 const text = await project.import('words.txt', 'the quick brown fox jumps over the lazy dog. '.repeat(100))
 const variants: { name: string; set: Record<string, Setting>; sound?: boolean }[] = [
-  ...Object.values(mixers).map(({ name, causal }) => ({ name, set: causal ? {} : { 'objective.kind': 'masked' } })),
+  ...Object.values(mixers).map(({ name, causal }) => ({ name, set: { 'objective.kind': causal ? 'next-token' : 'masked' } })),
   { name: 'mamba', set: { 'model.mixers.mamba.selective': false } },
   { name: 's4d', set: {}, sound: true },
 ]
