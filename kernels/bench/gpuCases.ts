@@ -1,3 +1,4 @@
+import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import type { OpName } from '../ops/names.ts'
 import type { OpCase } from '../ops/op.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
@@ -77,6 +78,17 @@ const slstm = ([2.67, 8.07] as const).map((ms, i): BenchCase => {
   }
 })
 
+/** Causal attention; a window above 0 is local. */
+const attention = (batch: number, seqlen: number, heads: number, head_dim: number, window: number): BenchCase[] => {
+  const x = f32(batch * seqlen, heads * head_dim)
+  return both(
+    `attention B${batch} L${seqlen} ${heads} heads of ${head_dim} causal${window ? `, window ${window}` : ''}`,
+    'attention',
+    [x, x, x],
+    { batch, seqlen, heads, kv_heads: heads, window, causal: true },
+  )
+}
+
 /** Shapes of real models, as in the benchmark table of docs/performance.md. */
 export const GPU_CASES: readonly BenchCase[] = [
   ...scan(8, 2048, 1024, [0.593, 1.993]),
@@ -98,6 +110,12 @@ export const GPU_CASES: readonly BenchCase[] = [
   ...both('block-diagonal map 16384 rows, 256 blocks of 4', 'headwise_linear', [f32(16384, 1024), f32(256, 16)], {}),
   ...both('conv1d+SiLU B8 L2048 D1024 k4', 'conv1d_silu', [f32(8 * 2048, 1024), f32(1024, 4), f32(1, 1024)], { batch: 8, seqlen: 2048 }),
   ...both('RMSNorm 16384x512', 'rms_norm', [f32(16384, 512), f32(1, 512)], { eps: 1e-5 }),
+  ...both('LayerNorm 16384x512', 'layer_norm', [f32(16384, 512), f32(1, 512), f32(1, 512)], { eps: 1e-5, bias: true }),
+  ...both('GELU 16384x2048', 'activation', [f32(16384, 2048)], { kind: ACTIVATIONS.gelu }, [[-3, 3]]),
+  ...both('SwiGLU 16384x1408', 'glu', [f32(16384, 1408), f32(16384, 1408)], { kind: ACTIVATIONS.silu }),
+  ...attention(8, 2048, 8, 64, 0),
+  ...attention(8, 2048, 8, 64, 256),
+  ...attention(16, 512, 4, 64, 0),
   ...both('cross-entropy 16384x256', 'cross_entropy', [f32(16384, 256), i32(16384, 1)], {}, [
     [-3, 3],
     [0, 256],
@@ -116,5 +134,6 @@ export const GPU_CASES: readonly BenchCase[] = [
 export const TINY_CASES: readonly BenchCase[] = [
   ...scan(1, 64, 32, [0.593, 1.993]).map(({ elsewhere: _, ...c }) => c),
   matmul(64, 64, 64, 'NT'),
+  ...attention(1, 64, 2, 16, 0),
   ...both('RMSNorm 64x64', 'rms_norm', [f32(64, 64), f32(1, 64)], { eps: 1e-5 }),
 ]

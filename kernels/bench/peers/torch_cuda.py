@@ -83,6 +83,35 @@ with torch.no_grad():
     timed('RMSNorm 16384x512 fwd', norm)
 timed('RMSNorm 16384x512 fwd+bwd', grads(norm, [x, w]))
 
+x, w, b = rand(16384, 512).requires_grad_(), rand(512).requires_grad_(), rand(512).requires_grad_()
+norm = lambda: F.layer_norm(x, (512,), w, b, 1e-5)
+with torch.no_grad():
+    timed('LayerNorm 16384x512 fwd', norm)
+timed('LayerNorm 16384x512 fwd+bwd', grads(norm, [x, w, b]))
+
+x = (rand(16384, 2048) * 3).requires_grad_()
+gelu = lambda: F.gelu(x)
+with torch.no_grad():
+    timed('GELU 16384x2048 fwd', gelu)
+timed('GELU 16384x2048 fwd+bwd', grads(gelu, [x]))
+
+x, z = rand(16384, 1408).requires_grad_(), rand(16384, 1408).requires_grad_()
+glu = lambda: x * F.silu(z)
+with torch.no_grad():
+    timed('SwiGLU 16384x1408 fwd', glu)
+timed('SwiGLU 16384x1408 fwd+bwd', grads(glu, [x, z]))
+
+for B, L, H, window in [(8, 2048, 8, 0), (8, 2048, 8, 256), (16, 512, 4, 0)]:
+    q, k, v = (rand(B, H, L, 64).requires_grad_() for _ in range(3))
+    place = torch.arange(L, device=dev)
+    far = place[:, None] - place
+    seen = (far >= 0) & (far < window) if window else None
+    att = lambda: F.scaled_dot_product_attention(q, k, v, attn_mask=seen, is_causal=not window)
+    name = f'attention B{B} L{L} {H} heads of 64 causal' + (f', window {window}' if window else '')
+    with torch.no_grad():
+        timed(f'{name} fwd', att)
+    timed(f'{name} fwd+bwd', grads(att, [q, k, v]))
+
 for R, V in [(16384, 256), (4096, 32000)]:
     x, t = (rand(R, V) * 3).requires_grad_(), torch.randint(0, V, (R,), device=dev)
     ce = lambda: F.cross_entropy(x, t)
