@@ -52,12 +52,19 @@ export function compilePattern(pattern: string): RegExp {
       `The label pattern is no regular expression: ${(error as Error).message.replace(/^Invalid regular expression: /, '')}. Write for example (?<label>\\d)_(?<group>[a-z]+)_\\d+\\.wav`,
     )
   }
-  if (!/\(\?<(label|group|split)>/.test(pattern))
+  if (!/\(\?<(label|group|split|train|validation|test)>/.test(pattern))
     throw new StrandError(
       'bad-input',
       `The label pattern ${pattern} names no part of what it matches. Put (?<label>…) around the part that is the label, and (?<group>…) or (?<split>…) where there are any.`,
     )
   return expression
+}
+
+/** By the word that group `split` matched, or by which of the groups `train`, `validation` and `test` matched anything. */
+function splitSaid(groups: Record<string, string | undefined>): { split?: Split | null } {
+  if (groups.split) return { split: splitNamed(groups.split) }
+  const split = (['train', 'validation', 'test'] as const).find((name) => groups[name] !== undefined)
+  return split ? { split } : {}
 }
 
 /** What the user's label source says of one record; the pattern of a line is the business of the line reader. */
@@ -68,7 +75,7 @@ function look(source: LabelSource, pattern: RegExp | null, { header, name }: Rec
   if (pattern) {
     const text = source.from === 'file' ? file.name : source.from === 'folder' ? path : (header ?? name)
     const groups = pattern.exec(text.slice(0, LONGEST))?.groups
-    return groups ? { label: groups.label, group: groups.group, ...(groups.split ? { split: splitNamed(groups.split) } : {}) } : {}
+    return groups ? { label: groups.label, group: groups.group, ...splitSaid(groups) } : {}
   }
   return { label: source.from === 'folder' ? basename(dirname(path)) : stemOf(file.name) }
 }

@@ -106,7 +106,10 @@ export type SplitChoice = Pick<ImportOptions, 'split' | 'splitRows' | 'splitBy' 
  */
 export interface LabelSource {
   from: 'folder' | 'file' | 'header' | 'line' | 'column' | 'feature' | 'none'
-  /** A regular expression with the named groups `label`, `group`, `split`: `(?<label>\d)_(?<group>[a-z]+)_\d+\.wav` */
+  /**
+   * A regular expression with the named groups `label`, `group`, `split`: `(?<label>\d)_(?<group>[a-z]+)_\d+\.wav`. `split` holds a word such as
+   * train or dev; or the groups `train`, `validation` and `test` say it by which of them matches: `_(?:(?<test>[0-4])|(?<train>\d+))\.wav`
+   */
   pattern?: string
   column?: string
   text?: string
