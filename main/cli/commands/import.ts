@@ -37,6 +37,7 @@ const PLAIN = [
 interface ImportFlags extends CommonOptions, SplitFlags, LabelFlags, TableFlags, Pick<ImportOptions, (typeof PLAIN)[number]> {
   versionOf?: string
   recipe?: string
+  from?: string
 }
 
 /** So many problems are printed; all are kept with the dataset. */
@@ -98,6 +99,7 @@ function importFlags(command: Command): Command {
     .description('read files, folders or archives into a dataset (several files become one)')
     .argument('[files...]')
     .option('--recipe <file>', 'as it was done before: a file of "strand recipe"; files and flags given here go before its own')
+    .option('--from <folder>', "where the recipe's files lie (default: beside the recipe)")
     .option('--project <folder>', 'the project; made when it is missing')
     .addOption(
       new Option('--domain <domain>', 'what the files hold; auto looks at the content').choices([
@@ -163,7 +165,7 @@ function chosen(flags: ImportFlags): ImportOptions {
   return { ...own, ...splitOptions(flags), ...labelOptions(flags), ...tableOptions(flags) }
 }
 
-function importFiles(files: string[], { project, json, versionOf, recipe, ...flags }: ImportFlags): Promise<void> {
+function importFiles(files: string[], { project, json, versionOf, recipe, from, ...flags }: ImportFlags): Promise<void> {
   return withCore({ project, json }, 'new project', async (session) => {
     const { core, output } = session
     const before = recipe === undefined ? null : readRecipe(recipe)
@@ -174,7 +176,7 @@ function importFiles(files: string[], { project, json, versionOf, recipe, ...fla
       ...chosen(flags),
       ...(versionOf === undefined ? {} : { versionOf: (await findDataset(core, versionOf)).id }),
     }
-    const paths = files.length > 0 ? files.map((file) => resolve(file)) : recipePaths(before!, recipeFolder(recipe!))
+    const paths = files.length > 0 ? files.map((file) => resolve(file)) : recipePaths(before!, from ?? recipeFolder(recipe!))
     const { datasetId } = (await runJob(session, 'dataset/import', { paths, options })) as { datasetId: number }
     const dataset = await core.call('dataset/get', { id: datasetId })
     output.object('dataset', dataset)
