@@ -93,8 +93,8 @@ const runConfig = z.strictObject({
   }),
   objective: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('next-token') }),
-    z.strictObject({ kind: z.literal('masked'), rate: finite }),
-    z.strictObject({ kind: z.literal('infill'), rate: finite }),
+    z.strictObject({ kind: z.literal('masked'), rate: finite.default(0.15) }),
+    z.strictObject({ kind: z.literal('infill'), rate: finite.default(0.5) }),
     z.strictObject({ kind: z.literal('label-each') }),
     z.strictObject({
       kind: z.literal('forecast'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { fittedTo, withChanges } from '../stores/withChanges.ts'
-import { objectiveWords, parseField, type Field } from './fields.ts'
+import { objectiveWords, parseField, tokenObjectives, type Field } from './fields.ts'
 
 const whole: Field = { path: 'training.steps', label: 'Steps', help: '', min: 1, max: 10_000, whole: true }
 const rate: Field = { path: 'optimizer.lr', label: 'Rate', help: '', min: 1e-7, max: 1 }
@@ -29,6 +29,9 @@ test('changes replace single values and leave the preset as it was', () => {
 
 test('the objective is said in the words of the domain', () => {
   expect(objectiveWords('genomics', { kind: 'next-token' })).toBe('the next base')
+  expect(objectiveWords('genomics', { kind: 'masked' })).toBe('hidden bases')
+  expect(tokenObjectives('text', 'masked')!.map(({ value }) => value)).toEqual(['next-token', 'masked', 'infill'])
+  expect(tokenObjectives('timeseries', 'forecast')).toBeNull()
   expect(objectiveWords('timeseries', { kind: 'forecast', horizon: 96 })).toBe('the next 96 rows')
 })
 

@@ -103,10 +103,28 @@ export const forecastFields: Field[] = [
   { path: 'objective.lookback', label: 'Lookback', unit: 'rows', help: 'How much of the past it sees.', min: 8, max: 100_000, whole: true },
 ]
 
+/** What a model of tokens may learn, for the sentence; null where the data decides. */
+export function tokenObjectives(domain: Domain, kind: string): { value: string; title: string; detail: string }[] | null {
+  if (!['next-token', 'masked', 'infill'].includes(kind)) return null
+  const details = {
+    'next-token': 'From everything before it. The model can write.',
+    masked: 'From both sides, where layers read in both directions. The model cannot write.',
+    infill: 'Half of the windows with their middle moved to the end. The model can also write between a beginning and an end.',
+  }
+  return Object.entries(details).map(([value, detail]) => {
+    const words = objectiveWords(domain, { kind: value })
+    return { value, title: words[0].toUpperCase() + words.slice(1), detail }
+  })
+}
+
 /** What the objective is called in the sentence. */
 export function objectiveWords(domain: Domain, objective: { kind: string; horizon?: number }): string {
   if (objective.kind === 'forecast') return `the next ${objective.horizon} rows`
   if (objective.kind === 'classify') return 'the class'
+  if (objective.kind === 'label-each') return 'the answers'
+  const one = { genomics: 'base', audio: 'sample', timeseries: 'row', text: 'character' }[domain]
+  if (objective.kind === 'masked') return `hidden ${one}s`
+  if (objective.kind === 'infill') return `the next ${one}, in gaps too`
   return { genomics: 'the next base', audio: 'the next sample', timeseries: 'the next row', text: 'the next character' }[domain]
 }
 
