@@ -88,6 +88,23 @@ const attention = (batch: number, seqlen: number, heads: number, head_dim: numbe
     { batch, seqlen, heads, kv_heads: heads, window, causal: true },
   )
 }
+/** log_dt, log_A_real, C, D, A_imag of S4D as they start. */
+const s4dRanges = [
+  [-1, 1],
+  [-6.9, -2.3],
+  [-0.7, -0.69],
+  [-1, 1],
+  [-1, 1],
+  [0, 100],
+] as const
+const s4d = (batch: number, seqlen: number, d: number, modes: number): BenchCase[] =>
+  both(
+    `S4D B${batch} L${seqlen} D${d} ${modes} complex states`,
+    'diagonal_scan',
+    [f32(batch * seqlen, d), f32(1, d), f32(d, modes), f32(d, 2 * modes), f32(1, d), f32(d, modes)],
+    { batch, seqlen },
+    s4dRanges,
+  )
 
 /** Shapes of real models, as in the benchmark table of docs/performance.md. */
 export const GPU_CASES: readonly BenchCase[] = [
@@ -108,6 +125,21 @@ export const GPU_CASES: readonly BenchCase[] = [
   ...slstm,
   ...both('block-diagonal map 16384 rows, 12 heads of 64', 'headwise_linear', [f32(16384, 768), f32(12, 64 * 64)], {}),
   ...both('block-diagonal map 16384 rows, 256 blocks of 4', 'headwise_linear', [f32(16384, 1024), f32(256, 16)], {}),
+  ...s4d(8, 16384, 256, 32),
+  ...s4d(16, 1024, 256, 32),
+  ...both('long convolution B8 L4096 D256', 'fft_conv', [f32(8 * 4096, 256), f32(4096, 256), f32(1, 256)], { batch: 8, seqlen: 4096 }),
+  ...both(
+    'S5 state B8 L4096 128 complex states',
+    'complex_scan',
+    [f32(8 * 4096, 256), f32(1, 128), f32(1, 128), f32(1, 128)],
+    { batch: 8, seqlen: 4096 },
+    [
+      [-1, 1],
+      [-0.8, -0.3],
+      [0, 100],
+      [-6.9, -2.3],
+    ],
+  ),
   ...both('conv1d+SiLU B8 L2048 D1024 k4', 'conv1d_silu', [f32(8 * 2048, 1024), f32(1024, 4), f32(1, 1024)], { batch: 8, seqlen: 2048 }),
   ...both('RMSNorm 16384x512', 'rms_norm', [f32(16384, 512), f32(1, 512)], { eps: 1e-5 }),
   ...both('LayerNorm 16384x512', 'layer_norm', [f32(16384, 512), f32(1, 512), f32(1, 512)], { eps: 1e-5, bias: true }),

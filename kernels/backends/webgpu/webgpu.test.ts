@@ -98,6 +98,8 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
         await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
         await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
         await expectSmallErrors(other, 'fft_conv', ops.fft_conv.cases[2])
+        await expectSmallErrors(other, 'complex_scan', ops.complex_scan.cases[3])
+        await expectSmallErrors(other, 'dplr_kernel', ops.dplr_kernel.cases[2])
         for (const index of [3, 5]) await expectSmallErrors(other, 'diagonal_scan', ops.diagonal_scan.cases[index])
         await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
       }))
