@@ -63,16 +63,16 @@ import { selective_scan } from './selective_scan/selective_scan.ts'
 import { selective_scan_grad } from './selective_scan/selective_scan_grad.ts'
 import { selective_scan_step } from './selective_scan/selective_scan_step.ts'
 import { shift_rows } from './shift_rows/shift_rows.ts'
-import { slstm, slstm_grad } from './slstm/slstm.ts'
-import { slstm_step } from './slstm/slstm_step.ts'
-import { swap_axes } from './swap_axes/swap_axes.ts'
-import { window_step } from './window_step/window_step.ts'
 import { skip_gate } from './skip_gate/skip_gate.ts'
 import { skip_gate_grad } from './skip_gate/skip_gate_grad.ts'
+import { slstm, slstm_grad } from './slstm/slstm.ts'
+import { slstm_step } from './slstm/slstm_step.ts'
 import { soft_cap, soft_cap_grad } from './soft_cap/soft_cap.ts'
 import { ssd } from './ssd/ssd.ts'
 import { ssd_grad } from './ssd/ssd_grad.ts'
 import { ssd_step } from './ssd/ssd_step.ts'
+import { swap_axes } from './swap_axes/swap_axes.ts'
+import { window_step } from './window_step/window_step.ts'
 
 /** Every op by name. */
 export const ops: Readonly<Record<OpName, OpDefinition>> = {
@@ -142,16 +142,16 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   selective_scan_grad,
   selective_scan_step,
   shift_rows,
+  skip_gate,
+  skip_gate_grad,
   slstm,
   slstm_grad,
   slstm_step,
-  swap_axes,
-  window_step,
-  skip_gate,
-  skip_gate_grad,
   soft_cap,
   soft_cap_grad,
   ssd,
   ssd_grad,
   ssd_step,
+  swap_axes,
+  window_step,
 }

@@ -28,11 +28,11 @@ import { rope } from '../../ops/rope/rope.cpu.ts'
 import { scatter_rows } from '../../ops/scatter_rows/scatter_rows.cpu.ts'
 import { selective_scan, selective_scan_grad, selective_scan_step } from '../../ops/selective_scan/selective_scan.cpu.ts'
 import { shift_rows } from '../../ops/shift_rows/shift_rows.cpu.ts'
-import { swap_axes } from '../../ops/swap_axes/swap_axes.cpu.ts'
-import { window_step } from '../../ops/window_step/window_step.cpu.ts'
 import { skip_gate, skip_gate_grad } from '../../ops/skip_gate/skip_gate.cpu.ts'
 import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.cpu.ts'
 import { ssd, ssd_grad, ssd_step } from '../../ops/ssd/ssd.cpu.ts'
+import { swap_axes } from '../../ops/swap_axes/swap_axes.cpu.ts'
+import { window_step } from '../../ops/window_step/window_step.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
 import { elementwise } from './rowwise.ts'
 import { ADD, COPY, FILL, MUL, NEG_EXP } from './wasm/codes.ts'
@@ -105,16 +105,16 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   selective_scan_grad,
   selective_scan_step,
   shift_rows,
+  skip_gate,
+  skip_gate_grad,
   slstm,
   slstm_grad,
   slstm_step,
-  swap_axes,
-  window_step,
-  skip_gate,
-  skip_gate_grad,
   soft_cap,
   soft_cap_grad,
   ssd,
   ssd_grad,
   ssd_step,
+  swap_axes,
+  window_step,
 }

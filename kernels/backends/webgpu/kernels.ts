@@ -49,12 +49,12 @@ import { selective_scan } from '../../ops/selective_scan/selective_scan.wgsl.ts'
 import { selective_scan_grad } from '../../ops/selective_scan/selective_scan_grad.wgsl.ts'
 import { selective_scan_step } from '../../ops/selective_scan/selective_scan_step.wgsl.ts'
 import { shift_rows } from '../../ops/shift_rows/shift_rows.wgsl.ts'
-import { swap_axes } from '../../ops/swap_axes/swap_axes.wgsl.ts'
-import { window_step } from '../../ops/window_step/window_step.wgsl.ts'
 import { skip_gate, skip_gate_grad } from '../../ops/skip_gate/skip_gate.wgsl.ts'
 import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.wgsl.ts'
 import { ssd, ssd_step } from '../../ops/ssd/ssd.wgsl.ts'
 import { ssd_grad } from '../../ops/ssd/ssd_grad.wgsl.ts'
+import { swap_axes } from '../../ops/swap_axes/swap_axes.wgsl.ts'
+import { window_step } from '../../ops/window_step/window_step.wgsl.ts'
 import type { WgslKernel } from './wgsl.ts'
 
 /** The WGSL of every op. */
@@ -125,16 +125,16 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   selective_scan_grad,
   selective_scan_step,
   shift_rows,
+  skip_gate,
+  skip_gate_grad,
   slstm,
   slstm_grad,
   slstm_step,
-  swap_axes,
-  window_step,
-  skip_gate,
-  skip_gate_grad,
   soft_cap,
   soft_cap_grad,
   ssd,
   ssd_grad,
   ssd_step,
+  swap_axes,
+  window_step,
 }
