@@ -78,7 +78,8 @@ export class FlatFileParser implements SequenceParser {
   constructor(input: ParserInput, format: 'GenBank' | 'EMBL') {
     this.input = input
     this.dialect = format === 'GenBank' ? GENBANK : EMBL
-    this.starters = new Set(Buffer.from(this.dialect.starters))
+    // a feature table's lines begin with blanks, or with FT
+    this.starters = new Set(Buffer.from(this.dialect.starters + (input.features ? ' F' : '')))
     this.record = new RecordWriter(input)
   }
 
@@ -149,6 +150,7 @@ export class FlatFileParser implements SequenceParser {
         this.record.begin(this.recordName(), this.startLine)
         this.state = 'sequence'
       } else if (dialect.parts.test(text)) this.hasParts = true
+      else if (this.input.features && /^(?: {5}|FT {3})/.test(text)) this.input.features.line(text.slice(5))
       else if (this.name === '') this.name = dialect.accession.exec(text)?.[1] ?? ''
     }
   }

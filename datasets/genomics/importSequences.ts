@@ -9,6 +9,7 @@ import type { Imported, ImportJob } from '../importing/job.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { FastaParser } from './fastaParser.ts'
 import { FastqParser } from './fastqParser.ts'
+import { FeatureSink } from './featureSink.ts'
 import { FlatFileParser } from './flatFileParser.ts'
 import { learnBpe } from '../bpe/learnBpe.ts'
 import { sequenceCodec } from '../importing/tokens.ts'
@@ -47,7 +48,16 @@ export async function readSequences(
   const { format, encoding, bom } = detected
   const protein = job.options.tokens === 'protein'
   const alphabet = alphabetFor(job.options, source.name, format)
-  const input = { file: source.name, stem: source.stem, sink, report: job.report, names: job.names, ...alphabet }
+  const cutter = job.options.labels?.from === 'feature' ? featureSink(job, sink, { source, detected }) : null
+  const input = {
+    file: source.name,
+    stem: source.stem,
+    sink: cutter ?? sink,
+    report: job.report,
+    names: job.names,
+    ...alphabet,
+    ...(cutter ? { features: cutter.table } : {}),
+  }
   const trim = format === 'FASTQ' ? await trimFor(job, source) : undefined
   const parser = sequenceParser(format, { ...input, trim })
   job.phase(`reading ${source.name}`)
@@ -60,8 +70,20 @@ export async function readSequences(
   for await (const piece of content) parser.push(piece)
   parser.end()
   if (!protein && format !== '2bit') reportLetters(job.report, source.name, parser.counts, parser instanceof FlatFileParser)
+  if (cutter && cutter.written === 0)
+    job.report.add('skipped', 'feature/none', { file: source.name }, `${source.name} has none of these features.`)
   const quality = parser instanceof FastqParser ? parser.meanQuality : null
   return { counts: parser.counts, quality }
+}
+
+/** Features are cut out of what annotates them. */
+function featureSink(job: ImportJob, sink: SequenceSink, { source, detected: { format } }: ImportJob['files'][number]): FeatureSink {
+  if (format === 'GenBank' || format === 'EMBL') return new FeatureSink(job, source.name, sink)
+  throw new StrandError(
+    'bad-input',
+    `Features are cut out of GenBank and EMBL files, and ${source.name} is ${format}. Choose another source of labels, or add a GFF3 file of its features.`,
+    { file: source.name },
+  )
 }
 
 /** Files of sequences, of one format or several → one dataset, a record for each sequence; a cell is one upper-case letter. */

@@ -39,6 +39,8 @@ export interface ParserInput {
   names: Names
   /** FASTA: which letters a sequence has; DNA where nothing is said. */
   alphabet?: Alphabet
+  /** GenBank and EMBL: takes the lines of the feature table, without their first five columns. */
+  features?: { line(text: string): void }
   /** FASTQ: what is cut off and left out by its qualities. */
   trim?: QualityTrim
 }

@@ -103,7 +103,7 @@ async function series(source: Source, detected: Detected, job: ImportJob, whole:
 function sampled(detected: Detected): Detected {
   if (!detected.table || !readWhole(detected)) return detected
   const { table } = detected.table
-   
+
   const batches = async function* (_: ImportJob, wanted: readonly number[]): AsyncGenerator<CellBatch> {
     yield { rows: table.sample.length, columns: wanted.map((c) => table.sample.map((row) => row[c])), line: () => undefined }
   }

@@ -43,7 +43,10 @@ it.each([
   [
     'differs for one content',
     (i: number) => `${i % 2 ? 'a' : 'b'} ${i < 2 ? 'twice' : `word ${i}`}`,
-    ['1 content occurs more than once, in 2 records.', '1 content has more than one label: no model can get all of them right.'],
+    [
+      '1 record repeats the content of another; 1 content occurs more than once.',
+      '1 content has more than one label: no model can get all of them right.',
+    ],
   ],
 ])('a label that %s is told', async (_case, of, notes) => {
   const { id } = await project.add('n.txt', lines(40, of), { labels: { from: 'line' } })

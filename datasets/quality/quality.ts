@@ -99,7 +99,7 @@ function notesOf(store: ReadableStore, id: number, name: string, classes: Datase
     notes.push(`${plural(unlabelled, 'record')} without a label; classification leaves ${unlabelled === 1 ? 'it' : 'them'} out.`)
   if (repeated && repeated.contents > 0)
     notes.push(
-      `${plural(repeated.contents, 'content')} occur${repeated.contents === 1 ? 's' : ''} more than once, in ${plural(repeated.records, 'record')}.`,
+      `${plural(repeated.records - repeated.contents, 'record')} repeat${repeated.records - repeated.contents === 1 ? 's' : ''} the content of another; ${plural(repeated.contents, 'content')} occur${repeated.contents === 1 ? 's' : ''} more than once.`,
     )
   if (repeated && repeated.conflicts > 0)
     notes.push(

@@ -88,6 +88,10 @@ export function leakageLines({ leakage }: DatasetDetail): string[] {
   return [
     leakage.sentence,
     ...leakage.findings.map(({ sentence }) => `  ${sentence}`),
-    ...(contents > 0 ? [`  ${grouped(contents)} contents occur more than once (${grouped(records)} records)${different}.`] : []),
+    ...(contents > 0
+      ? [
+          `  ${grouped(records - contents)} records repeat the content of another: ${grouped(contents)} contents occur more than once${different}.`,
+        ]
+      : []),
   ]
 }
