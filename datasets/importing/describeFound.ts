@@ -85,7 +85,7 @@ async function series(source: Source, detected: Detected, job: ImportJob, whole:
   const column = columns ? columns.roles.indexOf('time') : -1
   const time = opened.times && column >= 0 ? `, times in "${columns!.names[column]}"` : ''
   return {
-    format: `${opened.format}, ${channels}${time}`,
+    format: `${opened.format}, ${channels}${time}${lettersOf(detected)}`,
     records: all ? sink.count : sink.count > 1 ? null : 1,
     firstRecords: sink.records.map(({ name, rows, excerpt }, i) => ({
       name,
@@ -110,6 +110,9 @@ function sampled(detected: Detected): Detected {
   return { ...detected, table: { ...detected.table, table: { ...table, batches } } }
 }
 
+/** The coding of a text, where it is not the usual one. */
+const lettersOf = ({ encoding }: Detected): string => (encoding === 'utf-8' ? '' : `, ${ENCODING_NAMES[encoding]}`)
+
 const readWhole = ({ format }: Detected): boolean => format === 'Parquet' || format === 'Arrow'
 
 async function records(source: Source, detected: Detected, job: ImportJob, whole: boolean): Promise<Found> {
@@ -128,7 +131,7 @@ async function records(source: Source, detected: Detected, job: ImportJob, whole
   }
   const kind = detected.dialect ? describeTable(detected.dialect) : detected.format
   return {
-    format: `${kind}, a record for each row`,
+    format: `${kind}, a record for each row${lettersOf(detected)}`,
     records: stored ? (detected.table!.table.rows ?? null) : whole ? count : null,
     firstRecords: first,
     problems: job.report.build().problems,
@@ -161,7 +164,7 @@ function tableOf(detected: Detected, bytes: Buffer): Pick<Found, 'columns' | 'ro
   }
   const { table, rows, letters } = detected.table as RoledTable
   const found: TableFound = {
-    delimiter: ',',
+    delimiter: null,
     decimal: '.',
     thousands: 'none',
     header: true,

@@ -159,7 +159,9 @@ export interface TableOptions {
 }
 
 /** A table as it would be read under the present options. */
-export interface TableFound extends Required<Omit<TableOptions, 'roles'>> {
+export interface TableFound extends Required<Omit<TableOptions, 'roles' | 'delimiter'>> {
+  /** null where the format has none to choose: Parquet, Arrow, ARFF, JSON. */
+  delimiter: NonNullable<TableOptions['delimiter']> | null
   columns: { name: string; role: ColumnRole; why?: string }[]
 }
 

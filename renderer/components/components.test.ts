@@ -2,7 +2,8 @@ import { expect, test } from 'vitest'
 import { searchCommands, splitMatch, type Command } from './frame/commands.ts'
 import { joinShades, shadeTokens } from './generate/surprise.ts'
 import { stackRows } from './models/stack.ts'
-import { rowsInColumns } from './importing/rowsInColumns.ts'
+import type { ImportPreview } from '../../main/contract/dataset.ts'
+import { importChoices } from './importing/importChoices.ts'
 import { groupRuns } from './runs/grouping.ts'
 import type { RunSummary } from '../../main/contract/run.ts'
 
@@ -76,10 +77,35 @@ test('runs are grouped by dataset, best first, those without a score last', () =
   expect(grouped('set-2')).toEqual([['set-2', [2]]])
 })
 
-test('lines of a table stand in its columns when they fit', () => {
-  expect(rowsInColumns(['time', 'a'], ['2020;1', '2021; 2'])).toEqual([
-    ['2020', '1'],
-    ['2021', '2'],
+test('the choices of the import sheet follow what was found, and say what they change', () => {
+  const table = {
+    delimiter: ';',
+    decimal: ',',
+    thousands: 'none',
+    header: true,
+    units: false,
+    rows: 'moments',
+    columns: [{ name: 'a', role: 'value' }],
+  } as const
+  const found = { domain: 'timeseries', format: 'CSV with semicolons', records: 1, encoding: 'windows-1252' } as ImportPreview
+  const csv = importChoices({ table: { units: true } }, { ...found, table: { ...table, columns: [...table.columns] } })
+  expect(csv.main.map(({ key, value }) => [key, value])).toEqual([
+    ['onProblem', 'stop'],
+    ['missing', 'mask'],
   ])
-  expect(rowsInColumns(['time', 'a', 'b'], ['2020;1'])).toBeNull()
+  expect(csv.more.map(({ key }) => key)).toEqual([
+    'table.delimiter',
+    'table.decimal',
+    'table.thousands',
+    'table.header',
+    'table.units',
+    'table.rows',
+    'encoding',
+  ])
+  expect(csv.more[3].part('false')).toEqual({ table: { units: true, header: false } })
+  expect(csv.more[6].part('koi8-r')).toEqual({ encoding: 'koi8-r' })
+  const npy = importChoices({}, { ...found, format: 'NumPy array, 4 × 5, f4, 5 channels' })
+  expect(npy.more.map(({ key, part }) => [key, part('auto'), part('time')])).toEqual([['axes', { axes: undefined }, { axes: 'time' }]])
+  const text = importChoices({ records: 'lines' }, { ...found, domain: 'text', format: 'text, UTF-8' })
+  expect(text.more[0]).toMatchObject({ key: 'records', value: 'lines' })
 })
