@@ -35,6 +35,8 @@ export interface Mixer<Config = Record<string, unknown>> {
   readonly citation: string
   /** No output depends on a later input. */
   readonly causal: boolean
+  /** A transform of the whole sequence spreads the rounding of later positions over earlier ones; without it causality holds to the bit. */
+  readonly spreadsRounding?: true
   /** The MLP that follows it in the published block; left out where there is none. */
   readonly mlp?: { readonly kind: 'gelu' | 'geglu' | 'swiglu'; readonly ratio: number }
   /** Options with ranges, defaults and help; forms, CLI and docs are made from it. */

@@ -49,6 +49,7 @@ export const s4: Mixer<S4Config> = {
   title: 'S4 (diagonal plus low rank)',
   citation: 'Gu, Goel & Ré 2022, arXiv:2111.00396',
   causal: true,
+  spreadsRounding: true,
   schema,
   resolve: (options, { d_model }) => ({ d_model, ...schema.parse(options) }),
   params: (c) => {
