@@ -21,6 +21,8 @@ export const opNames = [
   'copy',
   'cross_entropy',
   'cross_entropy_grad',
+  'ctc',
+  'ctc_grad',
   'diagonal_scan',
   'diagonal_scan_grad',
   'diagonal_scan_step',

@@ -16,6 +16,8 @@ import { conv1d_silu_step } from './conv1d_silu/conv1d_silu_step.ts'
 import { copy } from './copy/copy.ts'
 import { cross_entropy } from './cross_entropy/cross_entropy.ts'
 import { cross_entropy_grad } from './cross_entropy/cross_entropy_grad.ts'
+import { ctc } from './ctc/ctc.ts'
+import { ctc_grad } from './ctc/ctc_grad.ts'
 import { diagonal_scan } from './diagonal_scan/diagonal_scan.ts'
 import { diagonal_scan_grad } from './diagonal_scan/diagonal_scan_grad.ts'
 import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
@@ -94,6 +96,8 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   copy,
   cross_entropy,
   cross_entropy_grad,
+  ctc,
+  ctc_grad,
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,

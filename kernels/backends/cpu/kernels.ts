@@ -6,6 +6,7 @@ import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
 import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/complex_scan/complex_scan.cpu.ts'
 import { conv1d_silu, conv1d_silu_grad, conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu.cpu.ts'
 import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy.cpu.ts'
+import { ctc, ctc_grad } from '../../ops/ctc/ctc.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
 import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.cpu.ts'
 import { dropout } from '../../ops/dropout/dropout.cpu.ts'
@@ -57,6 +58,8 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   copy: elementwise(COPY),
   cross_entropy,
   cross_entropy_grad,
+  ctc,
+  ctc_grad,
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,

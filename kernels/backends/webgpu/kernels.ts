@@ -13,6 +13,7 @@ import { conv1d_silu_step } from '../../ops/conv1d_silu/conv1d_silu_step.wgsl.ts
 import { copy } from '../../ops/copy/copy.wgsl.ts'
 import { cross_entropy } from '../../ops/cross_entropy/cross_entropy.wgsl.ts'
 import { cross_entropy_grad } from '../../ops/cross_entropy/cross_entropy_grad.wgsl.ts'
+import { ctc, ctc_grad } from '../../ops/ctc/ctc.wgsl.ts'
 import { diagonal_scan } from '../../ops/diagonal_scan/diagonal_scan.wgsl.ts'
 import { diagonal_scan_grad } from '../../ops/diagonal_scan/diagonal_scan_grad.wgsl.ts'
 import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.wgsl.ts'
@@ -77,6 +78,8 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   copy,
   cross_entropy,
   cross_entropy_grad,
+  ctc,
+  ctc_grad,
   diagonal_scan,
   diagonal_scan_grad,
   diagonal_scan_step,

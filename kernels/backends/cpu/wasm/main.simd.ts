@@ -8,6 +8,7 @@ import { columnSum } from "../../../ops/column_sum/column_sum.simd";
 import { complexScan, complexScanGrad, complexScanGradSum, complexScanStep } from "../../../ops/complex_scan/complex_scan.simd";
 import { conv1dSilu, conv1dSiluGrad, conv1dSiluGradSum, conv1dSiluStep } from "../../../ops/conv1d_silu/conv1d_silu.simd";
 import { crossEntropy, crossEntropyGrad, crossEntropySum } from "../../../ops/cross_entropy/cross_entropy.simd";
+import { ctc, ctcGrad, ctcSum } from "../../../ops/ctc/ctc.simd";
 import { diagonalScan, diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan.simd";
 import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
 import { dropout } from "../../../ops/dropout/dropout.simd";
@@ -89,6 +90,9 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.ATTENTION_STEP: attentionStep(c, u, local); break;
     case code.ROPE: rope(c, u, local); break;
     case code.DROPOUT: dropout(c, u); break;
+    case code.CTC: ctc(c, u, local); break;
+    case code.CTC_SUM: ctcSum(c); break;
+    case code.CTC_GRAD: ctcGrad(c, u, local); break;
     case code.QUANTILE_LOSS: quantileLoss(c, u); break;
     case code.QUANTILE_LOSS_GRAD: quantileLossGrad(c, u); break;
     case code.SHIFT_ROWS: shiftRows(c, u); break;
