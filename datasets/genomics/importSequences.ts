@@ -5,6 +5,7 @@ import { count, type Source } from '../importing/source.ts'
 import type { DatasetWriter } from '../store/store.ts'
 import { reportColumns, textRows } from '../tables/tableRows.ts'
 import { ENCODING_NAMES } from '../text/encodings.ts'
+import { describeTable } from '../timeseries/openTable.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { FastaParser } from './fastaParser.ts'
@@ -89,7 +90,9 @@ function featureSink(job: ImportJob, sink: SequenceSink, { source, detected: { f
 /** Files of sequences, of one format or several → one dataset, a record for each sequence; a cell is one upper-case letter. */
 export async function importSequences(job: ImportJob): Promise<Imported> {
   if (job.files.some(({ detected }) => ANNOTATIONS.has(detected.format))) return importRegions(job)
-  const format = [...new Set(job.files.map(({ detected }) => detected.format))].join(' and ')
+  const format = [...new Set(job.files.map(({ detected }) => (detected.dialect ? describeTable(detected.dialect) : detected.format)))].join(
+    ' and ',
+  )
   const codec = sequenceCodec(job.options)
   const protein = codec?.kind === 'protein'
   const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1 })

@@ -119,7 +119,13 @@ async function detectText(
     const objects = json(source, text, wanted, options, coded.encoding)
     if (objects) return { ...objects, ...coded }
     const domain = wanted === 'auto' ? undefined : (wanted as Dialect['domain'])
-    const dialect = sniffDialect(text, { whole, forced: wanted === 'timeseries', domain, options: options.table })
+    const dialect = sniffDialect(text, {
+      whole,
+      forced: wanted === 'timeseries',
+      domain,
+      options: options.table,
+      text: options.labels?.text,
+    })
     if (dialect && !(byFile && dialect.domain === 'text'))
       return { domain: dialect.domain, format: 'table', reason: dialect.reason, ...coded, dialect }
   }

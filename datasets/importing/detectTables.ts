@@ -55,7 +55,7 @@ async function looked(source: Source, open: (source: Source) => Promise<CellTabl
 }
 
 function columns(file: string, format: 'Parquet' | 'Arrow', table: CellTable, wanted: Domain | 'auto', options: ImportOptions): Found {
-  const roled = roledTable(table, options.table, asTable(wanted))
+  const roled = roledTable(table, options.table, asTable(wanted), options.labels?.text)
   if (!roled)
     throw new StrandError(
       'import/unknown-format',
@@ -144,7 +144,7 @@ export function json(source: Source, text: string, wanted: Domain | 'auto', opti
   const format = sniffJson(text)
   if (!format) return null
   const table = jsonCells(source, format, encoding, text)
-  const roled = table.sample.length > 0 ? roledTable(table, options.table, asTable(wanted)) : null
+  const roled = table.sample.length > 0 ? roledTable(table, options.table, asTable(wanted), options.labels?.text) : null
   if (!roled) return null
   const what = format === 'JSON' ? 'It is a list of JSON objects' : 'Each line is a JSON object'
   const of = (role: string): string => table.columns[roled.roles.indexOf(role as never)]?.name ?? ''

@@ -24,7 +24,7 @@ export function withColumns(options: ImportOptions): ImportOptions {
   const roles: TableOptions['roles'] = {
     ...(labels.column ? { [labels.column]: 'label' } : {}),
     ...(labels.group ? { [labels.group]: 'group' } : {}),
-    ...(labels.text ? { [labels.text]: domain === 'genomics' ? 'sequence' : 'text' } : {}),
+    ...(labels.text && domain && domain !== 'auto' ? { [labels.text]: domain === 'genomics' ? 'sequence' : 'text' } : {}),
     ...table?.roles,
   }
   return { ...options, table: { ...(labels.text ? {} : { rows: 'series' as const }), ...table, roles } }

@@ -1,7 +1,7 @@
 import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { ReportBuilder } from '../importing/report.ts'
-import { assignRoles, type Roles } from '../timeseries/columnRoles.ts'
+import { assignRoles, textOrSequence, type Roles } from '../timeseries/columnRoles.ts'
 import { isMissing, isNumber } from '../timeseries/numberWords.ts'
 
 /** A value as the format gives it; times are milliseconds since 1970. */
@@ -68,15 +68,15 @@ export function cellNumber(cell: Cell): number {
 }
 
 /** Roles of a table's columns and the kind of data they make; null where there is nothing to import in it as `wanted`. */
-export function roledTable(table: CellTable, options: TableOptions = {}, wanted?: RoledTable['domain']): RoledTable | null {
+export function roledTable(table: CellTable, options: TableOptions = {}, wanted?: RoledTable['domain'], text?: string): RoledTable | null {
   const samples = table.columns.map(({ name, kind }, c) => {
     const cells = table.sample.map((row) => cellText(row[c], kind))
     return { name, cells, numeric: kind === 'number' || (kind === 'text' && numbersInText(cells)) }
   })
-  const chosen: Record<string, ColumnRole> = { ...options.roles }
+  const chosen: Record<string, ColumnRole> = { ...textOrSequence(samples, text), ...options.roles }
   const texts = wanted === 'text' || wanted === 'genomics' || mostlyWords(samples)
   const found = assignRoles(samples, chosen, texts)
-  const domain = wanted ?? domainOf(found.roles, options)
+  const domain = wanted ?? domainOf(found.roles, { ...options, roles: chosen })
   if (!found.roles.includes(domain === 'timeseries' ? 'value' : domain === 'text' ? 'text' : 'sequence')) return null
   const id = found.roles.indexOf('id')
   return {

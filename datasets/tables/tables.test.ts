@@ -71,6 +71,37 @@ describe('one table in every format', () => {
   })
 })
 
+describe('columns said to hold label, text and group', () => {
+  it('a number of any column is what to predict', async () => {
+    const detail = await read('texts.csv', { labels: { from: 'column', column: 'score', text: 'text', numbers: true } })
+    expect(detail).toMatchObject({ domain: 'text', labels: { kind: 'number' } })
+    expect(detail.recordsPage.map(({ label }) => label)).toEqual([1, 2, 3, 4])
+  })
+
+  it('a column of sequences makes sequences, with classes and groups', async () => {
+    const rows = ['ACGTACGTACGTAA,x,p1', 'ACGGACGTACGTAC,y,p1', 'ACGTACGTTCGTAA,x,p2']
+    const detail = await project.add('s.csv', `seq,class,patient\n${rows.join('\n')}\n`, {
+      labels: { from: 'column', column: 'class', text: 'seq', group: 'patient' },
+    })
+    expect(detail).toMatchObject({ domain: 'genomics', format: 'CSV', length: 42, labels: { kind: 'class', names: ['x', 'y'] } })
+    expect(detail.recordsPage.map(({ label, group }) => [label, group])).toEqual([
+      [0, 'p1'],
+      [1, 'p1'],
+      [0, 'p2'],
+    ])
+  })
+
+  it('without a text, each row of numbers is a series', async () => {
+    const detail = await project.add('r.csv', 'kind,a,b,c\nup,1,2,3\ndown,3,2,\nup,4,5,6\n', { labels: { from: 'column', column: 'kind' } })
+    expect(detail.recordsPage.map(({ label, length }) => [label, length])).toEqual([
+      [1, 3],
+      [0, 2],
+      [1, 3],
+    ])
+    expect(numbers(detail)).toEqual([1, 2, 3, 3, 2, 4, 5, 6])
+  })
+})
+
 describe('CSV in other ways of writing', () => {
   it('Windows-1252, semicolons, decimal comma, points between thousands, a row of units', async () => {
     const detail = await read('european.csv')

@@ -67,6 +67,12 @@ export function assignRoles(columns: readonly ColumnSample[], chosen: Readonly<R
   return { roles, why, timeOrder: time.order, stepMs: stepOf(columns, time, id) }
 }
 
+/** A column said to hold "the text or sequence" is what its cells show. */
+export function textOrSequence(columns: readonly ColumnSample[], name: string | undefined): Record<string, ColumnRole> {
+  const column = columns.find((one) => one.name === name)
+  return column ? { [column.name]: isSequence(column) ? 'sequence' : 'text' } : {}
+}
+
 interface FoundTime {
   column: number
   order: TimeOrder | null

@@ -1,6 +1,6 @@
 import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
 import { inTurns, mostlyWords } from '../tables/cellTable.ts'
-import { assignRoles } from './columnRoles.ts'
+import { assignRoles, textOrSequence } from './columnRoles.ts'
 import { isMissing, isNumber, sniffNumberWriting, type Decimal, type Thousands } from './numberWords.ts'
 import { sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 
@@ -51,6 +51,8 @@ export interface Sniffing {
   /** What to find in it; without, whatever it holds. */
   domain?: Dialect['domain']
   options?: TableOptions
+  /** The column that holds the text or sequence, by name. */
+  text?: string
 }
 
 /** One logical line → its cells, quotes taken off. */
@@ -119,7 +121,7 @@ function tryDelimiter(
   lines: string[],
   delimiter: Delimiter,
   skipLines: number,
-  { forced, domain: wanted, options = {} }: Sniffing,
+  { forced, domain: wanted, options = {}, text }: Sniffing,
 ): { dialect: Dialect; score: number } | null {
   const table = lines.map((line) => splitLine(line, delimiter))
   const widths = new Map<number, number>()
@@ -149,10 +151,10 @@ function tryDelimiter(
   const wordy = mostlyWords(cells.filter((_, c) => c !== times))
   const texts = wordy || wanted === 'text' || wanted === 'genomics'
   const cases = options.rows === undefined && !header && times < 0 && looksLikeCases(rows, numeric)
-  const chosen = { ...(cases ? { [columns[0]]: 'label' as const } : {}), ...options.roles }
+  const chosen = { ...(cases ? { [columns[0]]: 'label' as const } : {}), ...textOrSequence(cells, text), ...options.roles }
   const { roles, why, timeOrder, stepMs } = assignRoles(cells, chosen, texts)
   const timeColumn = roles.indexOf('time')
-  const domain = wanted ?? domainOf(roles, rows, options)
+  const domain = wanted ?? domainOf(roles, rows, { ...options, roles: chosen })
   // texts are told from prose with a few commas by their titles, and by every row having all its cells
   if (domain !== 'timeseries' && !(roles.includes('text') || roles.includes('sequence'))) return null
   if (domain === 'text' && !options.roles && !wanted && (!header || consistency < 0.98 || rows.length < 2 || width < 2)) return null
@@ -170,7 +172,10 @@ function tryDelimiter(
   const between = width > 1 ? `, separated by ${NAMES[delimiter]}` : ''
   return {
     // one column of decimal commas is as well two columns of whole numbers, and its first line tells which
-    score: (consistency * share + Math.min(width, 100) / 1000) * (width === 1 && decimal === ',' && lines[0].includes(',') ? 0.5 : 1),
+    // columns that were named are the surest sign; one column of decimal commas is as well two of whole numbers, and its first line tells which
+    score:
+      Object.keys(chosen).filter((name) => columns.includes(name)).length +
+      (consistency * share + Math.min(width, 100) / 1000) * (width === 1 && decimal === ',' && lines[0].includes(',') ? 0.5 : 1),
     dialect: {
       ...{ delimiter, decimal, thousands, skipLines, header, units, columns, roles, channels, domain },
       rows: options.rows ?? (cases ? 'series' : 'moments'),
