@@ -119,6 +119,19 @@ function suite(backend: NonNullable<typeof opened.backend>): void {
     ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
     )
+    /** Two chunks of 64 steps, keys and values that fill no vec4. */
+    const memoryCases: [OpName, OpCase][] = [
+      ['ssd', { ...ops.ssd.cases[1], inputs: [12, 2, 0, 9, 9, 0, 0].map((cols) => (cols ? f32(70, cols) : f32(1, 2))) }],
+      ['mlstm', { ...ops.mlstm.cases[1], inputs: [18, 18, 12, 2, 2].map((cols) => f32(70, cols)) }],
+    ]
+    test.each(memoryCases)(
+      'as on a large card: %s',
+      (op, opCase) =>
+        withTarget({ software: false }, (other) =>
+          expectSmallErrors(other, op, { ...opCase, attrs: { ...opCase.attrs, batch: 1, seqlen: 70 } }),
+        ),
+      240_000,
+    )
   })
 
   describe('matmul tiles of large cards', () => {

@@ -22,7 +22,7 @@ export function memoryShape(attrs: Attributes, sizes: Pick<MemoryShape, 'H' | 'G
 }
 
 const up4 = (n: number): number => (n + 3) & ~3
-/** PRODUCT_BYTES in product.simd.ts. */
+/** Bytes that the products of product.simd.ts pack into. */
 const PRODUCT_BYTES = 4 * 128 * (66 + 64)
 
 const states = (s: MemoryShape): number => s.batch * s.H * s.chunks * (up4(s.N * s.P) + (s.normalised ? up4(s.N) : 0))

@@ -1,7 +1,7 @@
-// The gates of mlstm, their gradients, and one step. The rest is chunked_memory.simd.ts.
+// The gates of mlstm, their gradients, and one step. The rest is in ../chunked_memory.
 import { attr, attrF, cols, gather4, ld, load4, ptr, scatter4, store4 } from "../../backends/cpu/wasm/command.simd";
 import { cLog2e, exp4, expNegAbs, fma, fnma, sigmoidOf, softplusOf, sum4 } from "../../backends/cpu/wasm/math.simd";
-import { gateBytes } from "../chunked_memory/chunked_memory.simd";
+import { gateBytes } from "../chunked_memory/memory.simd";
 
 const LOWEST: f32 = -1000;
 
