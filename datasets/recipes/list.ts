@@ -45,8 +45,8 @@ ${recipes
   )
   .join('\n')}
 
-Files that have no recipe: BED, VCF and GFF samples without the genome they belong to (drop them together with its FASTA), the four FASTQ and GenBank
-samples that are broken on purpose (their import ends with a sentence that says where), GenBank records without a sequence, and a file in two layers of gzip.
+Files that have no recipe: BED, VCF and GFF samples without the genome they belong to (drop them together with its FASTA), the FASTQ
+samples that are broken on purpose (their import ends with a sentence that says where), a GenBank record of a protein, and a file in two layers of gzip.
 `,
   )
 }

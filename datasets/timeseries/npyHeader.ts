@@ -68,6 +68,14 @@ export function readNpyHeader(file: string, bytes: Buffer, whole: boolean): NpyH
     .filter((part) => part !== '')
     .map(Number)
   if (dims.some((dim) => !Number.isInteger(dim) || dim < 0)) throw lying(file, `has the shape (${shape[1]})`)
+  if (dims.includes(0))
+    throw new StrandError(
+      'import/empty',
+      `${file} is an array of the shape (${shape[1]}), so it holds no numbers. Choose one with data in it.`,
+      {
+        file,
+      },
+    )
   const base = { fortran: order[1] === 'True', shape: dims, dataAt: start + length, dtype }
   const words = /^([US])(\d+)$/.exec(kind)
   if (words) {
