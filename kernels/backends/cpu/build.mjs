@@ -30,6 +30,21 @@ const options = [
   '201',
 ]
 
+/** The bytes of a module's data section, 0 if it has none. */
+function dataBytes(binary) {
+  for (let at = 8; at < binary.length;) {
+    const id = binary[at++]
+    let size = 0
+    for (let shift = 0, more = true; more; shift += 7) {
+      size |= (binary[at] & 127) << shift
+      more = binary[at++] > 127
+    }
+    if (id === 11) return size
+    at += size
+  }
+  return 0
+}
+
 const digest = sourceDigest()
 
 let current = ''
@@ -61,6 +76,9 @@ if (!current.includes(digest)) {
       console.error(stderr.toString())
       throw error
     }
+    // Static data would lie where the control words and the heap are (codes.ts): Math.log and its like bring tables.
+    if (dataBytes(binary) > 0)
+      throw new Error(`The ${name} build holds ${dataBytes(binary)} bytes of static data; the heap has no place for it.`)
     modules.push(`export const ${name} =\n  '${Buffer.from(binary).toString('base64')}'\n`)
     console.log(`kernels: ${name} build, ${binary.length} bytes`)
   }
