@@ -106,6 +106,48 @@ const s4d = (batch: number, seqlen: number, d: number, modes: number): BenchCase
     s4dRanges,
   )
 
+/** Mamba-2's SSD and mLSTM with the Triton kernels' times as peers: mamba_ssm chunk 256, mlstm_kernels xl_chunk. */
+const ssd = ([0.53, 5.15] as const).map((ms, i): BenchCase => {
+  const [rows, H, P, N] = [8 * 2048, 24, 64, 128]
+  const [keys, row] = [f32(rows, N), f32(1, H)]
+  return {
+    name: `SSD B8 L2048 24 heads of 64, 128 keys ${i ? 'fwd+bwd' : 'fwd'}`,
+    op: 'ssd',
+    inputs: [f32(rows, H * P), f32(rows, H), row, keys, keys, row, row],
+    attrs: { batch: 8, seqlen: 2048, groups: 1 },
+    range: [
+      [-1, 1],
+      [-6, -2],
+      [-16, -1],
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+    ],
+    gradients: i === 1,
+    elsewhere: { ms, of: 'mamba-ssm Triton SSD, f32' },
+  }
+})
+const mlstm = ([0.465, 2.61] as const).map((ms, i): BenchCase => {
+  const [rows, heads, dqk, dv] = [8 * 2048, 4, 128, 256]
+  const [keys, gate] = [f32(rows, heads * dqk), f32(rows, heads)]
+  return {
+    name: `mLSTM B8 L2048 4 heads, 128 keys, 256 values ${i ? 'fwd+bwd' : 'fwd'}`,
+    op: 'mlstm',
+    inputs: [keys, keys, f32(rows, heads * dv), gate, gate],
+    attrs: { batch: 8, seqlen: 2048 },
+    range: [
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+      [-1, 1],
+      [2, 5],
+    ],
+    gradients: i === 1,
+    elsewhere: { ms, of: 'mlstm_kernels Triton xl_chunk, f32' },
+  }
+})
+
 /** Shapes of real models, as in the benchmark table of docs/performance.md. */
 export const GPU_CASES: readonly BenchCase[] = [
   ...scan(8, 2048, 1024, [0.593, 1.993]),
@@ -123,6 +165,8 @@ export const GPU_CASES: readonly BenchCase[] = [
   matmul(1024, 512, 16384, 'TN'),
   matmul(64, 1024, 16384, 'TN'),
   ...slstm,
+  ...ssd,
+  ...mlstm,
   ...both('block-diagonal map 16384 rows, 12 heads of 64', 'headwise_linear', [f32(16384, 768), f32(12, 64 * 64)], {}),
   ...both('block-diagonal map 16384 rows, 256 blocks of 4', 'headwise_linear', [f32(16384, 1024), f32(256, 16)], {}),
   ...s4d(8, 16384, 256, 32),

@@ -94,4 +94,21 @@ export const textPresets: readonly PresetSource[] = [
     'Three blocks of the recurrent half of xLSTM. Tracks state over any length; cannot be computed in parallel over time.',
     { model: { layers: '3×slstm', norm: 'layer-no-bias', mixers: { slstm: { num_heads: 4 } } }, optimizer: { lr: 2e-3 } },
   ),
+  preset(
+    small,
+    'mamba2-small',
+    'Mamba-2, small',
+    'Four layers of width 128 whose heads keep a matrix each. A state many times as large as Mamba has, computed as matrix products.',
+    { model: { layers: '4×mamba2', mixers: { mamba2: {} } } },
+  ),
+  preset(
+    small,
+    'xlstm-small',
+    'xLSTM, small',
+    'Three matrix-memory blocks to one scalar-memory block. Recall from the first, state tracking from the second.',
+    {
+      model: { layers: '2×mlstm, 1×slstm, 1×mlstm', norm: 'layer-no-bias', mixers: { mlstm: { num_heads: 4 }, slstm: { num_heads: 4 } } },
+      optimizer: { lr: 2e-3 },
+    },
+  ),
 ]
