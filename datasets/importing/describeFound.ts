@@ -45,7 +45,7 @@ export async function describeFound(
 }
 
 /** Not cut at the last line end of a look. */
-const BINARY = new Set<Detected['format']>(['NPY', 'NPZ', 'EDF', 'BDF', 'Parquet', 'Arrow'])
+const BINARY = new Set<Detected['format']>(['NPY', 'NPZ', 'EDF', 'BDF', 'Parquet', 'Arrow', 'Excel'])
 const wideText = ({ encoding }: Detected): boolean => /^utf-(16|32)/.test(encoding)
 
 /** A job whose files are their first bytes, and whose report is thrown away after a look. */
@@ -113,7 +113,7 @@ function sampled(detected: Detected): Detected {
 /** The coding of a text, where it is not the usual one. */
 const lettersOf = ({ encoding }: Detected): string => (encoding === 'utf-8' ? '' : `, ${ENCODING_NAMES[encoding]}`)
 
-const readWhole = ({ format }: Detected): boolean => format === 'Parquet' || format === 'Arrow'
+const readWhole = ({ format }: Detected): boolean => format === 'Parquet' || format === 'Arrow' || format === 'Excel'
 
 async function records(source: Source, detected: Detected, job: ImportJob, whole: boolean): Promise<Found> {
   const first: Found['firstRecords'] = []

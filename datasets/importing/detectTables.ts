@@ -6,11 +6,12 @@ import { arrowCells } from '../tables/arrowCells.ts'
 import { roledTable, type CellTable, type RoledTable } from '../tables/cellTable.ts'
 import { jsonCells, sniffJson } from '../tables/jsonCells.ts'
 import { parquetCells } from '../tables/parquetCells.ts'
+import { xlsxCells } from '../tables/xlsxCells.ts'
 import type { Detected } from './detect.ts'
-import { notRead } from './knownFormats.ts'
 import type { Source } from './source.ts'
 
-export type TableFormat = 'Parquet' | 'Arrow' | 'NPY' | 'NPZ' | 'UEA .ts' | 'Monash .tsf' | 'ARFF' | 'EDF' | 'BDF' | 'JSON' | 'JSON lines'
+export type TableFormat =
+  'Parquet' | 'Arrow' | 'NPY' | 'NPZ' | 'UEA .ts' | 'Monash .tsf' | 'ARFF' | 'EDF' | 'BDF' | 'Excel' | 'JSON' | 'JSON lines'
 
 type Found = Omit<Detected, 'encoding' | 'bom'>
 
@@ -27,7 +28,7 @@ export async function binaryTable(
   const coded = { encoding: 'utf-8', bom: 0 } as const
   const start = bytes.toString('latin1', 0, 8)
   if (source.origin.kind === 'npz') return { domain: 'timeseries', format: 'NPZ', reason: 'It is a ZIP of NumPy arrays.', ...coded }
-  if (source.origin.kind === 'xlsx') throw notRead(source.name, 'an Excel workbook', 'Save the sheet as CSV')
+  if (source.origin.kind === 'xlsx') return { ...columns(source.name, 'Excel', await looked(source, xlsxCells), wanted, options), ...coded }
   if (start.startsWith('\x93NUMPY')) return { domain: 'timeseries', format: 'NPY', reason: 'It starts as a NumPy array does.', ...coded }
   if (isEdf(bytes)) {
     const format = bytes[0] === 0xff ? 'BDF' : 'EDF'
@@ -54,18 +55,29 @@ async function looked(source: Source, open: (source: Source) => Promise<CellTabl
   return table
 }
 
-function columns(file: string, format: 'Parquet' | 'Arrow', table: CellTable, wanted: Domain | 'auto', options: ImportOptions): Found {
+function columns(
+  file: string,
+  format: 'Parquet' | 'Arrow' | 'Excel',
+  table: CellTable,
+  wanted: Domain | 'auto',
+  options: ImportOptions,
+): Found {
   const roled = roledTable(table, options.table, asTable(wanted), options.labels?.text)
   if (!roled)
     throw new StrandError(
       'import/unknown-format',
-      `${file} is a ${format} table without a column of ${wanted === 'text' ? 'texts' : wanted === 'genomics' ? 'sequences' : 'numbers'} that Strand could read (its columns: ${table.columns
+      `${file} is ${format === 'Parquet' ? 'a' : 'an'} ${format} table without a column of ${wanted === 'text' ? 'texts' : wanted === 'genomics' ? 'sequences' : 'numbers'} that Strand could read (its columns: ${table.columns
         .map(({ name }) => name)
         .slice(0, 8)
         .join(', ')}). Choose another kind of data, or another file.`,
       { file },
     )
-  return { domain: roled.domain, format, reason: `It starts as ${format === 'Arrow' ? 'an Arrow' : 'a Parquet'} table does.`, table: roled }
+  return {
+    domain: roled.domain,
+    format,
+    reason: format === 'Excel' ? 'It is a workbook of Excel.' : `It starts as ${format === 'Arrow' ? 'an Arrow' : 'a Parquet'} table does.`,
+    table: roled,
+  }
 }
 
 /** A version of eight letters, then the header's own length and the number of signals, all fields of ASCII. */

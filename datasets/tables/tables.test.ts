@@ -44,9 +44,15 @@ describe('one table in every format', () => {
     'series-zstd.feather',
     'series-plain.feather',
     'series.arrows',
+    'series.xlsx',
   ])('%s', async (file) => {
     const detail = await read(file)
-    expect(detail).toMatchObject({ domain: 'timeseries', format: /parquet/.test(file) ? 'Parquet' : 'Arrow', length: 40, records: 1 })
+    expect(detail).toMatchObject({
+      domain: 'timeseries',
+      format: /parquet/.test(file) ? 'Parquet' : /xlsx/.test(file) ? 'Excel, sheet "Flow & level"' : 'Arrow',
+      length: 40,
+      records: 1,
+    })
     expect(detail.codec.symbols).toEqual(['flow', 'level', 'count', 'on'])
     expect(numbers(detail)).toEqual(rowsOf(expected.series, ['flow', 'level', 'count', 'on']))
     expect(times(detail)).toEqual(expected.series.when)
@@ -54,15 +60,18 @@ describe('one table in every format', () => {
     expect(detail.sources[0].sha256).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it.each(['texts.parquet', 'texts.csv', 'texts.jsonl', 'texts.json'])('%s: a record for each text, with its label', async (file) => {
-    const detail = await read(file)
-    expect(detail).toMatchObject({ domain: 'text', records: 4, labels: { kind: 'class', names: ['a', 'b'] } })
-    expect(textOf(detail)).toBe((expected.texts.text as string[]).join(''))
-    expect(detail.recordsPage.map(({ label }) => label)).toEqual([0, 1, 0, 1])
-    const preview = await inspectFiles([join(FIXTURES, file)])
-    expect(preview.table!.columns.map(({ role }) => role)).toEqual(['text', 'label', 'ignore'])
-    expect(preview.firstRecords[1].excerpt).toBe('Zwei Zeilen\nin einer Zelle.')
-  })
+  it.each(['texts.parquet', 'texts.csv', 'texts.jsonl', 'texts.json', 'texts.xlsx'])(
+    '%s: a record for each text, with its label',
+    async (file) => {
+      const detail = await read(file)
+      expect(detail).toMatchObject({ domain: 'text', records: 4, labels: { kind: 'class', names: ['a', 'b'] } })
+      expect(textOf(detail)).toBe((expected.texts.text as string[]).join(''))
+      expect(detail.recordsPage.map(({ label }) => label)).toEqual([0, 1, 0, 1])
+      const preview = await inspectFiles([join(FIXTURES, file)])
+      expect(preview.table!.columns.map(({ role }) => role)).toEqual(['text', 'label', 'ignore'])
+      expect(preview.firstRecords[1].excerpt).toBe('Zwei Zeilen\nin einer Zelle.')
+    },
+  )
 
   it('another column can be the text, and be left out', async () => {
     const detail = await read('texts.jsonl', { domain: 'text', table: { roles: { label: 'text', text: 'ignore' } } })

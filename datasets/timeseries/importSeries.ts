@@ -14,7 +14,7 @@ import { openTsf } from './tsfFormat.ts'
 
 export type SeriesFormat = Extract<
   Detected['format'],
-  'table' | 'Parquet' | 'Arrow' | 'NPY' | 'NPZ' | 'UEA .ts' | 'Monash .tsf' | 'ARFF' | 'EDF' | 'BDF' | 'JSON' | 'JSON lines'
+  'table' | 'Parquet' | 'Arrow' | 'NPY' | 'NPZ' | 'UEA .ts' | 'Monash .tsf' | 'ARFF' | 'EDF' | 'BDF' | 'Excel' | 'JSON' | 'JSON lines'
 >
 
 /** What these hold was settled when the file was recognised. */
@@ -31,6 +31,7 @@ const OPEN: { readonly [K in SeriesFormat]: (file: SeriesFile) => OpenedSeries |
   ARFF: openArff,
   EDF: openEdf,
   BDF: openEdf,
+  Excel: openColumns,
   JSON: openColumns,
   'JSON lines': openColumns,
 }
