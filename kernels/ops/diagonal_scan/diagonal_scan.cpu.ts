@@ -38,9 +38,7 @@ export const diagonal_scan_step: CpuKernel = {
   encode({ attrs, inputs, outputs: [y, state] }) {
     const [u, log_dt, log_A_real, C, D, , ...A_imag] = inputs
     const order = [u, log_dt, log_A_real, C, D, state, y, ...A_imag]
-    const work = 3 * count(y) * C.cols + 80 * C.rows * C.cols
-    return [
-      { kernel: DIAGONAL_SCAN_STEP, units: u.cols, attrs: [attrs.real ? 0 : 1], reads: inputs, writes: [y, state], order, local: 64, work },
-    ]
+    const work = 3 * count(y) * C.cols + 15 * C.rows * C.cols
+    return [{ kernel: DIAGONAL_SCAN_STEP, units: u.cols, attrs: [attrs.real ? 0 : 1], reads: inputs, writes: [y, state], order, work }]
   },
 }

@@ -4,7 +4,7 @@
 // with W[j] the powers e^{(Q−1−j)ΔA}, T the convolution kernel's first Q taps (D added to the first), V[i] what a state contributes i + 1 steps on.
 // m runs over real numbers of state (re and im side by side), padded to an even count. Row strides are odd so that columns do not meet in one cache set.
 import { S4D_CHUNK } from "../../backends/cpu/wasm/codes";
-import { attr, cols, gather4, ld, load4, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
+import { attr, cols, gather4, ld, load4, ptr, store4 } from "../../backends/cpu/wasm/command.simd";
 import { flushTiny, fma, fnma } from "../../backends/cpu/wasm/math.simd";
 import { BETA_IM, BETA_RE, discretise, field4, MODE_BYTES, MU_IM, MU_RE } from "./modes.simd";
 
@@ -167,31 +167,6 @@ function carry(S: usize, row: usize, chunks: i32, count: i32, complex: bool, end
         v128.store(s, flushTiny(fma(turn, re, fma(decay, im, addedIm))), 16);
         p += 32; s += 32; e += 32;
       } else { v128.store(s, flushTiny(fma(decay, re, added))); p += 16; s += 16; e += 16; }
-    }
-  }
-}
-
-/** Operands u, log_dt, log_A_real, C, D, state, y, A_imag if complex; attrs complex. A unit is one channel of all sequences. local: a mode. */
-export function diagonalScanStep(c: usize, d: i32, local: usize): void {
-  const complex = attr(c, 0) != 0, count = cols(c, 2), m = cols(c, 3), at = <usize>d << 2, batch = rows(c, 0);
-  const C = ptr(c, 3) + <usize>d * ld(c, 3), A = ptr(c, 2) + <usize>d * ld(c, 2), I = complex ? ptr(c, 7) + <usize>d * ld(c, 7) : 0;
-  for (let b = 0; b < batch; b++) {
-    const x = load<f32>(ptr(c, 0) + <usize>b * ld(c, 0) + at);
-    store<f32>(ptr(c, 6) + <usize>b * ld(c, 6) + at, load<f32>(ptr(c, 4) + at) * x);
-  }
-  const dt = load<f32>(ptr(c, 1) + at);
-  for (let n = 0; n < count; n++) {
-    discretise(dt, load<f32>(A + (<usize>n << 2)), complex ? load<f32>(I + (<usize>n << 2)) : 0, local);
-    const muRe = load<f64>(local, MU_RE), muIm = load<f64>(local, MU_IM), bRe = load<f64>(local, BETA_RE), bIm = load<f64>(local, BETA_IM);
-    const column = <usize>(complex ? 2 * n : n) << 2, cRe = <f64>load<f32>(C + column), cIm: f64 = complex ? <f64>load<f32>(C + column + 4) : 0;
-    const factor: f64 = complex ? 2 : 1, wRe = factor * (cRe * bRe - cIm * bIm), wIm = factor * (cRe * bIm + cIm * bRe);
-    for (let b = 0; b < batch; b++) {
-      const y = ptr(c, 6) + <usize>b * ld(c, 6) + at, s = ptr(c, 5) + <usize>b * ld(c, 5) + (<usize>(d * m) << 2) + column;
-      const x = <f64>load<f32>(ptr(c, 0) + <usize>b * ld(c, 0) + at), re = <f64>load<f32>(s), im: f64 = complex ? <f64>load<f32>(s, 4) : 0;
-      const nextRe = re + muRe * re - muIm * im + x, nextIm = im + muRe * im + muIm * re;
-      store<f32>(s, <f32>nextRe);
-      if (complex) store<f32>(s, <f32>nextIm, 4);
-      store<f32>(y, <f32>(<f64>load<f32>(y) + wRe * nextRe - wIm * nextIm));
     }
   }
 }
