@@ -6,7 +6,7 @@ import { StrandError } from '../errors.ts'
 import { kmerCodec } from '../genomics/kmerCodec.ts'
 import type { PlannedRecord, SplitPlan } from '../store/store.ts'
 import type { ReportBuilder } from './report.ts'
-import { count, plural } from './source.ts'
+import { plural } from './source.ts'
 
 type Tokens = NonNullable<ImportOptions['tokens']>
 

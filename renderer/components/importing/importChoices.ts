@@ -19,7 +19,7 @@ function choice(key: string, label: string, value: string, values: Values, part:
 
 /** A choice whose values are those of an option. */
 const plain = (
-  key: 'onProblem' | 'missing' | 'tokens' | 'records' | 'axes',
+  key: 'onProblem' | 'missing' | 'records' | 'axes',
   label: string,
   value: string,
   values: Values,
@@ -60,14 +60,6 @@ export function importChoices(options: ImportOptions, preview: ImportPreview): {
     ]),
   ]
   const more: Choice[] = []
-  if (domain === 'text')
-    main.push(
-      plain('tokens', 'Tokens', options.tokens ?? 'char', [
-        ['char', 'Characters', 'at most 256 different ones, else bytes'],
-        ['byte', 'Bytes', 'any text, 256 symbols'],
-        ['bpe', 'Pieces', 'byte-pair encoding, learned on the training texts'],
-      ]),
-    )
   if (domain === 'timeseries')
     main.push(
       plain('missing', 'A missing value', options.missing ?? 'mask', [
