@@ -7,6 +7,7 @@ import type {
   DatasetDetail,
   DatasetPreview,
   DatasetQuality,
+  DatasetSignal,
   DatasetSummary,
   DatasetVersion,
   ImportOptions,
@@ -75,6 +76,8 @@ export interface Calls {
   'dataset/split': [{ id: number; options: SplitChoice }, { datasetId: number }]
   /** All versions of the dataset this one is a version of, oldest first. */
   'dataset/versions': [{ id: number }, DatasetVersion[]]
+  /** What the cells are like; seconds for any size, and kept while the project is open. */
+  'dataset/signal': [{ id: number }, DatasetSignal]
   'dataset/preview': [PreviewRequest, DatasetPreview]
   'dataset/rename': [{ id: number; name: string }, void]
   'dataset/delete': [{ id: number }, void]

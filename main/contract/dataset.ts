@@ -362,6 +362,18 @@ export interface RecordQuery {
   limit: number
 }
 
+/** What the cells of a dataset are like, bounded, for charts. */
+export interface DatasetSignal {
+  /** How much was looked at: of very large datasets a part, evenly. */
+  looked: { records: number; ofRecords: number; cells: number; ofCells: number }
+  /** What deserves a look: clipping, silence, unknown bases, gaps; with the first 50 records each. */
+  flags: { id: string; title: string; records: number; sentence: string; examples: RecordRow[] }[]
+  /** One number of each record: level of sound, GC of DNA, missing share of a series. */
+  distribution: { title: string; unit: string; bins: { from: number; to: number; records: number; examples: RecordRow[] }[] }
+  /** timeseries: the first 500 channels. `low` and `high` are null where no value is known. */
+  channels: { name: string; missing: number; constant: boolean; low: number | null; high: number | null }[]
+}
+
 export interface DatasetDetail extends DatasetSummary {
   /** null where it was not checked. */
   leakage: LeakageReport | null

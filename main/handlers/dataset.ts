@@ -25,6 +25,7 @@ export function datasetHandlers({ data, projects, jobs, emit }: CoreContext) {
     'dataset/list': () => data.request('dataset/list', undefined),
     'dataset/get': (input) => data.request('dataset/get', input),
     'dataset/versions': (input) => data.request('dataset/versions', input),
+    'dataset/signal': (input) => data.request('dataset/signal', input),
     'dataset/preview': (input) => data.request('dataset/preview', input),
     'dataset/quality': (input) => data.request('dataset/quality', input),
     'dataset/records': (input) => data.request('dataset/records', input),

@@ -168,6 +168,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'dataset/list': nothing,
   'dataset/get': z.strictObject({ id }),
   'dataset/versions': z.strictObject({ id }),
+  'dataset/signal': z.strictObject({ id }),
   'dataset/preview': z.strictObject({
     id,
     recordId: id.optional(),

@@ -5,6 +5,7 @@ import { inspectFiles } from '../../datasets/importing/inspect.ts'
 import { previewDataset } from '../../datasets/preview/preview.ts'
 import { checkLeakage } from '../../datasets/quality/leakage.ts'
 import { describeQuality, queryRecords } from '../../datasets/quality/quality.ts'
+import { inspectSignal } from '../../datasets/quality/signal.ts'
 import { resplit } from '../../datasets/splits/resplit.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
@@ -24,6 +25,17 @@ interface Open {
 const INTERRUPTED = 'Strand ended while this run trained. Resume continues from its last checkpoint.'
 
 let open: Open | null = null
+
+/** Content never changes under one hash, so what was looked at once is kept while the project is open. */
+const signals = new Map<string, ReturnType<typeof inspectSignal>>()
+
+function signalOf(id: number): ReturnType<typeof inspectSignal> {
+  const key = `${reader().folder} ${id} ${store.getDataset(reader(), id).hash}`
+  const known = signals.get(key) ?? inspectSignal(reader(), id)
+  signals.set(key, known)
+  known.catch(() => signals.delete(key))
+  return known
+}
 
 function reader(): store.ReadableStore {
   if (!open) throw new StrandError('not-found', 'No project is open.')
@@ -93,6 +105,7 @@ serve<DataMethods>({
   'dataset/list': () => store.listDatasets(reader()),
   'dataset/get': ({ id }) => store.getDatasetDetail(reader(), id),
   'dataset/versions': ({ id }) => store.listVersions(reader(), id),
+  'dataset/signal': ({ id }) => signalOf(id),
   'dataset/preview': (request) => previewDataset(reader(), request),
   'dataset/quality': ({ id }) => describeQuality(reader(), id),
   'dataset/records': (query) => queryRecords(reader(), query),

@@ -2,6 +2,7 @@ import type {
   DatasetDetail,
   DatasetPreview,
   DatasetQuality,
+  DatasetSignal,
   DatasetSummary,
   DatasetVersion,
   ImportOptions,
@@ -57,6 +58,7 @@ export interface DataMethods {
   'dataset/list': [void, DatasetSummary[], never]
   'dataset/get': [{ id: number }, DatasetDetail, never]
   'dataset/versions': [{ id: number }, DatasetVersion[], never]
+  'dataset/signal': [{ id: number }, DatasetSignal, never]
   'dataset/preview': [PreviewRequest, DatasetPreview, never]
   'dataset/quality': [{ id: number }, DatasetQuality, never]
   'dataset/records': [RecordQuery, { total: number; records: RecordRow[] }, never]

@@ -18,13 +18,8 @@ function choice(key: string, label: string, value: string, values: Values, part:
 }
 
 /** A choice whose values are those of an option. */
-const plain = (
-  key: 'onProblem' | 'missing' | 'records' | 'axes',
-  label: string,
-  value: string,
-  values: Values,
-  list = false,
-): Choice => choice(key, label, value, values, (one) => ({ [key]: one }) as Partial<ImportOptions>, list)
+const plain = (key: 'onProblem' | 'missing' | 'records' | 'axes', label: string, value: string, values: Values, list = false): Choice =>
+  choice(key, label, value, values, (one) => ({ [key]: one }) as Partial<ImportOptions>, list)
 
 const ENCODINGS: readonly (readonly [TextEncoding, string])[] = [
   ['utf-8', 'UTF-8'],
