@@ -112,8 +112,8 @@ it('BPE is learned from the training split alone', async () => {
 
 it('records of any number keep their own tokens, and the facts say what a token is', async () => {
   const fasta = Array.from({ length: 60 }, (_, i) => `>r${i}\n${'ACGGT'.repeat(i + 3)}${'N'.repeat(i % 3)}\n`).join('')
-  const { id, facts, report } = await project.add('many.fa', fasta, { tokens: 'bpe', vocab: 12 })
-  expect(facts).toMatchObject({ tokens: 'BPE tokens', vocabulary: '12' })
+  const { id, codec, facts, report } = await project.add('many.fa', fasta, { tokens: 'bpe', vocab: 12 })
+  expect(codec).toMatchObject({ name: 'BPE tokens', vocab: 12 })
   const all = (['train', 'validation', 'test'] as const).map((split) => openTokenWindows(project.store, id, split).length)
   const bases = getStoredDataset(project.store, id).length
   expect(facts['per token']).toBe(+(bases / all.reduce((sum, n) => sum + n, 0)).toFixed(2))

@@ -108,7 +108,7 @@ export async function importFiles(
       sources: files.map(({ source }) => ({ name: source.name, bytes: source.bytes, sha256: source.sha256 })),
       options: { ...options, from: request.paths.map((path) => basename(path)) },
       report: report.build(),
-      facts: { ...imported.facts, ...tokenFacts(codec, (writer as DatasetWriter).unitsPerToken) },
+      facts: { ...imported.facts, ...tokenFacts((writer as DatasetWriter).unitsPerToken) },
       codec,
       ...fitFolds(plan, imported.codec),
       layout: imported.layout,

@@ -81,14 +81,6 @@ export function reportTrimmed(
   report.add('note', 'tokens/trimmed', { file }, message)
 }
 
-/** What the dataset's facts say about tokens that are not the domain's usual ones. */
-export function tokenFacts(json: CodecJson, unitsPerToken: number | null): Record<string, string | number> {
-  if (json.kind === 'series' || ['nucleotide', 'char', 'byte'].includes(json.kind)) return {}
-  if (json.kind === 'mu-law' && json.levels === 256) return {}
-  const { vocab } = tokenCodecFromJSON(json)
-  return {
-    tokens: tokensInWords(json),
-    vocabulary: count(vocab),
-    ...(unitsPerToken === null ? {} : { 'per token': +unitsPerToken.toFixed(2) }),
-  }
-}
+/** What the dataset's facts say about tokens: how much of the data one holds, where that is not told by the codec itself. */
+export const tokenFacts = (unitsPerToken: number | null): Record<string, number> =>
+  unitsPerToken === null ? {} : { 'per token': +unitsPerToken.toFixed(2) }

@@ -100,3 +100,12 @@ it('every bundled sample imports without a fault, also from a copy of the folder
   }
   expect(() => findSample('none')).toThrow('There is no sample "none". The samples are: lambda,')
 })
+
+it('text as BPE: the tokens over it, as many as there are', async () => {
+  const { id } = await project.add('t.txt', 'the cat sat on the mat, the cat sat. '.repeat(50), { tokens: 'bpe', vocab: 270 })
+  const preview = previewDataset(project.store, { id, length: 37 })
+  if (preview.kind !== 'text') throw new Error(preview.kind)
+  expect(preview.tokens.map(({ text }) => text).join('')).toBe('the cat sat on the mat, the cat sat. ')
+  expect(preview.tokens.length).toBeLessThan(25)
+  expect(preview.tokens.every(({ id: token }) => token < 270)).toBe(true)
+})

@@ -9,8 +9,9 @@ export function previewText(store: ReadableStore, dataset: StoredDataset, { reco
   const shown = Math.min(length, MOST_TOKENS)
   const codec = tokenCodecFromJSON(dataset.codec)
   const cells = readCells(store, dataset, record.start + start, shown)
-  const ids = new Int32Array(shown)
-  codec.encodeCells(dataset.cell === 'i16' ? new Int16Array(cells.buffer) : cells, ids)
+  const room = new Int32Array(shown)
+  // fewer than cells where a token holds several
+  const ids = room.subarray(0, codec.encodeCells(dataset.cell === 'i16' ? new Int16Array(cells.buffer) : cells, room))
   const answers = dataset.layout.targets ? answersOf(store, dataset, record.start + start, shown) : null
   const tokens = Array.from(ids, (id, i) => ({
     text: codec.symbols ? codec.symbols[id] : byteName(id),

@@ -1,6 +1,6 @@
 import type { EChartsCoreOption } from 'echarts/core'
 import { compactText } from '../format/numbers.ts'
-import { decimalsOf, niceRange } from './axes.ts'
+import { niceRange } from './axes.ts'
 import type { Colours } from './colours.ts'
 
 export interface Bin {
@@ -12,7 +12,8 @@ export interface Bin {
 /** Figures that tell two neighbouring edges apart. */
 export function edgeText(value: number, bins: readonly Bin[]): string {
   const width = bins.length > 0 ? (bins[bins.length - 1].to - bins[0].from) / bins.length : 1
-  return Math.abs(value) >= 10_000 ? compactText(value) : value.toFixed(width === 0 ? 3 : Math.max(0, decimalsOf(width)))
+  const decimals = width > 0 ? Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(width)))) : 3
+  return Math.abs(value) >= 10_000 ? compactText(value) : value.toFixed(decimals)
 }
 
 /** How many records lie in each bin; the chosen one stands out. */
