@@ -46,6 +46,7 @@ test.each(DOMAINS)('every preset for %s is valid, builds, and says in words what
       .slice(0, 3)
       .map(({ id }) => id),
   ).toEqual(['mamba-small', 'mamba-nano', 'mamba-base'])
+  expect(new Set(presetsOf(domain).map(({ id }) => id)).size).toBe(presetsOf(domain).length)
   for (const { config, description } of presetsOf(domain)) {
     expect(checkConfig(config)).toEqual(config)
     const facts = factsOf(domain)

@@ -67,28 +67,6 @@ export const textPresets: readonly PresetSource[] = [
   ),
   preset(
     small,
-    'xlstm-small',
-    'xLSTM, small',
-    'Three blocks with a matrix memory and one that tracks state, as in xLSTM[3:1], of width 96.',
-    {
-      model: {
-        layers: '3×mlstm, 1×slstm',
-        d_model: 96,
-        norm: 'layer-no-bias',
-        mixers: { mlstm: { num_heads: 4 }, slstm: { num_heads: 4 } },
-      },
-      optimizer: { lr: 2e-3 },
-    },
-  ),
-  preset(
-    small,
-    'mamba2-small',
-    'Mamba-2, small',
-    'Four layers of width 128 with 64 states a head: a larger memory than Mamba at about the same work.',
-    { model: { layers: '4×mamba2', mixers: { mamba2: { d_state: 64, headdim: 32 } } } },
-  ),
-  preset(
-    small,
     'slstm-small',
     'sLSTM, small',
     'Three blocks of the recurrent half of xLSTM. Tracks state over any length; cannot be computed in parallel over time.',
