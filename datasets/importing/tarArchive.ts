@@ -1,5 +1,6 @@
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { count } from './fileBytes.ts'
+import { Idle } from './idle.ts'
 import { memberName, MOST_MEMBERS, tooMany, type Member, type MemberFault } from './members.ts'
 import type { Source } from './source.ts'
 
@@ -164,12 +165,25 @@ class TarWalker {
   /** The entry whose header was read last, and whether its data was begun. */
   private index = -1
   private begun = false
+  private readonly idle = new Idle(() => {
+    void this.walk?.return(undefined)
+    this.walk = null
+  })
 
   constructor(archive: Source) {
     this.archive = archive
   }
 
   async *read(index: number, name: string, reuse: boolean, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    this.idle.begin()
+    try {
+      yield* this.walkTo(index, name, reuse, signal)
+    } finally {
+      this.idle.end()
+    }
+  }
+
+  private async *walkTo(index: number, name: string, reuse: boolean, signal?: AbortSignal): AsyncGenerator<Buffer> {
     if (!this.walk || index < this.index || (index === this.index && this.begun)) {
       await this.walk?.return(undefined)
       this.walk = walk(this.archive.content({ signal }), this.archive.name)

@@ -1,16 +1,74 @@
+import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
-import { crc32 } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { assertNoBomb } from './decompress.ts'
-import { count, isSystemError } from './fileBytes.ts'
+import { count, isSystemError, openFile } from './fileBytes.ts'
+import { Idle } from './idle.ts'
 import { memberName, MOST_MEMBERS, tooMany, type Member, type MemberFault } from './members.ts'
 
+/** Read whole up to this size. */
+const SMALL = 1_048_576
+
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const
+
+/** One open archive for all reads of its members: finding the directory of a ZIP takes longer than reading a small file in it. */
+class SharedZip {
+  private readonly path: string
+  private opened: Promise<ZipFile> | null = null
+  private handle: Promise<FileHandle> | null = null
+  private readonly idle = new Idle(() => {
+    void this.opened?.then((archive) => archive.close())
+    void this.handle?.then((handle) => handle.close())
+    this.opened = null
+    this.handle = null
+  })
+
+  constructor(path: string) {
+    this.path = path
+  }
+
+  /** Whole and at once: for thousands of small files, streams cost more than the bytes in them. */
+  private async readSmall(name: string, entry: Entry): Promise<Buffer> {
+    this.handle ??= openFile(this.path)
+    const handle = await this.handle
+    const at = entry.relativeOffsetOfLocalHeader
+    const local = Buffer.alloc(30)
+    await handle.read(local, 0, 30, at)
+    if (local.readUInt32LE(0) !== 0x04034b50) throw damaged(name, new Error('its entry has no header where the directory says'))
+    const packed = Buffer.alloc(entry.compressedSize)
+    // the name and the extra fields stand between header and data
+    await handle.read(packed, 0, packed.length, at + 30 + local.readUInt16LE(26) + local.readUInt16LE(28))
+    let content = packed
+    try {
+      if (entry.compressionMethod === 8) content = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) })
+    } catch (error) {
+      throw damaged(name, error as Error)
+    }
+    if (crc32(content) !== entry.crc32) throw wrongSum(name, content.length)
+    return content
+  }
+
+  async *read(name: string, entry: Entry, signal?: AbortSignal): AsyncGenerator<Buffer> {
+    this.idle.begin()
+    try {
+      const small = entry.uncompressedSize <= SMALL && entry.compressedSize <= SMALL
+      if (small) yield await this.readSmall(name, entry)
+      else {
+        this.opened ??= openPromise(this.path, OPTIONS)
+        yield* readEntry(await this.opened, name, entry, signal)
+      }
+    } finally {
+      this.idle.end()
+    }
+  }
+}
 
 /** Members of a ZIP (also ZIP64) from its directory, in its order; folders are left out. At most `limit` of them. */
 export async function listZip(path: string, name: string, limit = MOST_MEMBERS): Promise<(Member | MemberFault)[]> {
   const members: (Member | MemberFault)[] = []
+  const shared = new SharedZip(path)
   let archive: ZipFile | null = null
   try {
     archive = await openPromise(path, OPTIONS)
@@ -19,7 +77,7 @@ export async function listZip(path: string, name: string, limit = MOST_MEMBERS):
         if (limit === MOST_MEMBERS) throw tooMany(name)
         break
       }
-      const member = describe(path, name, entry)
+      const member = describe(shared, path, name, entry)
       if (member) members.push(member)
     }
     return members
@@ -30,7 +88,7 @@ export async function listZip(path: string, name: string, limit = MOST_MEMBERS):
   }
 }
 
-function describe(path: string, archive: string, entry: Entry): Member | MemberFault | null {
+function describe(shared: SharedZip, path: string, archive: string, entry: Entry): Member | MemberFault | null {
   const raw = entryName(entry)
   if (raw.endsWith('/')) return null
   const { name, fault } = memberName(archive, raw)
@@ -48,7 +106,7 @@ function describe(path: string, archive: string, entry: Entry): Member | MemberF
     name,
     path: `${path}/${raw}`,
     bytes: entry.compressedSize,
-    read: (_, signal) => readEntry(path, name, entry, signal),
+    read: (_, signal) => shared.read(name, entry, signal),
   }
 }
 
@@ -59,12 +117,10 @@ function entryName(entry: Entry): string {
   return (text.includes('\ufffd') ? bytes.toString('latin1') : text).replaceAll('\\', '/')
 }
 
-async function* readEntry(path: string, name: string, entry: Entry, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  let archive: ZipFile | null = null
+async function* readEntry(archive: ZipFile, name: string, entry: Entry, signal?: AbortSignal): AsyncGenerator<Buffer> {
   let checksum = 0
   let expanded = 0
   try {
-    archive = await openPromise(path, OPTIONS)
     const { fileDataStart } = await archive.readLocalFileHeaderPromise(entry, { minimal: true })
     const stream = await openAt(archive, entry, fileDataStart)
     try {
@@ -80,16 +136,16 @@ async function* readEntry(path: string, name: string, entry: Entry, signal?: Abo
     }
   } catch (error) {
     throw damaged(name, error as Error)
-  } finally {
-    archive?.close()
   }
-  if (checksum !== entry.crc32)
-    throw new StrandError(
-      'import/truncated',
-      `${name} is damaged: its checksum does not fit the ${count(expanded)} bytes unpacked. Nothing was imported; copy or download the archive again.`,
-      { file: name },
-    )
+  if (checksum !== entry.crc32) throw wrongSum(name, expanded)
 }
+
+const wrongSum = (name: string, bytes: number): StrandError =>
+  new StrandError(
+    'import/truncated',
+    `${name} is damaged: its checksum does not fit the ${count(bytes)} bytes unpacked. Nothing was imported; copy or download the archive again.`,
+    { file: name },
+  )
 
 /** The package's own promise for this call asks another function. */
 function openAt(archive: ZipFile, entry: Entry, start: number): Promise<Readable> {
