@@ -4,7 +4,8 @@ import { tokenCodecFromJSON, unitCodec } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { getStoredDataset, TOKENS, type ReadableStore, type StoredDataset } from '../store/store.ts'
 import { CellCache, HOLD_BYTES } from './cellCache.ts'
-import { randomBelow, randomBit } from './counterRandom.ts'
+import { samplesOf } from '../audio/pcmSamples.ts'
+import { addNoise, randomBelow, randomBit, randomShare } from './counterRandom.ts'
 import { NgramModel } from './ngramModel.ts'
 import { listTokenSegments, type TokenSegment } from './tokenSegments.ts'
 
@@ -51,6 +52,9 @@ export interface TokenWindows {
 export interface TokenWindowOptions {
   /** DNA: read half of the random windows from the other strand. */
   reverseComplement?: boolean
+  /** Sound: random windows are louder or softer by up to so many decibels, and have noise of this deviation (of full scale) added, before they become levels. */
+  gainDb?: number
+  noise?: number
   /** Read unit by unit (bases under k-mers, bytes under BPE), whatever the dataset's own tokens are: what baselines count. */
   units?: boolean
   /** Of a dataset with folds, which one tests. */
@@ -76,6 +80,10 @@ class StoredTokenWindows implements TokenWindows {
   readonly segments: readonly TokenSegment[]
   private readonly name: string
   private readonly flips: boolean
+  private readonly options: TokenWindowOptions
+  /** Sound that is changed before it becomes levels; null where it is read as it is. */
+  private readonly samples: CellCache<Float32Array> | null
+  private sound = new Float32Array(0)
   private readonly reader: TokenReader
   /** The whole split, segments one after the other, when it is small enough. */
   private readonly held: Ids | null = null
@@ -96,6 +104,12 @@ class StoredTokenWindows implements TokenWindows {
     this.vocab = codec.vocab
     this.segments = segments
     this.name = `The ${split} split of "${dataset.name}"`
+    this.options = options
+    const changes = (options.gainDb ?? 0) > 0 || (options.noise ?? 0) > 0
+    this.samples =
+      changes && codec.toInt16
+        ? new CellCache<Float32Array>(store, dataset, (bytes, into, at) => into.set(samplesOf(dataset, bytes), at))
+        : null
     this.flips = options.reverseComplement === true && codec.reverseComplement !== undefined
     this.offsets = new Float64Array(segments.length)
     let length = 0
@@ -120,7 +134,8 @@ class StoredTokenWindows implements TokenWindows {
       const i = upperBound(ends, window)
       const start = window - (i === 0 ? 0 : ends[i - 1])
       const flip = this.flips && randomBit(seed, step, r, 0) === 1
-      this.fill(i, start, seqlen, flip, tokens, targets, r * seqlen)
+      const change = this.samples && { seed, step, row: r }
+      this.fill(i, start, seqlen, flip, tokens, targets, r * seqlen, change)
     }
   }
 
@@ -176,11 +191,21 @@ class StoredTokenWindows implements TokenWindows {
   }
 
   /** One window of segment i into row `at` of the batch; answers how many targets it scores. */
-  private fill(i: number, start: number, seqlen: number, flip: boolean, tokens: Int32Array, targets: Int32Array, at: number): number {
+  private fill(
+    i: number,
+    start: number,
+    seqlen: number,
+    flip: boolean,
+    tokens: Int32Array,
+    targets: Int32Array,
+    at: number,
+    change: { seed: number; step: number; row: number } | null = null,
+  ): number {
     const n = Math.min(seqlen + 1, this.segments[i].length - start)
     if (this.row.length < seqlen + 1) this.row = idsFor(this.vocab, seqlen + 1)
     const { row } = this
-    this.copy(i, start, n, row)
+    if (change) this.copyChanged(i, start, n, row, change)
+    else this.copy(i, start, n, row)
     if (flip) this.codec.reverseComplement!(row, n)
     for (let k = 0; k < n - 1; k++) {
       tokens[at + k] = row[k]
@@ -191,6 +216,24 @@ class StoredTokenWindows implements TokenWindows {
       targets.fill(PADDING, at + n - 1, at + seqlen)
     }
     return n - 1
+  }
+
+  /** Sound, louder or softer and with noise, as levels. */
+  private copyChanged(
+    i: number,
+    start: number,
+    n: number,
+    row: Ids,
+    { seed, step, row: r }: { seed: number; step: number; row: number },
+  ): void {
+    const { gainDb = 0, noise = 0 } = this.options
+    if (this.sound.length < n) this.sound = new Float32Array(n)
+    const sound = this.sound.subarray(0, n)
+    this.samples!.read(this.segments[i].start + start, n, sound)
+    const gain = 10 ** (((2 * randomShare(seed, step, r, 0) - 1) * gainDb) / 20)
+    for (let k = 0; k < n; k++) sound[k] *= gain
+    if (noise > 0) addNoise(sound, n, noise, seed, step, r)
+    this.codec.encodeCells(sound, row)
   }
 
   private copy(i: number, start: number, count: number, into: Ids): void {

@@ -43,6 +43,12 @@ export interface RunConfig {
     seqlen: number
     batch: number
     reverse_complement?: boolean
+    /** What training changes about its windows, drawn anew at each step from (seed, step, row): loudness of sound, in decibels either way. */
+    gain_db?: number
+    /** Deviation of noise: of sound read as levels a share of full scale; of numbers in their own deviations. */
+    noise?: number
+    /** classify: at least this share of a record is read, drawn at random. */
+    crop?: number
     /** Of a dataset split into folds, which one tests. */
     fold?: number
     /** label-each: the longest record drawn grows from `curriculum_start` tokens to the longest there is within so many steps. */

@@ -65,6 +65,9 @@ function settings(config: RunConfig): string[] {
   const paths = [
     'data.fold',
     'data.reverse_complement',
+    'data.gain_db',
+    'data.noise',
+    'data.crop',
     'model.both_strands',
     'model.dropout',
     'data.curriculum_steps',

@@ -158,3 +158,19 @@ test('a model may be a SaShiMi: every rate is a line of its own in the summary, 
   expect(summary.layers.find(({ name }) => name === 'backbone.c_layers.2')!.kind).toBe('s4d')
   expect(() => checkConfig({ ...config, model: { ...config.model, sashimi: { ...sashimi, pool: [1] } } })).toThrow(/must be at least 2/)
 })
+
+test.each<[Domain, RunConfig['data'] | object, string]>([
+  ['text', { gain_db: 6 }, '"Data" is not sound, so it has no loudness; set data.gain_db to 0.'],
+  ['genomics', { noise: 0.1 }, '"Data" is read as symbols, to which no noise can be added; set data.noise to 0.'],
+  ['audio', { crop: 0.5 }, 'Training windows begin anywhere already; set data.crop to 1.'],
+])('a change to training windows of %s that makes no sense is refused: %j', (domain, data, says) => {
+  const config = { ...preset(domain), data: { ...preset(domain).data, ...data } }
+  const facts = domain === 'audio' ? { ...factsOf(domain), codec: { kind: 'mu-law' as const, levels: 256 } } : factsOf(domain)
+  expect(() => configure(config, facts)).toThrow(says)
+})
+
+test('sound may be louder and noisy, and a series noisy', () => {
+  const sound = { ...factsOf('audio'), codec: { kind: 'mu-law' as const, levels: 256 }, vocab: 256 }
+  configure({ ...preset('audio'), data: { ...preset('audio').data, gain_db: 6, noise: 0.001 } }, sound)
+  configure({ ...preset('timeseries'), data: { ...preset('timeseries').data, noise: 0.1 } }, factsOf('timeseries'))
+})

@@ -67,6 +67,7 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       'data.reverse_complement',
       `"${facts.name}" is read as ${tokensInWords(facts.codec)}, which do not read the same from the other strand; set data.reverse_complement to false.`,
     )
+  checkAugmentation(config, facts)
   const { warmup, lr, min_lr } = config.optimizer
   if (warmup > config.training.steps)
     refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)
@@ -209,4 +210,21 @@ export function requireData({ objective, data }: RunConfig, { name, unit, splits
     `The longest training stretch of "${name}" has ${longest} ${unit}, a window takes ${rows}; ` +
       (longest > rest + 1 ? `set ${setting} to at most ${longest - rest}.` : 'import more data.'),
   )
+}
+
+/** Changes to training windows that would do nothing, or harm, are refused. Random crops and shifts in time are what random windows are already. */
+function checkAugmentation({ objective, data }: RunConfig, { name, domain, codec }: Pick<DatasetFacts, 'name' | 'domain' | 'codec'>): void {
+  const levels = codec.kind === 'mu-law' || codec.kind === 'linear'
+  const numbers = objective.kind === 'forecast' || (objective.kind === 'classify' && objective.read === 'values')
+  if (data.gain_db && (domain !== 'audio' || !levels || objective.kind === 'classify'))
+    refuse(
+      'data.gain_db',
+      domain === 'audio'
+        ? 'Loudness is taken out of sound that is classified or read as numbers, so changing it does nothing; set data.gain_db to 0.'
+        : `"${name}" is not sound, so it has no loudness; set data.gain_db to 0.`,
+    )
+  if (data.noise && !numbers && !(levels && objective.kind !== 'classify'))
+    refuse('data.noise', `"${name}" is read as symbols, to which no noise can be added; set data.noise to 0.`)
+  if (data.crop !== undefined && data.crop < 1 && objective.kind !== 'classify')
+    refuse('data.crop', 'Training windows begin anywhere already; set data.crop to 1. It is for classification, which reads whole records.')
 }

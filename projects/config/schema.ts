@@ -96,6 +96,19 @@ export const runConfigSchema = z.strictObject({
       .describe('Tokens of the longest record drawn at the first step of the curriculum'),
     fold: z.int().min(0).max(999).optional().describe('Of a dataset split into folds, which one tests; the next one validates'),
     reverse_complement: z.boolean().optional().describe('Half of the windows are read from the other strand (genomics)'),
+    gain_db: z.number().min(0).max(60).optional().describe('Training windows of sound are louder or softer by up to so many decibels'),
+    noise: z
+      .number()
+      .min(0)
+      .max(10)
+      .optional()
+      .describe('Deviation of noise added while training: to sound read as levels as a share of full scale, to numbers in deviations'),
+    crop: z
+      .number()
+      .min(0.05)
+      .max(1)
+      .optional()
+      .describe('Classification: training reads at least this share of a record, drawn at random'),
   }),
   optimizer: z.strictObject({
     lr: z.number().positive().max(1e6).describe('Learning rate after warm-up'),

@@ -1,5 +1,5 @@
 import { cropAt, type Labelled, type LabelledRecords } from '../../datasets/batching/labelledRecords.ts'
-import { randomBelow, randomBit } from '../../datasets/batching/counterRandom.ts'
+import { addNoise, randomBelow, randomBit, randomShare } from '../../datasets/batching/counterRandom.ts'
 import { idsFor, type Ids } from '../../datasets/codec.ts'
 import { shuffled } from '../../datasets/splits/assign.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
@@ -46,11 +46,19 @@ export function writeRecord(
 ): number {
   const { patch } = config.objective as Classify
   const { seqlen } = dims
-  const { start, count } = cropAt(record.length, seqlen * patch, random)
+  const { crop = 1, noise = 0 } = config.data
+  // a part of the record, drawn at random: the same thing heard from another moment on
+  const kept = random
+    ? Math.max(1, Math.ceil(record.length * (crop + (1 - crop) * randomShare(random.seed, random.step, random.row, 1))))
+    : record.length
+  const first = random ? randomBelow(random.seed, random.step, random.row, 2, record.length - kept + 1) : 0
+  const { start: within, count } = cropAt(kept, seqlen * patch, random)
+  const start = first + within
   const width = batch.input.length / (dims.batch * seqlen)
   const input = batch.input.subarray(row * seqlen * width, (row + 1) * seqlen * width)
   input.fill(0)
   const content = data.read(record, start, count)
+  if (random && noise > 0 && content instanceof Float32Array) addNoise(content, content.length, noise, random.seed, random.step, random.row)
   input.set(flip ? otherStrand(data, content) : content)
   batch.targets.targets[row] = record.label
   batch.targets.lengths[row] = Math.ceil(count / patch)

@@ -1,9 +1,11 @@
+import { addNoise } from '../../datasets/batching/counterRandom.ts'
 import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
 import { openSeriesWindows, type SeriesWindows } from '../../datasets/batching/seriesWindows.ts'
 import { openTaskWindows, type TaskWindows } from '../../datasets/batching/taskWindows.ts'
-import { openTokenWindows, type TokenWindows } from '../../datasets/batching/tokenWindows.ts'
+import { openTokenWindows, type TokenWindowOptions, type TokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import type { Split } from '../../main/contract/dataset.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
 import type { Experiment } from '../config/configure.ts'
 import type { DatasetFacts } from '../config/facts.ts'
 import type { BatchSource } from './batch.ts'
@@ -20,13 +22,16 @@ export function openSource(store: ReadableStore, facts: DatasetFacts, experiment
   if (objective.kind === 'classify')
     return labelledSource(experiment, openLabelledRecords(store, facts.id, split, { fold, as: objective.read }), augment)
   return objective.kind === 'forecast'
-    ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, { ...objective, fold }))
-    : tokenSource(
-        experiment,
-        openTokenWindows(store, facts.id, split, { fold, reverseComplement: augment && data.reverse_complement === true }),
-        augment,
-      )
+    ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, { ...objective, fold }), augment)
+    : tokenSource(experiment, openTokenWindows(store, facts.id, split, { fold, ...(augment ? augmentation(data) : {}) }), augment)
 }
+
+/** What training changes about its windows. */
+const augmentation = ({ reverse_complement, gain_db, noise }: RunConfig['data']): TokenWindowOptions => ({
+  reverseComplement: reverse_complement === true,
+  gainDb: gain_db,
+  noise,
+})
 
 /** A masked model is validated on masks too, always the same ones; an infilling model on text as it stands. */
 function tokenSource(experiment: Experiment, windows: TokenWindows, training: boolean): BatchSource {
@@ -56,17 +61,20 @@ function taskSource(experiment: Experiment, windows: TaskWindows, training: bool
   return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets, atMost(step)) }
 }
 
-function seriesSource(experiment: Experiment, objective: Forecast, windows: SeriesWindows): BatchSource {
+function seriesSource(experiment: Experiment, objective: Forecast, windows: SeriesWindows, training: boolean): BatchSource {
   const batch = emptyBatch(experiment)
   const size = experiment.config.data.batch
   const channels = windows.channels.length
   const inputs = new Float32Array(size * objective.lookback * channels)
   const targets = new Float32Array(size * objective.horizon * channels)
   const mask = new Float32Array(targets.length)
+  const { noise = 0 } = experiment.config.data
   return {
     batch,
     fill(seed, step) {
       windows.random(seed, step, size, inputs, targets, mask)
+      // the past is disturbed, what is to be forecast is not
+      if (training && noise > 0) addNoise(inputs, inputs.length, noise, seed, step, 0)
       collate({ inputs, targets, mask }, size, channels, objective, batch)
     },
   }
