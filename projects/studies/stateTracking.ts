@@ -31,7 +31,7 @@ function stateTracking(
     title,
     claim:
       'Only recurrences with memory mixing track a state over any length: sLSTM solves parity and modular arithmetic beyond the trained lengths; Mamba, mLSTM and attention do not (Beck et al. 2024, arXiv:2405.04517, section 4.1 and appendix D).',
-    setting: `Trained on lengths 3 to ${TRAINED} with a curriculum (longest length grows over the first ${CURRICULUM} steps, the same for all), two blocks of width 32 (sLSTM without its convolution, as the authors' configuration for these tasks has it), batch 64, at most ${STEPS} steps, stopped when all scored lengths are at 99.5 %; scored at the last position of lengths ${LENGTHS.join(', ')}.`,
+    setting: `Trained on lengths 3 to ${TRAINED} with a curriculum (longest length grows over the first ${CURRICULUM} steps, the same for all), two blocks of width 32 (sLSTM without its convolution), batch 64, at most ${STEPS} steps, stopped when all scored lengths are at 99.5 %; scored at the last position of lengths ${LENGTHS.join(', ')}.`,
     async run(context) {
       const tests = LENGTHS.map((length) => heldOut(256, length, (i, random) => make({ min: length, max: length }, i, random)))
       const rows = await contest({
