@@ -31,5 +31,7 @@ export const swap_axes = defineOp({
     { inputs: [f32(7, 12)], attrs: { a: 3, b: 4, inner: 1 } },
     { inputs: [f32(12, 7)], attrs: { a: 3, b: 4, inner: 7 } },
     { inputs: [f32(63, 10)], attrs: { a: 5, b: 2, inner: 1 } },
+    { inputs: [f32(100, 120)], attrs: { a: 30, b: 4, inner: 1 } },
+    { inputs: [f32(120, 100)], attrs: { a: 30, b: 4, inner: 100 } },
   ],
 })
