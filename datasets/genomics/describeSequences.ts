@@ -6,7 +6,8 @@ import { ReportBuilder } from '../importing/report.ts'
 import type { Source } from '../importing/source.ts'
 import { alphabetFor, sequenceParser } from './importSequences.ts'
 
-type Shown = ImportPreview['firstRecords'][number]
+/** `header`: what a pattern of labels looks into. */
+type Shown = ImportPreview['firstRecords'][number] & { header?: string }
 
 /** The first records of a file of sequences, from its first bytes. `whole`: there are no more. */
 export function describeSequences(
@@ -18,11 +19,11 @@ export function describeSequences(
   options: ImportOptions,
 ): { format: string; records: number | null; firstRecords: Shown[]; problems: Problem[] } {
   const shown: Shown[] = []
-  let open: { name: string; length: number; excerpt: string } | null = null
+  let open: { name: string; header?: string; length: number; excerpt: string } | null = null
   let records = 0
   const report = new ReportBuilder('skip')
   const sink = {
-    beginRecord: ({ name }: { name: string }) => (open = { name, length: 0, excerpt: '' }),
+    beginRecord: ({ name, header }: { name: string; header?: string }) => (open = { name, header, length: 0, excerpt: '' }),
     append(bases: Uint8Array) {
       open!.length += bases.length
       if (open!.excerpt.length < most.excerpt)

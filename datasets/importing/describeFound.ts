@@ -1,3 +1,4 @@
+import { compileLine, cutLine } from '../labels/lineLabel.ts'
 import type { ImportOptions, ImportPreview, Problem, TableFound } from '../../main/contract/dataset.ts'
 import { inspectSound } from '../audio/inspectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
@@ -22,7 +23,10 @@ const SHOWN_RECORDS = 8
 const SHOWN_ROWS = 8
 const EXCERPT = 120
 
-export type Found = Pick<ImportPreview, 'format' | 'records' | 'firstRecords' | 'columns' | 'rows' | 'table'> & { problems?: Problem[] }
+export type Found = Pick<ImportPreview, 'format' | 'records' | 'columns' | 'rows' | 'table'> & {
+  firstRecords: (ImportPreview['firstRecords'][number] & { header?: string })[]
+  problems?: Problem[]
+}
 
 /** How a file would be read, told from its first bytes. */
 export async function describeFound(
@@ -194,12 +198,15 @@ function text(source: Source, bytes: Buffer, whole: boolean, { encoding }: Detec
       records: 1,
       firstRecords: [{ name: source.stem, length: whole ? [...content].length : null, excerpt: content.slice(0, 2 * EXCERPT) }],
     }
+  const pattern = labels?.from === 'line' ? compileLine(labels.pattern) : null
   const lines = content.split(/\r?\n/).filter((line) => line.trim() !== '')
   return {
     format: `${format}, a record for each line`,
     records: whole ? lines.length : null,
-    firstRecords: lines
-      .slice(0, SHOWN_RECORDS)
-      .map((line, i) => ({ name: `${source.name} line ${i + 1}`, length: [...line].length, excerpt: line.slice(0, EXCERPT) })),
+    firstRecords: lines.slice(0, SHOWN_RECORDS).map((line, i) => {
+      const { text, label, group } = pattern ? cutLine(line, pattern) : { text: line }
+      const found = pattern ? { label: label ?? null, ...(group ? { group } : {}) } : {}
+      return { name: `${source.name} line ${i + 1}`, length: [...text].length, excerpt: text.slice(0, EXCERPT), ...found }
+    }),
   }
 }

@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
+import { Labeller } from '../labels/labelSource.ts'
 import { ANNOTATIONS, needsSequences } from '../genomics/importRegions.ts'
 import { openSources } from './containers.ts'
 import { describeFound } from './describeFound.ts'
@@ -81,6 +82,18 @@ function refuseLoneAnnotation(looks: readonly (KnownFile & { bytes: Buffer; whol
   throw needsSequences(looks[0].source.name, looks[0].detected.format)
 }
 
+/** What files, folders and headers say; lines and columns tell theirs themselves. */
+function labelOf(
+  labeller: Labeller,
+  { name, header }: { name: string; header?: string },
+  source: Source,
+  { labels }: ImportOptions,
+): { label?: string | null; group?: string | null } {
+  if (labels?.from !== 'folder' && labels?.from !== 'file' && labels?.from !== 'header') return {}
+  const { label, group } = labeller.complete({ name, header }, source)
+  return { label: label === null || label === undefined ? null : String(label), ...(group ? { group } : {}) }
+}
+
 async function look(paths: readonly string[], options: ImportOptions, preview: ImportPreview): Promise<void> {
   const { sources, total } = await openSome(paths, preview)
   if (options.name) preview.suggestedName = options.name
@@ -97,6 +110,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
   }
   for (const source of sources)
     await tolerate(source, async () => void looks.push({ source, ...(await detect(source, wantedDomain(options), chosen)) }))
+  const labeller = new Labeller(options.labels)
   const report = new ReportBuilder('skip')
   const kept = new Set(withoutCompanions(looks, report).map(({ source }) => source))
   preview.problems.push(...report.build().problems)
@@ -118,7 +132,8 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
         }
         first ??= detected
         preview.problems.push(...(found.problems ?? []))
-        preview.firstRecords.push(...found.firstRecords.slice(0, SHOWN_RECORDS - preview.firstRecords.length))
+        for (const { header, ...record } of found.firstRecords.slice(0, SHOWN_RECORDS - preview.firstRecords.length))
+          preview.firstRecords.push({ ...record, ...labelOf(labeller, { ...record, header }, source, options) })
         records = records === null || found.records === null ? null : records + found.records
       })
   refuseLoneAnnotation(looks)

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { ImportOptions } from '../../main/contract/dataset.ts'
 import { importFiles } from '../importing/importFiles.ts'
+import { inspectFiles } from '../importing/inspect.ts'
 import { DatasetWriter, getDataset, getDatasetDetail, listRecords, type RecordStart } from '../store/store.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 
@@ -167,4 +168,30 @@ describe('label sources', () => {
       sentence,
     )
   })
+})
+
+it('a preview shows what the choice finds, before anything is imported', async () => {
+  const shown = async (path: string, labels: ImportOptions['labels']): Promise<unknown[]> => {
+    const { firstRecords, refusal } = await inspectFiles([path], { labels })
+    return refusal ? [refusal] : firstRecords.map(({ name, label, group }) => [name, label, group])
+  }
+  const fasta = project.file('0_theo_1.fa', '>a class=x;chr=1\nACGT\n>b\nACGT\n')
+  expect(await shown(fasta, { from: 'file', pattern: '(?<label>\\d)_(?<group>[a-z]+)' })).toEqual([
+    ['a', '0', 'theo'],
+    ['b', '0', 'theo'],
+  ])
+  expect(await shown(fasta, { from: 'header', pattern: 'class=(?<label>\\w+)' })).toEqual([
+    ['a', 'x', undefined],
+    ['b', null, undefined],
+  ])
+  expect(await shown(fasta, undefined)).toEqual([
+    ['a', undefined, undefined],
+    ['b', undefined, undefined],
+  ])
+  expect(await shown(fasta, { from: 'file', pattern: '(' })).toEqual([expect.stringContaining('no regular expression')])
+  const lines = project.file('l.txt', 'good a film\nbad no\n')
+  expect(await shown(lines, { from: 'line' })).toEqual([
+    ['l.txt line 1', 'good', undefined],
+    ['l.txt line 2', 'bad', undefined],
+  ])
 })

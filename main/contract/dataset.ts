@@ -256,7 +256,8 @@ export interface ImportPreview {
   bytes: number
   compressed: boolean
   records: number | null // null when only a full read would tell
-  firstRecords: { name: string; length: number | null; excerpt: string }[]
+  /** `label`, `group`: what the choice of labels finds, null where it finds nothing; left out where nothing was chosen, or only a full read tells. */
+  firstRecords: { name: string; length: number | null; excerpt: string; label?: string | null; group?: string | null }[]
   columns?: string[]
   /** Tables: the first rows, a text for each column. */
   rows?: string[][]

@@ -34,6 +34,7 @@ function factsOf(domain: Domain): DatasetFacts {
     unitsPerToken: 1,
     classes: null,
     fold: 0,
+    folds: 0,
     splits: { train: part, validation: part, test: part },
   }
 }

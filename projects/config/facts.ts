@@ -25,13 +25,15 @@ export interface DatasetFacts {
   readonly classes: readonly string[] | null
   /** Which fold tests; 0 also where there is only one split. */
   readonly fold: number
+  /** 0 for one split. */
+  readonly folds: number
   /** Tokens (of a series, rows) of each split, and of its longest contiguous stretch. */
   readonly splits: Readonly<Record<Split, { readonly length: number; readonly longest: number }>>
 }
 
 export function datasetFacts(store: ReadableStore, datasetId: number, fold = 0): DatasetFacts {
   const dataset = getStoredDataset(store, datasetId, fold)
-  const { id, name, domain, unit, hash, codec: json, layout, labels } = dataset
+  const { id, name, domain, unit, hash, codec: json, layout, labels, folds } = dataset
   const codec = json.kind === 'series' ? null : tokenCodecFromJSON(json)
   const lengths = (split: Split): { length: number; longest: number; cells: number } => {
     const all = codec
@@ -51,7 +53,7 @@ export function datasetFacts(store: ReadableStore, datasetId: number, fold = 0):
   const vocab = codec?.vocab ?? null
   const classes = labels?.kind === 'class' ? labels.names : null
   const targets = layout.targets === true
-  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets, unitsPerToken, classes, fold, splits }
+  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets, unitsPerToken, classes, fold, folds, splits }
 }
 
 type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'unitsPerToken'>

@@ -5,8 +5,13 @@ import type { DatasetFacts } from '../config/facts.ts'
 /** Sequences in a step that a laptop carries, for a series whose channels are sequences of their own. */
 const MOST_SEQUENCES = 512
 
-/** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for. */
-export function fitPreset(config: RunConfig, { domain, splits, channels, codec, targets }: DatasetFacts): RunConfig {
+/** A preset's windows made to fit a dataset that is shorter, or has more channels, than it was made for; of one with folds the first one tests. */
+export function fitPreset(config: RunConfig, facts: DatasetFacts): RunConfig {
+  const fitted = fitWindows(config, facts)
+  return facts.folds > 0 ? { ...fitted, data: { ...fitted.data, fold: facts.fold } } : fitted
+}
+
+function fitWindows(config: RunConfig, { domain, splits, channels, codec, targets }: DatasetFacts): RunConfig {
   const { objective } = config
   const { reverse_complement, ...rest } = config.data
   // a preset for DNA reads both strands where the dataset's tokens can

@@ -90,6 +90,16 @@ export const trainingFields: Field[] = [
   { path: 'seed', label: 'Seed', help: 'The same seed gives the same run.', min: 0, max: 2 ** 31, whole: true },
 ]
 
+/** Of a dataset with folds: which one tests. */
+export const foldField = (folds: number): Field => ({
+  path: 'data.fold',
+  label: 'Fold that tests',
+  help: 'The next one validates, the others train.',
+  min: 0,
+  max: folds - 1,
+  whole: true,
+})
+
 export const forecastFields: Field[] = [
   {
     path: 'objective.horizon',
