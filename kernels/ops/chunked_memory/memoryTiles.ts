@@ -52,9 +52,17 @@ export const stageDirect = (s: MemoryPlan, to: 'At' | 'Bt', get: (k: string, w: 
   const width = to === 'At' ? s.rows : s.Q
   return `for (var e = li; e < ${(s.slab * width) / 4}u; e += ${s.threads}u) { let k = e / ${width / 4}u; ${to}[e] = ${get('k', `(e % ${width / 4}u * 4u)`)}; }`
 }
-/** Transposes a slab, 4 × 4 at a time in registers: get(w, k) is WGSL of four columns from k on of row w. */
+/**
+ * Transposes a slab, 4 × 4 at a time: get(w, k) is WGSL of four columns from k on of row w. In registers; on CPU drivers, where compiling
+ * four copies of the loads costs more than running them one after the other, element by element.
+ */
 export const stageTransposed = (s: MemoryPlan, to: 'At' | 'Bt', get: (w: string, k: string) => string): string => {
   const width = to === 'At' ? s.rows : s.Q
+  if (s.slab < 16)
+    return `for (var e = li; e < ${(s.slab * width) / 4}u; e += ${s.threads}u) { let r = e % ${width}u; let k4 = e / ${width}u * 4u; let x = ${get('r', 'k4')};
+${range(4)
+  .map((j) => `${to}[(k4 + ${j}u) * ${width / 4}u + r / 4u][r % 4u] = x[${j}];`)
+  .join(' ')} }`
   return `for (var e = li; e < ${(s.slab * width) / 16}u; e += ${s.threads}u) { let w4 = e % ${width / 4}u; let k4 = e / ${width / 4}u * 4u;
 ${range(4)
   .map((i) => `let x${i} = ${get(`(w4 * 4u + ${i}u)`, 'k4')};`)
