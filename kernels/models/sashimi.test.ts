@@ -147,6 +147,16 @@ test.each([16, 23, 31, 47])('a token changed at %i changes nothing before it, an
   expect(relativeError(b.slice(11 * cut), a.slice(11 * cut))).toBeGreaterThan(1e-3)
 })
 
+test('reads in both directions where its layers do, and is then not causal; windows are whole', async () => {
+  const model = new Model({ ...config, layers: [{ mixer: 's4d', options: { d_state: 4, direction: 'both' } }] })
+  expect(model.causal).toBe(false)
+  const [ids, changed] = [tokens(32), tokens(32)]
+  changed[31] = (changed[31] + 1) % 11
+  const [a, b] = [await forward(cpu, model, ids), await forward(cpu, model, changed)]
+  expect(relativeError(b.slice(0, 11), a.slice(0, 11))).toBeGreaterThan(1e-6)
+  await expect(forward(cpu, model, tokens(33))).rejects.toThrow(/multiple of 16/)
+})
+
 test('runs on for ten training windows without growing', async () => {
   const model = new Model(config)
   const { out, largest } = await steps(cpu, model, tokens(640))

@@ -48,8 +48,9 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
   const mixer: Mixer | undefined = mixers[name]
   if (!mixer) throw new Error(`There is no mixer named "${name}"; there are ${Object.keys(mixers).join(', ')}`)
   const { mlp, mlp_ratio, direction, ...own } = options
-  if (mlp !== undefined || mlp_ratio !== undefined || (direction ?? 'forward') !== 'forward')
-    throw new Error('SaShiMi has feed-forward blocks of its own and reads forward only; leave out mlp, mlp_ratio and direction')
+  if (mlp !== undefined || mlp_ratio !== undefined)
+    throw new Error('SaShiMi has feed-forward blocks of its own; leave out mlp and mlp_ratio')
+  const both = direction === 'both'
   const config = mixer.resolve(own, context)
   const names = Object.entries(mixer.params(config))
   const params = (read: Read) => Object.fromEntries(names.map(([p]) => [p, read(`${prefix}layer.${p}`)]))
@@ -60,10 +61,15 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
       ...Object.fromEntries(names.map(([p, spec]) => [`${prefix}layer.${p}`, spec])),
     },
     state: Object.fromEntries(state.map(([, full, elements]) => [full, elements])),
-    facts: { prefix, mixer: name, config, mlp: 'none', direction: 'forward', causal: mixer.causal },
-    flops: mixer.flopsPerToken(config) + 6 * context.d_model,
-    forward: (builder, read, x, dims, drop) =>
-      builder.one('add', [drop(mixer.forward(builder, params(read), norm(builder, kind, read, `${prefix}norm`, x), config, dims)), x]),
+    facts: { prefix, mixer: name, config, mlp: 'none', direction: both ? 'both' : 'forward', causal: mixer.causal && !both },
+    flops: (both ? 2 : 1) * mixer.flopsPerToken(config) + 6 * context.d_model,
+    forward(builder, read, x, dims, drop) {
+      const normed = norm(builder, kind, read, `${prefix}norm`, x)
+      const mix = (y: Value): Value => mixer.forward(builder, params(read), y, config, dims)
+      let mixed = mix(normed)
+      if (both) mixed = builder.one('add', [mixed, builder.one('reverse', [mix(builder.one('reverse', [normed], dims))], dims)])
+      return builder.one('add', [drop(mixed), x])
+    },
     step(builder, read, x, values) {
       const own = Object.fromEntries(state.map(([s, full]) => [s, values[full]]))
       return builder.one('add', [mixer.step(builder, params(read), norm(builder, kind, read, `${prefix}norm`, x), own, config), x])
@@ -188,6 +194,8 @@ export function sashimi(
     forward(builder, read, x, { batch, seqlen: length }, drop) {
       const slowest = rates[pool.length]
       const padded = Math.ceil(length / slowest) * slowest
+      if (padded !== length && all.some(({ facts }) => facts?.direction === 'both'))
+        throw new Error(`A SaShiMi that reads in both directions takes windows of a multiple of ${slowest} positions, not of ${length}`)
       const move = (y: Value, from: number, to: number, shift: number): Value =>
         from === to && !shift ? y : builder.one('shift_rows', [y], { batch, from, to, shift })
       const from = (i: number, y: Value): Value => {

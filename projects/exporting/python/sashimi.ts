@@ -5,7 +5,7 @@ class Block(torch.nn.Module):
 
     def __init__(self, facts, kind, tensors):
         super().__init__()
-        self.kind, self.mixer = kind, None
+        self.kind, self.mixer, self.both = kind, None, facts is not None and facts["direction"] == "both"
         if facts is not None:
             self.mixer = MIXERS[facts["mixer"]]({n[6:]: t for n, t in tensors.items() if n.startswith("layer.")}, facts["config"])
         for name, tensor in tensors.items():
@@ -15,7 +15,8 @@ class Block(torch.nn.Module):
     def forward(self, x):
         z = norm(self.kind, x, dict(self.named_parameters(recurse=False)), "norm")
         if self.mixer is not None:
-            return x + self.mixer(z)
+            back = self.mixer(z.flip(1)).flip(1) if self.both else 0
+            return x + self.mixer(z) + back
         inner = F.gelu(F.linear(z, self.layer_ff_0_0_weight[..., 0], self.layer_ff_0_0_bias).contiguous())
         return x + F.linear(inner, self.layer_ff_2_weight[..., 0], self.layer_ff_2_bias)
 
