@@ -20,7 +20,8 @@ export interface TextRow {
 /** What a table's columns are for, whatever its format. */
 export function rolesOf({ dialect, table }: Detected): { names: string[]; roles: readonly ColumnRole[]; why: (string | undefined)[] } {
   if (table) return { names: table.table.columns.map(({ name }) => name), roles: table.roles, why: table.why }
-  const why = dialect!.columns.map((name) => dialect!.leftOut.find(({ column }) => column === name)?.why)
+  const leftOut = new Map(dialect!.leftOut.map(({ column, why }) => [column, why]))
+  const why = dialect!.columns.map((name) => leftOut.get(name))
   return { names: dialect!.columns, roles: dialect!.roles, why }
 }
 
