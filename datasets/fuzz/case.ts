@@ -23,13 +23,38 @@ export interface Case {
 
 const DOMAINS: readonly (Domain | 'auto')[] = ['auto', 'auto', 'auto', 'genomics', 'audio', 'timeseries', 'text']
 
+/** What a user may have chosen, right for the file or not. */
+const CHOICES: readonly ImportOptions[] = [
+  {},
+  {},
+  {},
+  { missing: 'linear' },
+  { missing: 'split' },
+  { missing: 'stop' },
+  { tokens: 'byte' },
+  { tokens: 'bpe', vocab: 280 },
+  { tokens: 'kmer', k: 3 },
+  { tokens: 'protein' },
+  { tokens: 'linear', bits: 6 },
+  { tokens: 'continuous' },
+  { sampleRate: 8000 },
+  { records: 'lines', labels: { from: 'line' } },
+  { labels: { from: 'feature' } },
+  { labels: { from: 'file' }, folds: 3 },
+  { splitBy: 'stratified' },
+  { encoding: 'utf-16le' },
+  { table: { rows: 'series' } },
+]
+
 /** A case is a function of its number and the corpus alone. */
 export function makeCase(seed: number, corpus: readonly Seed[]): Case {
   const random = new RandomStream(seed, 77)
   const from = corpus[Math.floor(random.uniform() * corpus.length)]
   const bytes = mutate(random, from, corpus)
   const domain = DOMAINS[Math.floor(random.uniform() * DOMAINS.length)]
-  return { seed, from: from.name, bytes, options: { domain, onProblem: random.uniform() < 0.5 ? 'skip' : 'stop' } }
+  const choice = CHOICES[Math.floor(random.uniform() * CHOICES.length)]
+  const onProblem = (['stop', 'skip', 'fix'] as const)[Math.floor(random.uniform() * 3)]
+  return { seed, from: from.name, bytes, options: { ...choice, domain, onProblem } }
 }
 
 /**
