@@ -50,9 +50,28 @@ export async function importFiles(
   request: { paths: readonly string[]; options: ImportOptions },
   hooks: ImportHooks = {},
 ): Promise<{ datasetId: number }> {
+  const progress = new Progress(hooks)
+  // in a function of its own, so that what it held of a million records is free before they are compared
+  const datasetId = await write(store, request, hooks, progress)
+  try {
+    progress.phase('comparing held-out records with training ones')
+    await keepLeakage(store, datasetId, hooks.signal)
+    progress.end()
+    return { datasetId }
+  } catch (error) {
+    throw translate(error, store.folder)
+  }
+}
+
+/** Everything up to the whole dataset. */
+async function write(
+  store: WritableStore,
+  request: { paths: readonly string[]; options: ImportOptions },
+  hooks: ImportHooks,
+  progress: Progress,
+): Promise<number> {
   const { options } = request
   const report = new ReportBuilder(options.onProblem ?? 'stop')
-  const progress = new Progress(hooks)
   let writer: DatasetWriter | null = null
   try {
     const files = await recognise(await listFiles(request.paths), options, report, hooks.signal)
@@ -104,7 +123,7 @@ export async function importFiles(
     const codec = imported.cut ? await imported.cut(plan) : fitted
     reportTrimmed(report, codec, files[0].source.name, records, plan)
     throwIfCancelled(hooks.signal, `Importing ${name}`)
-    const datasetId = (writer as DatasetWriter).seal({
+    return (writer as DatasetWriter).seal({
       sources: files.map(({ source }) => ({ name: source.name, bytes: source.bytes, sha256: source.sha256 })),
       options: { ...options, from: request.paths.map((path) => basename(path)) },
       report: report.build(),
@@ -117,10 +136,6 @@ export async function importFiles(
       plan,
       versionOf: options.versionOf,
     })
-    progress.phase('comparing held-out records with training ones')
-    await keepLeakage(store, datasetId, hooks.signal)
-    progress.end()
-    return { datasetId }
   } catch (error) {
     throw translate(error, store.folder)
   } finally {

@@ -84,7 +84,7 @@ export async function checkLeakage(store: ReadableStore, datasetId: number, hook
       if (match && match.similarity >= overlapFrom(dataset)) found[match.similarity >= NEAR ? 'near' : 'overlap'].push({ i, ...match })
     },
   )
-  const subject = { of: judged, unit: units.whole.every(Boolean) ? ('records' as const) : ('windows' as const), folds: units.folds }
+  const subject = { of: judged, unit: units.allWhole ? ('records' as const) : ('windows' as const), folds: units.folds }
   const name = (i: number): string => getRecord(store, datasetId, units.recordId[i]).name
   const example = ({ i, owner, similarity }: Match): LeakageFinding['examples'][number] => ({
     recordId: units.recordId[i],

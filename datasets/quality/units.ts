@@ -1,5 +1,5 @@
 import type { Split } from '../../main/contract/dataset.ts'
-import { all } from '../store/connection.ts'
+import { all, first } from '../store/connection.ts'
 import { readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Records at most this long are compared whole; longer ones, and records cut between splits, window by window. */
@@ -27,26 +27,33 @@ interface Row {
  * millions of records.
  */
 export class Units {
-  readonly recordId: number[] = []
+  recordId: Float64Array
   /** First cell within the record, from 0; first cell in the dataset; cells. */
-  readonly position: number[] = []
-  readonly start: number[] = []
-  readonly length: number[] = []
+  position: Float64Array
+  start: Float64Array
+  length: Int32Array
   /** With folds the fold, else 0 train, 1 validation, 2 test. */
-  readonly side: number[] = []
+  side: Int32Array
   /** NaN without. */
-  readonly label: number[] = []
-  readonly whole: boolean[] = []
+  label: Float64Array
+  /** 1 for a whole record. */
+  whole: Uint8Array
   readonly folds: boolean
+  count = 0
+  /** No unit is a window of a record. */
+  allWhole = true
   /** Share of the cells that the units make up. */
   looked = 1
 
-  constructor(folds: boolean) {
+  constructor(folds: boolean, capacity: number) {
     this.folds = folds
-  }
-
-  get count(): number {
-    return this.start.length
+    this.recordId = new Float64Array(capacity)
+    this.position = new Float64Array(capacity)
+    this.start = new Float64Array(capacity)
+    this.length = new Int32Array(capacity)
+    this.side = new Int32Array(capacity)
+    this.label = new Float64Array(capacity)
+    this.whole = new Uint8Array(capacity)
   }
 
   trains(i: number): boolean {
@@ -67,19 +74,38 @@ export class Units {
   }
 
   add(row: Row, side: number, start: number, length: number, whole: boolean): void {
-    this.recordId.push(row.id)
-    this.position.push(start)
-    this.start.push(row.first + start)
-    this.length.push(length)
-    this.side.push(side)
-    this.label.push(row.label ?? NaN)
-    this.whole.push(whole)
+    const i = this.count++
+    if (i === this.start.length) this.grow()
+    this.recordId[i] = row.id
+    this.position[i] = start
+    this.start[i] = row.first + start
+    this.length[i] = length
+    this.side[i] = side
+    this.label[i] = row.label ?? NaN
+    this.whole[i] = whole ? 1 : 0
+    this.allWhole &&= whole
+  }
+
+  private grow(): void {
+    const size = 2 * this.start.length
+    const larger = <T extends { set(from: T): void }>(from: T, into: T): T => {
+      into.set(from)
+      return into
+    }
+    this.recordId = larger(this.recordId, new Float64Array(size))
+    this.position = larger(this.position, new Float64Array(size))
+    this.start = larger(this.start, new Float64Array(size))
+    this.length = larger(this.length, new Int32Array(size))
+    this.side = larger(this.side, new Int32Array(size))
+    this.label = larger(this.label, new Float64Array(size))
+    this.whole = larger(this.whole, new Uint8Array(size))
   }
 }
 
 /** The units of a dataset; of one with more than `most` cells evenly spaced ones. */
 export function listUnits(store: ReadableStore, dataset: StoredDataset, { window, most }: { window: number; most: number }): Units {
-  const units = new Units(dataset.folds > 0)
+  const records = first<{ n: number }>(store, 'SELECT count(*) AS n FROM record WHERE dataset_id = ?', dataset.id)!.n
+  const units = new Units(dataset.folds > 0, Math.max(64, records))
   const every = Math.max(1, dataset.length / most)
   let seen = 0
   let taken = 0
