@@ -4,7 +4,7 @@ import type { CodecJson } from '../codec.ts'
 import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
 import { kmerCodec } from '../genomics/kmerCodec.ts'
-import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import type { RecordList, SplitPlan } from '../store/store.ts'
 import type { ReportBuilder } from './report.ts'
 import { plural } from './source.ts'
 
@@ -53,13 +53,7 @@ export function soundCodec(options: ImportOptions): CodecJson | null {
 }
 
 /** Cells that fill no token: at the ends of stretches, and before a reading frame. They stay in the dataset, no token shows them. */
-export function reportTrimmed(
-  report: ReportBuilder,
-  json: CodecJson,
-  file: string,
-  records: readonly PlannedRecord[],
-  plan: SplitPlan,
-): void {
+export function reportTrimmed(report: ReportBuilder, json: CodecJson, file: string, records: RecordList, plan: SplitPlan): void {
   if (json.kind === 'series') return
   const { cut } = tokenCodecFromJSON(json)
   if (!cut || cut.width === 1) return

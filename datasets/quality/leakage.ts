@@ -8,7 +8,7 @@ import { isDna, overlapFrom, shingleLength, symbolReader } from './symbols.ts'
 import { listUnits, readUnits } from './units.ts'
 
 /** Shingles remembered; with more cells than this fewer of each are kept. */
-const MOST_SHINGLES = 4_000_000
+const MOST_SHINGLES = 2_000_000
 /** Cells looked at; of a larger dataset evenly spaced stretches. */
 const MOST_CELLS = 64_000_000
 /** A unit with fewer kept shingles is compared as a whole only. */

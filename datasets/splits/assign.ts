@@ -1,6 +1,6 @@
 import { randomBelow } from '../batching/counterRandom.ts'
 import { byName } from '../labels/labelBook.ts'
-import type { PlannedRecord } from '../store/store.ts'
+import type { RecordList } from '../store/store.ts'
 
 /** Fisher-Yates with the counter generator: the same seed gives the same order. */
 export function shuffled<T>(items: readonly T[], seed: number): T[] {
@@ -30,17 +30,17 @@ export function apportion(sizes: readonly number[], shares: readonly number[]): 
 }
 
 /** Records by class, or for numbers by tenths of their order; without labels one stratum. Indices into `records`. */
-export function strata(records: readonly PlannedRecord[], numbers: boolean): number[][] {
+export function strata(records: RecordList, numbers: boolean): number[][] {
   const all = records.map((_, i) => i)
   if (numbers) {
-    const ordered = all.filter((i) => records[i].label !== null).sort((a, b) => records[a].label! - records[b].label! || a - b)
+    const ordered = all.filter((i) => records.at(i)!.label !== null).sort((a, b) => records.at(a)!.label! - records.at(b)!.label! || a - b)
     const bins: number[][] = Array.from({ length: Math.min(10, ordered.length) }, () => [])
     ordered.forEach((record, i) => bins[Math.floor((i * bins.length) / ordered.length)].push(record))
-    return [...bins, all.filter((i) => records[i].label === null)].filter((bin) => bin.length > 0)
+    return [...bins, all.filter((i) => records.at(i)!.label === null)].filter((bin) => bin.length > 0)
   }
   const byLabel = new Map<number | null, number[]>()
   for (const i of all) {
-    const { label } = records[i]
+    const { label } = records.at(i)!
     const members = byLabel.get(label)
     if (members) members.push(i)
     else byLabel.set(label, [i])
@@ -49,7 +49,7 @@ export function strata(records: readonly PlannedRecord[], numbers: boolean): num
 }
 
 /** Records of each group, groups in order of their names; a record without a group is one of its own. */
-export function groupsOf(records: readonly PlannedRecord[]): { name: string; members: number[] }[] {
+export function groupsOf(records: RecordList): { name: string; members: number[] }[] {
   const groups = new Map<string, number[]>()
   records.forEach(({ group, name }, i) => {
     const key = group ?? `\0${name}`

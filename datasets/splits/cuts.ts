@@ -1,7 +1,7 @@
 import type { Split } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
-import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import type { PlannedRecord, RecordList, SplitPlan } from '../store/store.ts'
 
 export const SPLITS = ['train', 'validation', 'test'] as const
 
@@ -41,7 +41,7 @@ function cuts(ends: readonly number[]): Cut[] {
 }
 
 /** Exact ends of train, validation and test in the one record, as published protocols on a series give them. */
-export function cutAtRows(records: readonly PlannedRecord[], ends: readonly number[], unit: string): SplitPlan {
+export function cutAtRows(records: RecordList, ends: readonly number[], unit: string): SplitPlan {
   if (records.length !== 1)
     throw new StrandError(
       'bad-input',
@@ -53,12 +53,12 @@ export function cutAtRows(records: readonly PlannedRecord[], ends: readonly numb
       'bad-input',
       'Split rows are three growing whole numbers, the ends of train, validation and test: for example 8640, 11520, 14400.',
     )
-  if (ends[2] > records[0].length)
+  if (ends[2] > records.at(0)!.length)
     throw new StrandError(
       'bad-input',
-      `The split ends at ${unit} ${count(ends[2])}, but the file has ${count(records[0].length)}. Lower the last number.`,
+      `The split ends at ${unit} ${count(ends[2])}, but the file has ${count(records.at(0)!.length)}. Lower the last number.`,
     )
-  const unused = records[0].length - ends[2]
+  const unused = records.at(0)!.length - ends[2]
   const tail = unused > 0 ? ` The last ${count(unused)} ${unit}s are unused.` : ''
   return { rule: `Cut at ${unit}s ${ends.map(count).join(', ')}: train, validation, test, in this order.${tail}`, records: [cuts(ends)] }
 }

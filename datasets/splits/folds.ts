@@ -2,7 +2,7 @@ import type { ImportOptions, Labels } from '../../main/contract/dataset.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
-import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import type { RecordList, SplitPlan } from '../store/store.ts'
 import { splitOfFold } from './splitOfFold.ts'
 import { apportion, groupsOf, shuffled, strata } from './assign.ts'
 
@@ -13,12 +13,7 @@ const FEWEST = 3
  * Cross-validation: every record is in one fold, and a run chooses which fold tests. `folds` 'groups' leaves one group out at a time; a number
  * divides groups where every record has one, else the records, the same share of every class.
  */
-export function planFolds(
-  records: readonly PlannedRecord[],
-  labels: Labels | null,
-  folds: NonNullable<ImportOptions['folds']>,
-  seed: number,
-): SplitPlan {
+export function planFolds(records: RecordList, labels: Labels | null, folds: NonNullable<ImportOptions['folds']>, seed: number): SplitPlan {
   const grouped = records.every(({ group }) => group !== null)
   if (folds === 'groups' && !grouped)
     throw new StrandError(

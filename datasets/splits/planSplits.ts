@@ -1,7 +1,7 @@
 import type { Domain, ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
-import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import type { RecordList, SplitPlan } from '../store/store.ts'
 import { apportion, groupsOf, shuffled, strata } from './assign.ts'
 import { checkFractions, cutAtRows, cutByPosition, percentText, SPLITS, type Fractions } from './cuts.ts'
 import { planFolds } from './folds.ts'
@@ -17,7 +17,7 @@ const MANY = 10
 export const SPLIT_SEED = 20_260_101
 
 interface Ask {
-  records: readonly PlannedRecord[]
+  records: RecordList
   domain: Domain
   labels: Labels | null
   fractions: Fractions
@@ -32,12 +32,7 @@ interface Ask {
  *  - a series, or few or very uneven records without labels: every record cut by position, train first, then validation, then test;
  *  - many records: whole records. Labelled ones the same share of every class; text in file order (documents are often dated), others shuffled.
  */
-export function planSplits(
-  records: readonly PlannedRecord[],
-  domain: Domain,
-  options: SplitOptions,
-  labels: Labels | null = null,
-): SplitPlan {
+export function planSplits(records: RecordList, domain: Domain, options: SplitOptions, labels: Labels | null = null): SplitPlan {
   if (options.splitRows) return cutAtRows(records, options.splitRows, unitOf(domain))
   const fractions = checkFractions(options.split ?? DEFAULT)
   const ask: Ask = { records, domain, labels, fractions, seed: options.splitSeed ?? SPLIT_SEED }
@@ -108,7 +103,7 @@ const PLANS: { readonly [K in Exclude<NonNullable<ImportOptions['splitBy']>, 'au
       )
     const parts = new Array<Split>(records.length)
     const shares = SPLITS.map((split) => fractions[split])
-    const sizes = groups.map(({ members }) => members.reduce((sum, i) => sum + records[i].length, 0))
+    const sizes = groups.map(({ members }) => members.reduce((sum, i) => sum + records.at(i)!.length, 0))
     const places = apportion(sizes, shares)
     // with few groups a small share can round to none: it then takes one from the largest
     wanted.forEach((split) => {
@@ -128,7 +123,7 @@ const PLANS: { readonly [K in Exclude<NonNullable<ImportOptions['splitBy']>, 'au
     if (unsaid >= 0)
       throw new StrandError(
         'bad-input',
-        `Nothing says whether "${records[unsaid].name}" trains or tests. Name the files train and test, or choose another split.`,
+        `Nothing says whether "${records.at(unsaid)!.name}" trains or tests. Name the files train and test, or choose another split.`,
       )
     const parts = records.map(({ fixed }) => fixed!)
     if (!parts.includes('train'))
@@ -146,16 +141,10 @@ const PLANS: { readonly [K in Exclude<NonNullable<ImportOptions['splitBy']>, 'au
 }
 
 /** Gives each of `chosen` a split, every stratum in its share; answers an array over all records. */
-function stratify(
-  records: readonly PlannedRecord[],
-  chosen: readonly number[],
-  labels: Labels | null,
-  fractions: Fractions,
-  seed: number,
-): Split[] {
+function stratify(records: RecordList, chosen: readonly number[], labels: Labels | null, fractions: Fractions, seed: number): Split[] {
   const parts = new Array<Split>(records.length)
   const order = strata(
-    chosen.map((i) => records[i]),
+    chosen.map((i) => records.at(i)!),
     labels?.kind === 'number',
   ).flatMap((members, stratum) => shuffled(members, seed + stratum))
   const shares = SPLITS.map((split) => fractions[split])
@@ -173,9 +162,9 @@ function wholeRecords({ records, domain, fractions }: Ask, order: readonly numbe
   let done = 0
   for (const i of order) {
     // by the middle of the record, so a border record goes where most of it belongs
-    const middle = (done + records[i].length / 2) / total
+    const middle = (done + records.at(i)!.length / 2) / total
     parts[i] = middle < fractions.train ? 'train' : middle < fractions.train + fractions.validation ? 'validation' : 'test'
-    done += records[i].length
+    done += records.at(i)!.length
   }
   if (fractions.test === 0) parts.forEach((part, i) => part === 'test' && (parts[i] = fractions.validation > 0 ? 'validation' : 'train'))
   return { rule: `Whole records, ${how}: ${percentText(fractions)} of all ${unitOf(domain)}s.`, records: parts }

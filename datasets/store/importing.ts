@@ -4,7 +4,7 @@ import { LabelBook } from '../labels/labelBook.ts'
 import { CELLS, CHUNK_BYTES, entryBytes, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
 import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
-import type { NewDataset, PlannedRecord, RecordStart, Sealing } from './newDataset.ts'
+import type { NewDataset, PlannedRecord, RecordList, RecordStart, Sealing } from './newDataset.ts'
 import { RecordTable } from './recordTable.ts'
 import { writeReport } from './reports.ts'
 import { hashVersion, insertRecord, nextVersion } from './versions.ts'
@@ -61,8 +61,8 @@ export class DatasetWriter {
   }
 
   /** Those ended so far. */
-  get records(): readonly PlannedRecord[] {
-    return this.table.all()
+  get records(): RecordList {
+    return this.table
   }
 
   /** Cells written so far, the open record included. */

@@ -43,6 +43,19 @@ export interface PlannedRecord {
   fixed: Split | null
 }
 
+/** Records in file order, one at a time: an array of them, or the columns a writer keeps a million in. */
+export interface RecordList extends Iterable<PlannedRecord> {
+  readonly length: number
+  at(i: number): PlannedRecord | undefined
+  map<T>(use: (record: PlannedRecord, i: number) => T): T[]
+  flatMap<T>(use: (record: PlannedRecord, i: number) => readonly T[]): T[]
+  forEach(use: (record: PlannedRecord, i: number) => void): void
+  every(test: (record: PlannedRecord, i: number) => boolean): boolean
+  find(test: (record: PlannedRecord, i: number) => boolean): PlannedRecord | undefined
+  findIndex(test: (record: PlannedRecord, i: number) => boolean): number
+  reduce<T>(use: (before: T, record: PlannedRecord, i: number) => T, start: T): T
+}
+
 export interface SplitPlan {
   rule: string
   /** One entry per record: the split it belongs to whole, or the cuts it is divided by (none: it is not used). */

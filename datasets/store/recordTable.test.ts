@@ -22,10 +22,10 @@ it('gives back every record it was told, whatever it has of labels, groups and s
     group,
     fixed,
   })
-  expect(table.all().map(plain)).toEqual(records)
+  expect(table.map(plain)).toEqual(records)
   table.relabel([10, 20, 30])
-  expect(table.all()[2001].label).toBe(10)
-  expect(table.all()[1999].label).toBeNull()
+  expect(table.at(2001)!.label).toBe(10)
+  expect(table.at(1999)!.label).toBeNull()
 })
 
 it('names: the second of a name is told apart, also from a name that looks like it', () => {

@@ -1,5 +1,5 @@
 import type { Split } from '../../main/contract/dataset.ts'
-import type { PlannedRecord } from './newDataset.ts'
+import type { PlannedRecord, RecordList } from './newDataset.ts'
 
 const SPLITS = ['train', 'validation', 'test'] as const
 
@@ -7,7 +7,7 @@ const SPLITS = ['train', 'validation', 'test'] as const
  * The records of an import in columns: a million short reads, each an object with a name of its own, would take some 200 MB; here they take 60.
  * Labels, groups and published splits cost nothing where there are none.
  */
-export class RecordTable {
+export class RecordTable implements RecordList {
   private count = 0
   private starts = new Float64Array(1024)
   private lengths = new Float64Array(1024)
@@ -18,7 +18,6 @@ export class RecordTable {
   private fixed: Int8Array | null = null
   private readonly groupNames: string[] = []
   private readonly groupIds = new Map<string, number>()
-  private views: PlannedRecord[] = []
 
   get length(): number {
     return this.count
@@ -31,7 +30,8 @@ export class RecordTable {
     this.lengths[i] = length
     const from = i === 0 ? 0 : this.nameEnds[i - 1]
     const most = from + 3 * name.length
-    if (most > this.names.length) this.names = Buffer.concat([this.names], Math.max(most, 2 * this.names.length))
+    // not filled with zeros: memory that no name is in yet costs nothing
+    if (most > this.names.length) this.names = larger(this.names, Buffer.allocUnsafeSlow(Math.max(most, 2 * this.names.length)))
     this.nameEnds[i] = from + this.names.write(name, from)
     if (label !== null) (this.labels ??= new Float64Array(this.starts.length).fill(NaN))[i] = label
     if (group !== null && group !== '') (this.groups ??= new Int32Array(this.starts.length).fill(-1))[i] = this.groupId(group)
@@ -45,10 +45,42 @@ export class RecordTable {
     if (labels) for (let i = 0; i < this.count; i++) if (!Number.isNaN(labels[i])) labels[i] = place[labels[i]]
   }
 
-  /** One object a record, reading from the table: made when first asked for, which is after the last record was written. */
-  all(): readonly PlannedRecord[] {
-    for (let i = this.views.length; i < this.count; i++) this.views.push(new RecordView(this, i))
-    return this.views
+  at(i: number): PlannedRecord | undefined {
+    return i >= 0 && i < this.count ? this.record(i) : undefined
+  }
+  *[Symbol.iterator](): Iterator<PlannedRecord> {
+    for (let i = 0; i < this.count; i++) yield this.record(i)
+  }
+  forEach(use: (record: PlannedRecord, i: number) => void): void {
+    for (let i = 0; i < this.count; i++) use(this.record(i), i)
+  }
+  map<T>(use: (record: PlannedRecord, i: number) => T): T[] {
+    return Array.from({ length: this.count }, (_, i) => use(this.record(i), i))
+  }
+  flatMap<T>(use: (record: PlannedRecord, i: number) => readonly T[]): T[] {
+    const all: T[] = []
+    this.forEach((record, i) => all.push(...use(record, i)))
+    return all
+  }
+  findIndex(test: (record: PlannedRecord, i: number) => boolean): number {
+    for (let i = 0; i < this.count; i++) if (test(this.record(i), i)) return i
+    return -1
+  }
+  find(test: (record: PlannedRecord, i: number) => boolean): PlannedRecord | undefined {
+    return this.at(this.findIndex(test))
+  }
+  every(test: (record: PlannedRecord, i: number) => boolean): boolean {
+    return this.findIndex((record, i) => !test(record, i)) < 0
+  }
+  reduce<T>(use: (before: T, record: PlannedRecord, i: number) => T, start: T): T {
+    let value = start
+    this.forEach((record, i) => (value = use(value, record, i)))
+    return value
+  }
+
+  /** Made anew at each look; its name is read only where it is asked for. */
+  private record(i: number): PlannedRecord {
+    return new RecordView(this, i)
   }
 
   name(i: number): string {

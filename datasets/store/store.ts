@@ -82,7 +82,7 @@ export {
 export { CELLS, CHUNK_BYTES, entryBytes, readCells, readChunk, TARGETS, TIMES, TOKENS } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter } from './importing.ts'
-export type { NewDataset, PlannedRecord, RecordStart, Sealing, SplitPlan } from './newDataset.ts'
+export type { NewDataset, PlannedRecord, RecordList, RecordStart, Sealing, SplitPlan } from './newDataset.ts'
 export { readReport } from './reports.ts'
 export { createRun, deleteRun, getRun, getRunDetail, listRuns, markInterrupted, updateRun, type NewRun, type RunPatch } from './runs.ts'
 export { appendEvent, appendMetrics, appendSample, dropMetricsAfter, listEvents, listMetrics, listSamples } from './runLog.ts'

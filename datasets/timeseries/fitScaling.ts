@@ -1,4 +1,4 @@
-import type { PlannedRecord, SplitPlan } from '../store/store.ts'
+import type { RecordList, SplitPlan } from '../store/store.ts'
 import { ScalerFit, scalerToJSON } from './seriesScaling.ts'
 
 /** Rows read at once. */
@@ -6,7 +6,7 @@ const FIT_BYTES = 4 * 1_048_576
 
 /** Mean and deviation of each channel over the training rows only. `read` gives (count, channels) numbers from row `start` of the dataset. */
 export function fitScaling(
-  records: readonly Pick<PlannedRecord, 'start' | 'length'>[],
+  records: Pick<RecordList, 'forEach'>,
   plan: SplitPlan,
   channels: string[],
   read: (start: number, count: number) => Float32Array,
