@@ -190,7 +190,7 @@ function modelOf(config: ModelConfig): Model {
 }
 
 /** The windows must fit the data. Separate from `configure`: a trained model is used on records shorter than its window. */
-export function requireData({ objective, data }: RunConfig, { name, unit, splits }: DatasetFacts): void {
+export function requireData({ objective, data }: RunConfig, { name, unit, codec, splits }: DatasetFacts): void {
   if (objective.kind === 'label-each') {
     if (data.seqlen >= splits.train.longest) return
     refuse(
@@ -205,9 +205,10 @@ export function requireData({ objective, data }: RunConfig, { name, unit, splits
   if (longest >= rows) return
   const setting = objective.kind === 'forecast' ? 'objective.lookback' : 'data.seqlen'
   const rest = objective.kind === 'forecast' ? objective.horizon : 1
+  const counted = codec.kind === 'series' || tokenCodecFromJSON(codec).cut?.width === 1 ? unit : 'tokens'
   refuse(
     setting,
-    `The longest training stretch of "${name}" has ${longest} ${unit}, a window takes ${rows}; ` +
+    `The longest training stretch of "${name}" has ${longest} ${counted}, a window takes ${rows}; ` +
       (longest > rest + 1 ? `set ${setting} to at most ${longest - rest}.` : 'import more data.'),
   )
 }
