@@ -9,8 +9,10 @@ import { OneHotRidge } from './classifiers/ridge.ts'
 import { soundFeatures, SOUND_FEATURES } from '../../datasets/audio/soundFeatures.ts'
 
 /** Records a baseline is fitted on and judged by, spread evenly; more would only take longer. */
-const FIT = 4000
-const JUDGE = 2000
+const FIT = 20_000
+const JUDGE = 5000
+/** Training records that nearest neighbours keep. */
+const NEIGHBOURS = 4000
 /** Numbers of a record that nearest neighbours compare. */
 const MOST_NUMBERS = 512
 /** Of a sequence whose bases are features one by one. */
@@ -122,7 +124,7 @@ function oneHotRidge({ train, test }: Both, records: readonly Labelled[]): Class
 function nearest(
   name: string,
   { train, test }: Both,
-  records: readonly Labelled[],
+  all: readonly Labelled[],
   size: number,
   describe: (values: Float32Array) => Float32Array,
 ): Classifier {
@@ -130,6 +132,7 @@ function nearest(
     const { start, count } = cropAt(record.length, MOST_CELLS)
     return describe(Float32Array.from(data.read(record, start, count)))
   }
+  const records = spread(all, NEIGHBOURS)
   const vectors = new Float32Array(records.length * size)
   records.forEach((record, i) => vectors.set(read(train, record), i * size))
   const model = new Nearest(
