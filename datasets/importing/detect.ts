@@ -82,6 +82,10 @@ async function detectHead(
   refuseKnown(file, bytes.toString('latin1', 0, 16))
   const coded = encodingOf(bytes, whole, options.encoding)
   if (coded.encoding === 'utf-8') refuseBinary(file, bytes)
+  if (!/^utf-(16|32)/.test(coded.encoding) && endsWithReturns(bytes)) {
+    source.crEnds = true
+    for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0d) bytes[i] = 0x0a
+  }
   const text = decodeWhole(bytes, coded.encoding)
   if (text.trim() === '' && whole)
     throw new StrandError('import/empty', `${file} holds only blank space. Choose a file with data in it.`, { file, bytes: bytes.length })
@@ -165,4 +169,10 @@ function encodingOf(bytes: Buffer, whole: boolean, chosen?: TextEncoding): { enc
   // a head may end inside a character
   if (whole) scanner.end()
   return scanner.invalidAt > 0 && scanner.others.size === 0 ? { encoding: guessEncoding(bytes), bom: 0 } : found
+}
+
+/** Several lone CR and not one LF. */
+function endsWithReturns(bytes: Buffer): boolean {
+  const first = bytes.indexOf(0x0d)
+  return first >= 0 && bytes.indexOf(0x0d, first + 1) >= 0 && !bytes.includes(0x0a)
 }

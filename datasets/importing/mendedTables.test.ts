@@ -29,6 +29,26 @@ const cyrillic = (text: string): Buffer =>
 
 const told: Told[] = [
   {
+    file: 'mac.csv',
+    content: 'a,b\r1,2\r3,4\r5,6\r',
+    says: 'The lines of mac.csv end as on old Macs (a lone carriage return); they were read as line ends.',
+    length: 3,
+  },
+  { file: 'mac.txt', content: 'one\rtwo\rthree', says: 'The lines of mac.txt end as on old Macs', length: 13 },
+  {
+    file: 'mixed.csv',
+    content: 'a;b\r\n1;2\n3;4\r\n5;6',
+    options: { table: { roles: { b: 'ignore' } } },
+    says: 'Column "b" of mixed.csv was left out',
+    length: 3,
+  },
+  {
+    file: 'zone.csv',
+    content: 'time,v\n2020-01-01T00:00:00+02:00,1\n2020-01-01T01:00:00+02:00,2\n2020-01-01T02:00:00+02:00,3\n',
+    says: 'The times in "time" of zone.csv name their zone; they are kept in UTC.',
+    length: 3,
+  },
+  {
     file: 'skip.ts',
     content: ts('1,2:a\n3,x:b\n5,6:b\n'),
     options: { onProblem: 'skip' },

@@ -76,6 +76,13 @@ export async function recognise(
         await tolerate(source.name, report, paths.length * sources.length === 1, async () => {
           throwIfCancelled(signal, 'The import')
           files.push({ source, detected: (await detect(source, wanted, chosen)).detected })
+          if (source.crEnds)
+            report.add(
+              'repaired',
+              'file/cr',
+              { file: source.name },
+              `The lines of ${source.name} end as on old Macs (a lone carriage return); they were read as line ends.`,
+            )
         })
     } catch (error) {
       refuse(basename(path), report, paths.length === 1, error)

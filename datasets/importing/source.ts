@@ -41,6 +41,8 @@ export class Source {
   readonly origin: Origin
   readonly compression: Compression | null
   sha256 = ''
+  /** Its lines end with a lone CR, as on old Macs: the content then has LF instead. Set when the file is recognised. */
+  crEnds = false
   private kept: { bytes: Buffer; whole: boolean } | null = null
 
   private constructor(origin: Origin, compression: Compression | null) {
@@ -114,12 +116,12 @@ export class Source {
   async *content(watch: SourceWatch = {}): AsyncGenerator<Buffer> {
     const { compression, name, bytes } = this
     if (!compression) {
-      yield* this.raw(watch, true)
+      for await (const piece of this.raw(watch, true)) yield this.crEnds ? withLineFeeds(piece) : piece
       return
     }
     for await (const piece of decompressed({ name, bytes, compression }, this.raw(watch, false), watch.folder)) {
       throwIfCancelled(watch.signal, `Importing ${name}`)
-      yield piece
+      yield this.crEnds ? withLineFeeds(piece) : piece
     }
   }
 
@@ -165,4 +167,9 @@ export class Source {
     }
     this.sha256 = digest.digest('hex')
   }
+}
+
+function withLineFeeds(piece: Buffer): Buffer {
+  for (let at = piece.indexOf(0x0d); at >= 0; at = piece.indexOf(0x0d, at + 1)) piece[at] = 0x0a
+  return piece
 }

@@ -17,6 +17,8 @@ export interface Roles {
   timeOrder: TimeOrder | null
   /** Milliseconds between rows (of one record) where nearly all agree, else null. */
   stepMs: number | null
+  /** Times name their zone; they are kept in UTC. */
+  zoned: boolean
 }
 
 const ID_NAME =
@@ -64,7 +66,9 @@ export function assignRoles(columns: readonly ColumnSample[], chosen: Readonly<R
       roles[c] = label ? 'label' : 'ignore'
       why[c] = label ? undefined : 'it stands beside the text'
     })
-  return { roles, why, timeOrder: time.order, stepMs: stepOf(columns, time, id) }
+  const zoned =
+    time.column >= 0 && columns[time.column].cells.some((cell) => /\d\s*(Z|UTC|[+-]\d{2}:?\d{2})$/i.test(cell.trim()) && cell.includes(':'))
+  return { roles, why, timeOrder: time.order, stepMs: stepOf(columns, time, id), zoned }
 }
 
 /** A column said to hold "the text or sequence" is what its cells show. */

@@ -26,6 +26,8 @@ export interface Dialect {
   timeOrder: TimeOrder | null
   /** Milliseconds between rows where nearly all of the first rows agree, else null. */
   stepMs: number | null
+  /** Times name their zone; they are kept in UTC. */
+  zoned: boolean
   /** Rows of different records come in turns. */
   interleaved: boolean
   /** Columns that become channels. */
@@ -152,7 +154,7 @@ function tryDelimiter(
   const texts = wordy || wanted === 'text' || wanted === 'genomics'
   const cases = options.rows === undefined && !header && times < 0 && looksLikeCases(rows, numeric)
   const chosen = { ...(cases ? { [columns[0]]: 'label' as const } : {}), ...textOrSequence(cells, text), ...options.roles }
-  const { roles, why, timeOrder, stepMs } = assignRoles(cells, chosen, texts)
+  const { roles, why, timeOrder, stepMs, zoned } = assignRoles(cells, chosen, texts)
   const timeColumn = roles.indexOf('time')
   const domain = wanted ?? domainOf(roles, rows, { ...options, roles: chosen })
   // texts are told from prose with a few commas by their titles, and by every row having all its cells
@@ -182,6 +184,7 @@ function tryDelimiter(
       interleaved: roles.includes('id') && inTurns(rows.map((row) => row[roles.indexOf('id')])),
       leftOut: roles.flatMap((role, c) => (role === 'ignore' ? [{ column: columns[c], why: why[c] ?? 'it was not chosen' }] : [])),
       timeColumn,
+      zoned,
       timeOrder,
       stepMs,
       reason: `Its first rows hold ${kind}${between}${timeColumn >= 0 ? `, with times in "${columns[timeColumn]}"` : ''}.`,

@@ -1,6 +1,7 @@
 import { count } from '../importing/source.ts'
 import { cellNumber, cellText, reportUnread, type Cell, type CellBatch, type RoledTable } from '../tables/cellTable.ts'
 import { isMissing } from './numberWords.ts'
+import { reportZone } from './openTable.ts'
 import { DAY_MS, type OpenedSeries, type RecordTags, type SeriesFile } from './series.ts'
 import { SeriesRouter } from './seriesRouter.ts'
 import { TableTimes } from './tableTimes.ts'
@@ -24,6 +25,7 @@ export function openCells(file: SeriesFile, roled: RoledTable): OpenedSeries {
         const { name } = table.columns[c]
         if (why) job.report.add('note', 'table/left-out', { file: source.name }, `Column "${name}" of ${source.name} was left out: ${why}.`)
       })
+      if (roled.zoned && time >= 0) reportZone(job.report, source.name, table.columns[time].name)
       reportUnread(job.report, source.name, table)
       const rows = new CellRows(file, roled, channels, time, new SeriesRouter(writer, source.name, roled.interleaved))
       for await (const batch of table.batches(job, rows.wanted)) rows.push(batch)

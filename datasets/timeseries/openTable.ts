@@ -1,3 +1,4 @@
+import type { ReportBuilder } from '../importing/report.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import type { Dialect } from './dialect.ts'
 import { DAY_MS, type OpenedSeries, type SeriesFile } from './series.ts'
@@ -20,6 +21,7 @@ export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
       for (const { column, why } of dialect.leftOut)
         job.report.add('note', 'table/left-out', place, `Column "${column}" of ${source.name} was left out: ${why}.`)
       if (!dialect.header) job.report.add('note', 'table/no-header', place, `${source.name} has no header line; its columns were numbered.`)
+      if (dialect.zoned) reportZone(job.report, source.name, dialect.columns[dialect.timeColumn])
       if (dialect.units)
         job.report.add('note', 'table/units', place, `The row of units below the header of ${source.name} was passed over.`)
       const router = new SeriesRouter(writer, source.name, dialect.interleaved)
@@ -31,6 +33,11 @@ export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
         report.add('skipped', 'table/empty', { file: source.name }, `${source.name} holds no rows of numbers; it was left out.`)
     },
   }
+}
+
+/** A clock that is moved is told. */
+export function reportZone(report: ReportBuilder, file: string, column: string): void {
+  report.add('note', 'table/zone', { file }, `The times in "${column}" of ${file} name their zone; they are kept in UTC.`)
 }
 
 const KINDS = { ',': 'CSV', ';': 'CSV with semicolons', '\t': 'TSV', '|': 'table with bars', ' ': 'table with blanks' } as const
