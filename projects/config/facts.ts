@@ -66,8 +66,9 @@ export function metricOf(facts: Measured, objective?: RunConfig['objective']): M
   if (objective?.kind === 'classify') return { name: 'Loss', unit: 'nats per record', scale: 1, token: 'record' }
   if (objective?.kind === 'forecast' && objective.loss !== undefined && objective.loss !== 'mse')
     return { ...unitMetricOf(facts), unit: objective.loss === 'mae' ? 'MAE' : 'pinball loss × 2' }
-  const { scale, ...rest } = unitMetricOf(facts)
-  return { ...rest, scale: scale / facts.unitsPerToken }
+  const { scale, token, ...rest } = unitMetricOf(facts)
+  // what is counted while it trains and writes are tokens, whatever a loss is told in
+  return { ...rest, scale: scale / facts.unitsPerToken, token: facts.unitsPerToken === 1 ? token : 'token' }
 }
 
 /** The same for a loss that is already told per unit. */
