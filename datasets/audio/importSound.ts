@@ -101,8 +101,10 @@ async function readSound(
   writer.beginRecord(job.names.take(source.stem).name)
   const before = writer.length
   const resampler = header.sampleRate === sampleRate ? null : new Resampler(header.sampleRate, sampleRate)
+  let scratch = new Int16Array(0)
   const store = (samples: Float32Array): void => {
-    const cells = writer.spec.cell === 'i16' ? toInt16(samples) : samples
+    if (samples.length > scratch.length) scratch = new Int16Array(samples.length)
+    const cells = writer.spec.cell === 'i16' ? toInt16(samples, scratch) : samples
     writer.append(new Uint8Array(cells.buffer, cells.byteOffset, cells.byteLength))
   }
   const take = (samples: Float32Array): void => store(resampler ? resampler.push(samples) : samples)

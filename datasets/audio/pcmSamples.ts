@@ -114,9 +114,9 @@ export function monoSamples(
   return { samples, broken }
 }
 
-/** [−1, 1) → 16 bit. Exact for samples that came from 16 bits (a float32 holds them all). */
-export function toInt16(samples: Float32Array): Int16Array {
-  const out = new Int16Array(samples.length)
+/** [−1, 1) → 16 bit, into the first entries of `into` where it is long enough. Exact for samples that came from 16 bits (a float32 holds them all). */
+export function toInt16(samples: Float32Array, into = new Int16Array(0)): Int16Array {
+  const out = into.length >= samples.length ? into.subarray(0, samples.length) : new Int16Array(samples.length)
   for (let i = 0; i < samples.length; i++) out[i] = Math.max(-32_768, Math.min(32_767, Math.round(samples[i] * 32_768)))
   return out
 }

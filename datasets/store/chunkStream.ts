@@ -3,6 +3,7 @@ import { first, run, transaction, type WritableStore } from './connection.ts'
 
 /** Bytes held before they are written in one short transaction. */
 const FLUSH_BYTES = 4 * 1_048_576
+const DIGEST = 32
 
 /** Cuts a stream of bytes into the chunks of a dataset and writes them, some megabytes a transaction. */
 export class ChunkStream {
@@ -15,7 +16,8 @@ export class ChunkStream {
   private written = 0
   private open: Buffer
   private filled = 0
-  private digests: Buffer[] = []
+  /** SHA-256 of each chunk written, one behind the other: a genome has a fifth of a million. */
+  private digests = Buffer.alloc(DIGEST * 1024)
   /** Buffers of chunks that are written, to be filled again: what the collector frees late is memory all the same. */
   private free: Buffer[] = []
 
@@ -52,7 +54,7 @@ export class ChunkStream {
   private flush(): void {
     transaction(this.store, () => {
       for (const bytes of this.pending) {
-        this.digests.push(hash('sha256', bytes, 'buffer'))
+        this.keepDigest(bytes)
         run(
           this.store,
           'INSERT INTO chunk (dataset_id, stream, seq, bytes) VALUES (?, ?, ?, ?)',
@@ -66,6 +68,12 @@ export class ChunkStream {
     this.free.push(...this.pending)
     this.pending = []
     this.pendingBytes = 0
+  }
+
+  private keepDigest(bytes: Buffer): void {
+    const at = DIGEST * this.written
+    if (at === this.digests.length) this.digests = Buffer.concat([this.digests], 2 * at)
+    hash('sha256', bytes, 'buffer').copy(this.digests, at)
   }
 
   /** Forgets everything from byte `length` on: a record turned out to be bad after part of it was stored. */
@@ -92,7 +100,6 @@ export class ChunkStream {
       run(this.store, 'DELETE FROM chunk WHERE dataset_id = ? AND stream = ? AND seq >= ?', this.datasetId, this.stream, wholeBefore)
       this.pending = []
       this.written = wholeBefore
-      this.digests.length = wholeBefore
     }
     this.pendingBytes = this.pending.length * this.chunkBytes
     this.open = Buffer.allocUnsafe(this.chunkBytes)
@@ -104,6 +111,6 @@ export class ChunkStream {
   finish(): Buffer {
     if (this.filled > 0) this.closeChunk()
     if (this.pending.length > 0) this.flush()
-    return hash('sha256', Buffer.concat(this.digests), 'buffer')
+    return hash('sha256', this.digests.subarray(0, DIGEST * this.written), 'buffer')
   }
 }
