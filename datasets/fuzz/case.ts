@@ -21,13 +21,10 @@ export interface Case {
   options: ImportOptions
 }
 
-const DOMAINS: readonly (Domain | 'auto')[] = ['auto', 'auto', 'auto', 'genomics', 'audio', 'timeseries', 'text']
+const DOMAINS: readonly (Domain | 'auto')[] = ['auto', 'auto', 'auto', 'auto', 'auto', 'auto', 'genomics', 'audio', 'timeseries', 'text']
 
 /** What a user may have chosen, right for the file or not. */
 const CHOICES: readonly ImportOptions[] = [
-  {},
-  {},
-  {},
   { missing: 'linear' },
   { missing: 'split' },
   { missing: 'stop' },
@@ -52,7 +49,7 @@ export function makeCase(seed: number, corpus: readonly Seed[]): Case {
   const from = corpus[Math.floor(random.uniform() * corpus.length)]
   const bytes = mutate(random, from, corpus)
   const domain = DOMAINS[Math.floor(random.uniform() * DOMAINS.length)]
-  const choice = CHOICES[Math.floor(random.uniform() * CHOICES.length)]
+  const choice = random.uniform() < 0.6 ? {} : CHOICES[Math.floor(random.uniform() * CHOICES.length)]
   const onProblem = (['stop', 'skip', 'fix'] as const)[Math.floor(random.uniform() * 3)]
   return { seed, from: from.name, bytes, options: { ...choice, domain, onProblem } }
 }
