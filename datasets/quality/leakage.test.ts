@@ -3,7 +3,9 @@ import type { LeakageReport } from '../../main/contract/dataset.ts'
 import { importFiles } from '../importing/importFiles.ts'
 import { testProject, wav, type TestProject } from '../testing/project.ts'
 import { checkLeakage } from './leakage.ts'
+import { getStoredDataset } from '../store/store.ts'
 import { eachShingle } from './shingles.ts'
+import { listUnits, readUnits } from './units.ts'
 
 let project: TestProject
 beforeEach(() => (project = testProject()))
@@ -137,4 +139,15 @@ it('a shingle and its reverse complement have one hash, whatever comes before', 
   expect(hashes(dna)).toHaveLength(186)
   expect(hashes(reverseComplement(dna)).reverse()).toEqual(hashes(dna))
   expect(hashes(letters(31, 5) + dna).slice(-186)).toEqual(hashes(dna))
+})
+
+it('of more cells than are looked at, evenly spaced windows are taken', async () => {
+  const { id } = await project.add('g.fa', `>g\n${letters(300_000, 3)}\n>h\n${letters(5000, 4)}\n`)
+  const dataset = getStoredDataset(project.store, id)
+  const units = listUnits(project.store, dataset, { window: 1000, most: 50_000 })
+  expect(units.looked).toBeCloseTo(50_000 / 305_000, 2)
+  const gaps = units.start.slice(1).map((start, i) => start - units.start[i])
+  expect(Math.max(...gaps)).toBeLessThanOrEqual(8000)
+  const read = [...readUnits(project.store, dataset, units, () => true)].map(({ bytes }) => Buffer.from(bytes).toString())
+  expect(read[3]).toBe(letters(300_000, 3).slice(units.start[3], units.start[3] + units.length[3]))
 })

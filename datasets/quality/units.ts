@@ -160,7 +160,8 @@ export function* readUnits(
     const [start, stop] = [units.start[i], units.start[i] + units.length[i]]
     if (start < from || stop > to) {
       from = start
-      to = Math.min(dataset.length, Math.max(stop, from + BLOCK))
+      // spaced stretches have no neighbours to read along
+      to = units.looked < 1 ? stop : Math.min(dataset.length, Math.max(stop, from + BLOCK))
       block = readCells(store, dataset, from, to - from)
       size = block.length / Math.max(1, to - from)
     }
