@@ -4,7 +4,9 @@ import type { Detected } from '../importing/detect.ts'
 import { Names } from '../importing/names.ts'
 import { ReportBuilder } from '../importing/report.ts'
 import type { Source } from '../importing/source.ts'
+import { FeatureSink } from './featureSink.ts'
 import { alphabetFor, sequenceParser } from './importSequences.ts'
+import type { RecordLabels } from './sequenceRecords.ts'
 
 /** `header`: what a pattern of labels looks into. */
 type Shown = ImportPreview['firstRecords'][number] & { header?: string }
@@ -19,13 +21,14 @@ export function describeSequences(
   options: ImportOptions,
 ): { format: string; records: number | null; firstRecords: Shown[]; problems: Problem[] } {
   const shown: Shown[] = []
-  let open: { name: string; header?: string; length: number; excerpt: string } | null = null
+  let open: Shown | null = null
   let records = 0
   const report = new ReportBuilder('skip')
   const sink = {
-    beginRecord: ({ name, header }: { name: string; header?: string }) => (open = { name, header, length: 0, excerpt: '' }),
+    beginRecord: ({ name, header, label, group }: { name: string; header?: string } & RecordLabels) =>
+      (open = { name, header, length: 0, excerpt: '', ...(label ? { label } : {}), ...(group ? { group } : {}) }),
     append(bases: Uint8Array) {
-      open!.length += bases.length
+      open!.length = open!.length! + bases.length
       if (open!.excerpt.length < most.excerpt)
         open!.excerpt += Buffer.from(bases.subarray(0, most.excerpt - open!.excerpt.length)).toString('latin1')
     },
@@ -36,12 +39,18 @@ export function describeSequences(
     },
     discardRecord: () => (open = null),
   }
+  const names = new Names()
+  const cutter =
+    options.labels?.from === 'feature' && (format === 'GenBank' || format === 'EMBL')
+      ? new FeatureSink({ options, names, report }, source.name, sink)
+      : null
   const parser = sequenceParser(format, {
     file: source.name,
     stem: source.stem,
-    sink,
+    sink: cutter ?? sink,
     report,
-    names: new Names(),
+    names,
+    ...(cutter ? { features: cutter.table } : {}),
     ...alphabetFor(options, source.name, format),
   })
   // decoding takes a byte order mark out; text that is UTF-8 already stays as it is, bad bytes included

@@ -16,7 +16,7 @@ export class FeatureSink implements SequenceSink {
   readonly table: FeatureTable
   /** Features written. */
   written = 0
-  private readonly job: ImportJob
+  private readonly job: Pick<ImportJob, 'options' | 'names' | 'report'>
   private readonly file: string
   private readonly sink: SequenceSink
   private features: Feature[] = []
@@ -24,7 +24,7 @@ export class FeatureSink implements SequenceSink {
   private pieces: Uint8Array[] = []
   private length = 0
 
-  constructor(job: ImportJob, file: string, sink: SequenceSink) {
+  constructor(job: Pick<ImportJob, 'options' | 'names' | 'report'>, file: string, sink: SequenceSink) {
     this.job = job
     this.file = file
     this.sink = sink

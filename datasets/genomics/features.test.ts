@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { inspectFiles } from '../importing/inspect.ts'
 import { getStoredDataset, readCells } from '../store/store.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 import { FeatureTable, parseLocation } from './featureTable.ts'
@@ -103,4 +104,14 @@ it('cuts features out of GenBank and EMBL, the other strand as it reads, grouped
   expect(same.recordsPage.map(({ name }) => name)).toEqual(['X1 a', 'X1 tRNA 11'])
   await expect(project.add('a.fa', '>a\nACGT\n', { labels: { from: 'feature' } })).rejects.toThrow('a.fa is FASTA')
   await expect(project.add('b.gb', genbank, { labels: { from: 'feature', features: ['rRNA'] } })).rejects.toThrow('none of these features')
+})
+
+it('a preview shows the features that will be cut out', async () => {
+  const { firstRecords, records } = await inspectFiles([project.file('a.gb', genbank)], { labels: { from: 'feature' } })
+  expect(records).toBe(3)
+  expect(firstRecords.map(({ name, label, group, length, excerpt }) => [name, label, group, length, excerpt])).toEqual([
+    ['X1 a', 'CDS', 'X1', 6, 'AACGTT'],
+    ['X1 tRNA 11', 'tRNA', 'X1', 4, 'GGTT'],
+    ['X2 a', 'CDS', 'X2', 4, 'GCAT'],
+  ])
 })
