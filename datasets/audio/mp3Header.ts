@@ -99,8 +99,10 @@ function describe(frame: Mp3FrameHeader, bytes: Buffer, at: number): Mp3Header {
 /** The frame of Xing (Info) or Fraunhofer (VBRI) that counts the others; LAME adds how much of the ends is not sound. */
 function tellingFrame(frame: Mp3FrameHeader, bytes: Buffer, at: number): { silentFirst: boolean; samples: number | null; delay: number } {
   // after the side information; LAME leaves no room for the checksum it claims
-  const xing = [at + FRAME_HEADER + frame.sideBytes, at + frame.headerBytes + frame.sideBytes].find((place) =>
-    ['Xing', 'Info'].includes(bytes.toString('latin1', place, place + 4)),
+  const xing = [at + FRAME_HEADER + frame.sideBytes, at + frame.headerBytes + frame.sideBytes].find(
+    (place) =>
+      // with its flags and its count of frames
+      place + 12 <= bytes.length && ['Xing', 'Info'].includes(bytes.toString('latin1', place, place + 4)),
   )
   if (xing === undefined) {
     const vbri = bytes.toString('latin1', at + 36, at + 40) === 'VBRI' && at + 54 <= bytes.length

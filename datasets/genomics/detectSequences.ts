@@ -20,7 +20,8 @@ export function detectSequences(text: string, wanted: boolean): Pick<Detected, '
 function detectAnnotation(start: string, wanted: boolean): Pick<Detected, 'format' | 'reason'> | null {
   if (/^##gff-version\s+3/i.test(start)) return { format: 'GFF3', reason: 'It starts with ##gff-version 3.' }
   if (/^##fileformat=VCF/.test(start)) return { format: 'VCF', reason: 'It starts with ##fileformat=VCF.' }
-  const bed = /^(?:(?:track|browser|#)[^\n]*\n|\s*\n)*(\S+)[\t ]+\d+[\t ]+\d+(?=\s|$)/.exec(start)
+  // blank lines in one way only: were a line end also blank space, a hundred of them could be read in 2¹⁰⁰ ways
+  const bed = /^(?:(?:track|browser|#)[^\n]*\n|[^\S\n]*\n)*(\S+)[\t ]+\d+[\t ]+\d+(?=\s|$)/.exec(start)
   if (!bed || !(wanted || /^(chr|scaffold|contig|ctg|N[CTWZG]_|NZ_)/i.test(bed[1]))) return null
   return { format: 'BED', reason: `Its first line names a stretch of "${bed[1]}".` }
 }

@@ -82,7 +82,7 @@ export class Contents {
       const owners = [...this.owners(slot)]
       repeated.contents++
       repeated.records += owners.length
-      const labels = new Set(owners.map((owner) => this.units.label[owner]).filter((label) => !Number.isNaN(label)))
+      const labels = new Set(owners.map((owner) => this.units.labelOf(owner)).filter((label) => !Number.isNaN(label)))
       if (labels.size > 1) repeated.conflicts++
     }
     return repeated

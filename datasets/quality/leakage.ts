@@ -89,7 +89,7 @@ export async function checkLeakage(store: ReadableStore, datasetId: number, hook
   const example = ({ i, owner, similarity }: Match): LeakageFinding['examples'][number] => ({
     recordId: units.recordId[i],
     record: name(i),
-    position: units.position[i],
+    position: units.positionOf(i),
     split: units.splitOf(i),
     otherId: units.recordId[owner],
     other: name(owner),

@@ -1,10 +1,10 @@
 import type { Split } from '../../main/contract/dataset.ts'
 import { all, first } from '../store/connection.ts'
-import { readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { CELLS, entryBytes, readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Records at most this long are compared whole; longer ones, and records cut between splits, window by window. */
 const LONGEST_WHOLE = 65_536
-/** Cells read at once, and records. */
+/** Bytes read at once, and records. */
 const BLOCK = 1_048_576
 const PAGE = 20_000
 const SPLITS: readonly Split[] = ['train', 'validation', 'test']
@@ -28,14 +28,14 @@ interface Row {
  */
 export class Units {
   recordId: Float64Array
-  /** First cell within the record, from 0; first cell in the dataset; cells. */
-  position: Float64Array
+  /** First cell in the dataset; cells. */
   start: Float64Array
   length: Int32Array
   /** With folds the fold, else 0 train, 1 validation, 2 test. */
   side: Int32Array
-  /** NaN without. */
-  label: Float64Array
+  /** First cell within the record, and the label: null as long as all are 0, or there is none. */
+  private position: Float64Array | null = null
+  private label: Float64Array | null = null
   /** 1 for a whole record. */
   whole: Uint8Array
   readonly folds: boolean
@@ -48,11 +48,9 @@ export class Units {
   constructor(folds: boolean, capacity: number) {
     this.folds = folds
     this.recordId = new Float64Array(capacity)
-    this.position = new Float64Array(capacity)
     this.start = new Float64Array(capacity)
     this.length = new Int32Array(capacity)
     this.side = new Int32Array(capacity)
-    this.label = new Float64Array(capacity)
     this.whole = new Uint8Array(capacity)
   }
 
@@ -69,6 +67,16 @@ export class Units {
     return this.folds ? this.side[other] !== this.side[i] : this.side[other] === 0
   }
 
+  /** First cell within the record, from 0. */
+  positionOf(i: number): number {
+    return this.position?.[i] ?? 0
+  }
+
+  /** NaN without. */
+  labelOf(i: number): number {
+    return this.label?.[i] ?? NaN
+  }
+
   splitOf(i: number): Split {
     return this.folds ? 'test' : SPLITS[this.side[i]]
   }
@@ -77,11 +85,11 @@ export class Units {
     const i = this.count++
     if (i === this.start.length) this.grow()
     this.recordId[i] = row.id
-    this.position[i] = start
+    if (start > 0) (this.position ??= new Float64Array(this.start.length))[i] = start
     this.start[i] = row.first + start
     this.length[i] = length
     this.side[i] = side
-    this.label[i] = row.label ?? NaN
+    if (row.label !== null) (this.label ??= new Float64Array(this.start.length).fill(NaN))[i] = row.label
     this.whole[i] = whole ? 1 : 0
     this.allWhole &&= whole
   }
@@ -93,11 +101,11 @@ export class Units {
       return into
     }
     this.recordId = larger(this.recordId, new Float64Array(size))
-    this.position = larger(this.position, new Float64Array(size))
+    if (this.position) this.position = larger(this.position, new Float64Array(size))
     this.start = larger(this.start, new Float64Array(size))
     this.length = larger(this.length, new Int32Array(size))
     this.side = larger(this.side, new Int32Array(size))
-    this.label = larger(this.label, new Float64Array(size))
+    if (this.label) this.label = larger(this.label, new Float64Array(size).fill(NaN))
     this.whole = larger(this.whole, new Uint8Array(size))
   }
 }
@@ -154,6 +162,8 @@ export function* readUnits(
   let from = 0
   let to = 0
   let block: Uint8Array = new Uint8Array(0)
+  let reused: Uint8Array = block
+  const ahead = Math.floor(BLOCK / entryBytes(dataset, CELLS))
   let size = 1
   for (let i = 0; i < units.count; i++) {
     if (!wanted(i)) continue
@@ -161,8 +171,10 @@ export function* readUnits(
     if (start < from || stop > to) {
       from = start
       // spaced stretches have no neighbours to read along
-      to = units.looked < 1 ? stop : Math.min(dataset.length, Math.max(stop, from + BLOCK))
-      block = readCells(store, dataset, from, to - from)
+      to = units.looked < 1 ? stop : Math.min(dataset.length, Math.max(stop, from + ahead))
+      // the same memory again: units are handed out as copies
+      block = readCells(store, dataset, from, to - from, CELLS, reused)
+      if (block.length > reused.length) reused = block
       size = block.length / Math.max(1, to - from)
     }
     // a copy, so that a typed array may be laid over it

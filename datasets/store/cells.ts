@@ -23,16 +23,23 @@ export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, st
 
 /**
  * The bytes of cells [start, start + count) of a stream, in a fresh array that starts at byte 0 of its buffer
- * (so a typed array may be laid over it). Reads only the chunks touched.
+ * (so a typed array may be laid over it), or in the first bytes of `into` where it is long enough. Reads only the chunks touched.
  */
-export function readCells(store: ReadableStore, dataset: CellSpace, start: number, count: number, stream = CELLS): Uint8Array {
+export function readCells(
+  store: ReadableStore,
+  dataset: CellSpace,
+  start: number,
+  count: number,
+  stream = CELLS,
+  into?: Uint8Array,
+): Uint8Array {
   if (count < 0 || start < 0 || start + count > dataset.length)
     throw new StrandError(
       'bad-input',
       `Dataset "${dataset.name}" has ${dataset.length} ${dataset.unit}; ${start} to ${start + count} lies outside.`,
     )
   const size = entryBytes(dataset, stream)
-  const out = new Uint8Array(count * size)
+  const out = into && into.length >= count * size ? into.subarray(0, count * size) : new Uint8Array(count * size)
   if (count === 0) return out
   const firstChunk = Math.floor(start / dataset.chunkCells)
   const lastChunk = Math.floor((start + count - 1) / dataset.chunkCells)
