@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest'
+import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
+import { type OpName, opNames } from '../../ops/names.ts'
+import type { OpCase } from '../../ops/op.ts'
+import { ops } from '../../ops/registry.ts'
+import { f32 } from '../../tensor/tensor.ts'
+import { matmulTileError } from '../../testing/matmulTile.ts'
+import { caseErrors } from '../../testing/opCase.ts'
+import { withWebGpu } from '../../testing/withWebGpu.ts'
+import type { WebGpuBackend } from './webgpu.ts'
+import type { Target } from './wgsl.ts'
+
+await withWebGpu((backend, { openWebGpu }) => {
+  const scan = (batch: number, seqlen: number, d_inner: number, d_state: number): OpCase => {
+    const [x, m] = [f32(batch * seqlen, d_inner), f32(batch * seqlen, d_state)]
+    return {
+      ...ops.selective_scan.cases[1],
+      inputs: [x, x, f32(d_inner, d_state), m, m, f32(1, d_inner), x, f32(1, d_inner)],
+      attrs: { batch, seqlen },
+    }
+  }
+  /** Two query heads of 36 columns on one key head: a row shared by two threads on a large card. */
+  const sharedRows: OpCase = {
+    inputs: [f32(70, 72), f32(70, 36), f32(70, 36)],
+    attrs: { batch: 1, seqlen: 70, heads: 2, kv_heads: 1, window: 0, causal: true },
+  }
+  const withTarget = async (target: Partial<Target>, run: (backend: WebGpuBackend) => Promise<void>): Promise<void> => {
+    const other = await openWebGpu({ software: true, target })
+    try {
+      await run(other.backend!)
+    } finally {
+      other.backend!.destroy()
+    }
+  }
+  const expectSmallErrors = async (other: typeof backend, op: OpName, opCase: OpCase): Promise<void> => {
+    const gradient = opNames.find((name) => name === `${op}_grad`)
+    for (const [result, error] of await caseErrors(other, op, opCase))
+      expect(error, `${op} ${result}`).toBeLessThanOrEqual(result.startsWith('d') && gradient ? ops[gradient].tolerance : ops[op].tolerance)
+  }
+
+  describe('kernels for other adapters', () => {
+    test.each([
+      ['selective_scan', 1],
+      ['selective_scan', 2],
+      ['rms_norm', 1],
+      ['layer_norm', 3],
+      ['cross_entropy', 1],
+      ['matmul', 5],
+    ] as const)('without subgroups: %s #%i', (op, index) =>
+      withTarget({ subgroup: 1 }, (other) => expectSmallErrors(other, op, ops[op].cases[index])),
+    )
+    test.each([
+      ['wide rows', 'rms_norm', { inputs: [f32(5, 2100), f32(1, 2100)], attrs: { eps: 1e-5 } }],
+      ['wide slices', 'layer_norm', { inputs: [f32(5, 1000), f32(1, 1000), f32(1, 1000)], attrs: { eps: 1e-5, groups: 2, bias: true } }],
+      [
+        'a large vocabulary',
+        'cross_entropy',
+        { ...ops.cross_entropy.cases[1], inputs: [f32(9, 2601), ops.cross_entropy.cases[1].inputs[1]].map((t) => ({ ...t, rows: 9 })) },
+      ],
+      ['40 states', 'selective_scan', scan(1, 40, 6, 40)],
+    ] as [string, OpName, OpCase][])('%s: %s', (_, op, opCase) => expectSmallErrors(backend, op, opCase))
+    test.each([
+      ['chunks of 32', scan(2, 70, 130, 16)],
+      ['chunks of 64', scan(1, 1100, 9, 8)],
+      ['chunks of 128', scan(1, 8200, 5, 4)],
+    ])('selective scan as on a large card, %s', (_, opCase) =>
+      withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+    )
+    test.each([
+      ['as on a large card', { software: false }],
+      ['as on a large card without subgroups', { software: false, subgroup: 1 }],
+    ])('attention %s', (_, target) => withTarget(target, (other) => expectSmallErrors(other, 'attention', sharedRows)))
+    test('row kernels, convolution and the diagonal scan as on a large card', () =>
+      withTarget({ software: false }, async (other) => {
+        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
+        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[5])
+        await expectSmallErrors(other, 'layer_norm', ops.layer_norm.cases[4])
+        await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
+        await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
+        await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
+        await expectSmallErrors(other, 'fft_conv', ops.fft_conv.cases[2])
+        await expectSmallErrors(other, 'complex_scan', ops.complex_scan.cases[3])
+        await expectSmallErrors(other, 'dplr_kernel', ops.dplr_kernel.cases[2])
+        for (const index of [3, 5]) await expectSmallErrors(other, 'diagonal_scan', ops.diagonal_scan.cases[index])
+        await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
+      }))
+    /** One head of 64 units: a whole row of R in each of 256 threads. */
+    const widestHeld: OpCase = {
+      ...ops.slstm.cases[1],
+      inputs: [f32(2 * 3, 256), f32(1, 4 * 64 * 64), f32(1, 256)],
+      attrs: { batch: 2, seqlen: 3 },
+    }
+    test.each([
+      ['sLSTM, odd heads', 'slstm', ops.slstm.cases[1]],
+      ['sLSTM, the widest head held in registers', 'slstm', widestHeld],
+      ['LSTM, a head read at each step', 'lstm', ops.lstm.cases[5]],
+      ['GRU', 'gru', ops.gru.cases[2]],
+      ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
+      ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
+    ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
+      withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+    )
+    /** Two chunks of 64 steps, keys and values that fill no vec4. */
+    const memoryCases: [OpName, OpCase][] = [
+      ['ssd', { ...ops.ssd.cases[1], inputs: [12, 2, 0, 9, 9, 0, 0].map((cols) => (cols ? f32(70, cols) : f32(1, 2))) }],
+      ['mlstm', { ...ops.mlstm.cases[1], inputs: [18, 18, 12, 2, 2].map((cols) => f32(70, cols)) }],
+    ]
+    test.each(memoryCases)(
+      'as on a large card: %s',
+      (op, opCase) =>
+        withTarget({ software: false }, (other) =>
+          expectSmallErrors(other, op, { ...opCase, attrs: { ...opCase.attrs, batch: 1, seqlen: 70 } }),
+        ),
+      240_000,
+    )
+  })
+
+  describe('matmul tiles of large cards', () => {
+    const odd = { M: 70, N: 66, K: 50 }
+    test.each(HARDWARE_TILES.map(({ tile }, i) => [`${tile.BM} × ${tile.BN} × ${tile.BK}`, tile, i] as const))(
+      '%s, little unrolled',
+      async (_, tile, i) => {
+        // Each tile copies one input and transposes the other; the first does both ways and splits the inner dimension too.
+        const rolled = { ...tile, unroll: 1 }
+        if (suits(tile, false, true))
+          expect(await matmulTileError(backend, { tile: rolled, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(
+            1e-6,
+          )
+        if (i < 1)
+          expect(await matmulTileError(backend, { tile: rolled, splitK: 2 }, { ...odd, transA: true, transB: false })).toBeLessThanOrEqual(
+            1e-6,
+          )
+      },
+    )
+    test('as it runs on a large card', async () => {
+      const { tile } = HARDWARE_TILES[1]
+      expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)
+    })
+  })
+})
