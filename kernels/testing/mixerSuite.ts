@@ -58,7 +58,7 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
           expect(relativeError(unrolled.state[name], values), `state ${name}`).toBeLessThan(limit)
       })
 
-      test.runIf(mixer.causal).each([1, 2, 67])('forward over %i steps equals step unrolled', async (seqlen) => {
+      test.each(mixer.causal ? [1, 2, 67] : [])('forward over %i steps equals step unrolled', async (seqlen) => {
         const [batch, { d_model, config }] = [2, small(mixer, seqlen)]
         const x = random(batch * seqlen * d_model, 5)
         const params = initialParams(mixer, config)
@@ -68,34 +68,38 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
         expect(relativeError(out, forward.out)).toBeLessThan(limit)
       })
 
-      test.skipIf(mixer.causal)('the last position reaches the first', async () => {
-        const [batch, seqlen] = [1, 5]
-        const { d_model, config } = small(mixer, seqlen)
-        const x = random(seqlen * d_model, 6)
-        const changed = x.map((value, i) => (i >= (seqlen - 1) * d_model ? value + 1 : value))
-        const params = initialParams(mixer, config)
-        const backend = await open()
-        const first = async (input: Float32Array): Promise<number[]> =>
-          Array.from((await runForward(backend, mixer, config, params, input, x, { batch, seqlen })).out).slice(0, d_model)
-        expect(relativeError(await first(changed), await first(x))).toBeGreaterThan(1e-3)
-      })
+      if (!mixer.causal)
+        test('the last position reaches the first', async () => {
+          const [batch, seqlen] = [1, 5]
+          const { d_model, config } = small(mixer, seqlen)
+          const x = random(seqlen * d_model, 6)
+          const changed = x.map((value, i) => (i >= (seqlen - 1) * d_model ? value + 1 : value))
+          const params = initialParams(mixer, config)
+          const backend = await open()
+          const first = async (input: Float32Array): Promise<number[]> =>
+            Array.from((await runForward(backend, mixer, config, params, input, x, { batch, seqlen })).out).slice(0, d_model)
+          expect(relativeError(await first(changed), await first(x))).toBeGreaterThan(1e-3)
+        })
 
-      test.runIf(mixer.causal)('the future never changes the past', async () => {
-        const [batch, seqlen, cut] = [2, 41, 23]
-        const { d_model, config } = small(mixer, seqlen)
-        const x = random(batch * seqlen * d_model, 6)
-        const changed = x.map((value, i) => (Math.floor(i / d_model) % seqlen >= cut ? value + 1 : value))
-        const params = initialParams(mixer, config)
-        const backend = await open()
-        const [a, b] = [
-          await runForward(backend, mixer, config, params, x, x, { batch, seqlen }),
-          await runForward(backend, mixer, config, params, changed, x, { batch, seqlen }),
-        ]
-        const before = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen < cut)
-        const after = (values: ArrayLike<number>): number[] => Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen >= cut)
-        if (mixer.spreadsRounding) expect(relativeError(before(b.out), before(a.out))).toBeLessThan(limit)
-        else expect(before(b.out)).toEqual(before(a.out))
-        expect(relativeError(after(b.out), after(a.out))).toBeGreaterThan(0.01)
-      })
+      if (mixer.causal)
+        test('the future never changes the past', async () => {
+          const [batch, seqlen, cut] = [2, 41, 23]
+          const { d_model, config } = small(mixer, seqlen)
+          const x = random(batch * seqlen * d_model, 6)
+          const changed = x.map((value, i) => (Math.floor(i / d_model) % seqlen >= cut ? value + 1 : value))
+          const params = initialParams(mixer, config)
+          const backend = await open()
+          const [a, b] = [
+            await runForward(backend, mixer, config, params, x, x, { batch, seqlen }),
+            await runForward(backend, mixer, config, params, changed, x, { batch, seqlen }),
+          ]
+          const before = (values: ArrayLike<number>): number[] =>
+            Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen < cut)
+          const after = (values: ArrayLike<number>): number[] =>
+            Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen >= cut)
+          if (mixer.spreadsRounding) expect(relativeError(before(b.out), before(a.out))).toBeLessThan(limit)
+          else expect(before(b.out)).toEqual(before(a.out))
+          expect(relativeError(after(b.out), after(a.out))).toBeGreaterThan(0.01)
+        })
     })
 }
