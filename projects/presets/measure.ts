@@ -2,7 +2,7 @@
  * npm run presets -- [DOMAIN/ID …]: trains each preset once on the bundled sample of its domain, scores it on records it has
  * not seen and keeps what came out in projects/presets/results. docs/presets.md is made from these (npm run presets:table).
  */
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -17,6 +17,8 @@ const all = DOMAINS.flatMap((domain) => presetsOf(domain).map(({ id }) => ({ dom
 const chosen = positionals.length === 0 ? all : all.filter(({ domain, id }) => positionals.includes(`${domain}/${id}`))
 if (chosen.length === 0) throw new Error(`Name presets as DOMAIN/ID: ${all.map(({ domain, id }) => `${domain}/${id}`).join(', ')}.`)
 
+const results = join(import.meta.dirname, 'results')
+mkdirSync(results, { recursive: true })
 for (const { domain, id } of chosen) {
   const { sample } = bundledSamples().find((one) => one.sample.domain === domain)!
   console.log(`${domain}/${id} on ${sample.name}`)
@@ -30,7 +32,7 @@ for (const { domain, id } of chosen) {
     const measured = { parameters, steps, bestStep: trained.step, seconds, stepMs, tokensPerSecond, memoryBytes }
     const about = { device, date: new Date().toISOString(), machine, node: process.version }
     const result = { domain, id, sample: sample.name, split, score, unit, baselines, ...measured, ...about }
-    writeFileSync(join(import.meta.dirname, 'results', `${domain}-${id}.json`), `${JSON.stringify(result, null, 1)}\n`)
+    writeFileSync(join(results, `${domain}-${id}.json`), `${JSON.stringify(result, null, 1)}\n`)
     console.log(
       `  ${score.value.toPrecision(4)} ${unit} (${baselines[0].name} ${baselines[0].value.toPrecision(4)}), ${Math.round(seconds)} s`,
     )
