@@ -78,7 +78,7 @@ function records(path: string, size: number): void {
       let text = ''
       for (const stop = Math.min(size, read + 10_000); read < stop; read++) {
         const at = (read * 61) % (bases.length - 60)
-        text += `>A00123:45:HXXXXDSXX:1:1101:${read} sample 7\n${bases.slice(at, at + 60)}\n`
+        text += `>A00123:45:HCLK7DSX2:1:1101:${read} sample 7\n${bases.slice(at, at + 60)}\n`
       }
       write(text)
     }
@@ -94,7 +94,7 @@ function fastq(path: string, size: number): void {
       let text = ''
       for (let i = 0; i < 10_000; i++, read++) {
         const at = (read * 151) % (bases.length - 150)
-        text += `@A00123:45:HXXXXDSXX:1:1101:${read} 1:N:0:ACGT\n${bases.slice(at, at + 150)}\n+\n${qualities.slice(at, at + 150)}\n`
+        text += `@A00123:45:HCLK7DSX2:1:1101:${read} 1:N:0:ACGT\n${bases.slice(at, at + 150)}\n+\n${qualities.slice(at, at + 150)}\n`
       }
       written += write(text)
     }

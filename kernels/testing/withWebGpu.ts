@@ -10,13 +10,15 @@ type WebGpu = typeof Module
  * before the driver is named.
  */
 export async function withWebGpu(suite: (backend: Module.WebGpuBackend, webgpu: WebGpu) => void): Promise<void> {
-  useSoftwareGpu()
+  const driver = useSoftwareGpu()
   const webgpu = await import('../backends/webgpu/webgpu.ts')
   const { backend, reason } = await webgpu.openWebGpu({ software: true })
   if (backend) {
     afterAll(() => backend.destroy())
     return suite(backend, webgpu)
   }
+  // with a driver the tests must run; without one there is nothing to run them on, and the run says so
+  if (driver) throw new Error(`A Vulkan driver is named, and WebGPU does not open on it: ${reason}`)
   console.log(`WebGPU tests are skipped: ${reason}`)
   describe('webgpu', () => test.skip(`skipped: ${reason}`, () => expect(backend).not.toBeNull()))
 }
