@@ -8,7 +8,7 @@ export interface ErrorText {
 
 export const errorTexts: Record<ErrorCode, ErrorText> = {
   'bad-input': { title: 'That value does not fit', next: 'Change it and try again.' },
-  'not-found': { title: 'It is not here any more', next: 'Go back to the list.' },
+  'not-found': { title: 'It is not here any more', next: 'It may have been deleted in another window.' },
   busy: { title: 'Something else is using it', next: 'Wait until it has ended, or cancel it.' },
   cancelled: { title: 'Cancelled', next: 'Nothing was changed.' },
   'import/unknown-format': { title: 'Strand does not know this kind of file', next: 'Say what it is, or choose another file.' },
