@@ -1,4 +1,4 @@
-import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/importing.ts'
 import { count, type Source } from '../importing/source.ts'
 import type { PcmHeader } from './pcmSamples.ts'
 import { describeSound, seconds, type SoundFormat } from './sound.ts'

@@ -1,4 +1,4 @@
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { readAiffHeader } from './aiffHeader.ts'

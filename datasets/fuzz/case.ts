@@ -1,6 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { RandomStream } from '../../kernels/random/philox.ts'
 import { isStrandError } from '../errors.ts'
 import { importFiles } from '../importing/importFiles.ts'

@@ -1,7 +1,8 @@
 /** Regions, features and variants against a FASTA: what is cut, on which strand, under which label; and what is refused. */
 import { readdirSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { DatasetDetail, ImportOptions } from '../../main/contract/dataset.ts'
+import type { DatasetDetail } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { importFiles } from '../importing/importFiles.ts'
 import { inspectFiles } from '../importing/inspect.ts'
 import { getDatasetDetail, getRecord, getStoredDataset, listRecords, readCells } from '../store/store.ts'

@@ -1,4 +1,4 @@
-import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/importing.ts'
 import type { Detected } from '../importing/detect.ts'
 import type { Source } from '../importing/source.ts'
 import { readBedLine, readGffLine, readVcfLine, type AnnotationLine } from './annotations.ts'

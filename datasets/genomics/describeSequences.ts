@@ -1,4 +1,4 @@
-import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import type { Detected } from '../importing/detect.ts'
 import { Names } from '../importing/names.ts'

@@ -1,7 +1,8 @@
 /** FASTQ: reads cut by their qualities, as BWA and cutadapt do, on the scale the file has. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { getRecord, getStoredDataset, listRecords, readCells } from '../store/store.ts'
-import type { DatasetDetail, ImportOptions } from '../../main/contract/dataset.ts'
+import type { DatasetDetail } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { testProject, type TestProject } from '../testing/project.ts'
 import { keptBases } from './qualityTrim.ts'
 

@@ -1,7 +1,7 @@
 /** FASTQ, GenBank and EMBL: what is read, what is told, what is refused, each with its sentence. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { importFiles } from '../importing/importFiles.ts'
 import { inspectFiles } from '../importing/inspect.ts'
 import { getDataset, getStoredDataset, listDatasets, readCells } from '../store/store.ts'

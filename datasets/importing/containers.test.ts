@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { all } from '../store/connection.ts'
 import { getStoredDataset, listDatasets, readCells } from '../store/store.ts'
 import { tar, zip } from '../testing/archives.ts'

@@ -1,5 +1,5 @@
 import { compileLine, cutLine } from '../labels/lineLabel.ts'
-import type { ImportOptions, ImportPreview, Problem, TableFound } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, Problem, TableFound } from '../../main/contract/importing.ts'
 import { inspectSound } from '../audio/inspectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'

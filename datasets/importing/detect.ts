@@ -1,4 +1,5 @@
-import type { Domain, ImportOptions, TextEncoding } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions, TextEncoding } from '../../main/contract/importing.ts'
 import { detectSound } from '../audio/detectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'

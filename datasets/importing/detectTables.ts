@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
-import type { Domain, ImportOptions, TextEncoding } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions, TextEncoding } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import { arffCells, letterColumns, rowsAreSeries } from '../tables/arffCells.ts'
 import { arrowCells } from '../tables/arrowCells.ts'

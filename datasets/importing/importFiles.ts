@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { importSound } from '../audio/importSound.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importSequences } from '../genomics/importSequences.ts'

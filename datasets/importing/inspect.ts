@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises'
-import type { ImportOptions, ImportPreview } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import { Labeller } from '../labels/labelSource.ts'
 import { ANNOTATIONS, needsSequences } from '../genomics/importRegions.ts'

@@ -1,4 +1,5 @@
-import type { DatasetSummary, ImportOptions } from '../../main/contract/dataset.ts'
+import type { DatasetSummary } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CodecJson, Layout } from '../codec.ts'
 import type { DatasetWriter, NewDataset, SplitPlan } from '../store/store.ts'
 import type { Detected } from './detect.ts'

@@ -1,7 +1,7 @@
 /** Inputs that users really drop, each with the sentence it must give. A refusal must leave nothing; a repair must be told. */
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { all } from '../store/connection.ts'
 import { listDatasets } from '../store/store.ts'
 import { testProject, wav, type TestProject } from '../testing/project.ts'

@@ -1,6 +1,6 @@
 /** What goes wrong with tables, series and texts: each input with the sentence it must give. A refusal leaves nothing. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { all } from '../store/connection.ts'
 import { zip } from '../testing/archives.ts'
 import { testProject, type TestProject } from '../testing/project.ts'

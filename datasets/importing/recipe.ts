@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import type { ImportOptions, ImportRecipe } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportRecipe } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 
 /** The recipe of an import that was made: what was chosen, and the names of what was given. */

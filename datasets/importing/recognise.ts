@@ -1,6 +1,7 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
-import type { Domain, ImportOptions, TableOptions } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions, TableOptions } from '../../main/contract/importing.ts'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { openSources } from './containers.ts'
 import { detect, type Detected } from './detect.ts'

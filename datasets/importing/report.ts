@@ -1,4 +1,4 @@
-import type { ImportOptions, ImportReport, Problem } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportReport, Problem } from '../../main/contract/importing.ts'
 import { shortened, StrandError } from '../errors.ts'
 
 const KEPT = 1000

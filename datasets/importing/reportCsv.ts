@@ -1,4 +1,4 @@
-import type { ImportReport } from '../../main/contract/dataset.ts'
+import type { ImportReport } from '../../main/contract/importing.ts'
 
 /** An import's report as CSV (RFC 4180): a row for each problem kept, the complete counts in a comment above. */
 export function reportCsv({ accepted, repaired, skipped, refused, problems }: ImportReport): string {

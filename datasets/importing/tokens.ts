@@ -1,4 +1,5 @@
-import type { Domain, ImportOptions } from '../../main/contract/dataset.ts'
+import type { Domain } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { levelCodec } from '../audio/levelCodec.ts'
 import type { CodecJson } from '../codec.ts'
 import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'

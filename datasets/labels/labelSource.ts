@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path'
-import type { LabelSource, Split } from '../../main/contract/dataset.ts'
+import type { Split } from '../../main/contract/dataset.ts'
+import type { LabelSource } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count, plural } from '../importing/source.ts'

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { importFiles } from '../importing/importFiles.ts'
 import { inspectFiles } from '../importing/inspect.ts'
 import { DatasetWriter, getDataset, getDatasetDetail, listRecords, type RecordStart } from '../store/store.ts'

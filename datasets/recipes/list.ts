@@ -1,7 +1,7 @@
 // node datasets/recipes/list.ts: writes README.md of this folder from the recipes in it.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import type { ImportRecipe } from '../../main/contract/dataset.ts'
+import type { ImportRecipe } from '../../main/contract/importing.ts'
 import type { BaselineSpec } from './baseline.ts'
 
 interface Recipe extends ImportRecipe {

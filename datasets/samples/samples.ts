@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ImportOptions, Sample } from '../../main/contract/dataset.ts'
+import type { Sample } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 
 export interface BundledSample {

@@ -1,4 +1,5 @@
-import type { ImportOptions, Labels } from '../../main/contract/dataset.ts'
+import type { Labels } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'

@@ -1,4 +1,5 @@
-import type { Domain, ImportOptions, Labels, Split } from '../../main/contract/dataset.ts'
+import type { Domain, Labels, Split } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
 import type { RecordList, SplitPlan } from '../store/store.ts'

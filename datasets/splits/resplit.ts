@@ -1,4 +1,4 @@
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { samplesOf } from '../audio/pcmSamples.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'

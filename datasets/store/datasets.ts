@@ -1,4 +1,5 @@
-import type { DatasetDetail, DatasetSummary, Domain, ImportOptions, Labels, LeakageReport, Split } from '../../main/contract/dataset.ts'
+import type { DatasetDetail, DatasetSummary, Domain, Labels, LeakageReport, Split } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'

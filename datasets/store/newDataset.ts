@@ -1,4 +1,5 @@
-import type { DatasetSummary, Domain, ImportOptions, ImportReport, Split } from '../../main/contract/dataset.ts'
+import type { DatasetSummary, Domain, Split } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportReport } from '../../main/contract/importing.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 
 export interface NewDataset {

@@ -1,4 +1,4 @@
-import type { ImportReport, Problem } from '../../main/contract/dataset.ts'
+import type { ImportReport, Problem } from '../../main/contract/importing.ts'
 import { all, first, run, type ReadableStore, type WritableStore } from './connection.ts'
 
 /** Problems kept word for word; the counts are always complete. */

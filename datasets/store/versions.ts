@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { DatasetVersion, ImportOptions } from '../../main/contract/dataset.ts'
+import type { DatasetVersion } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'

@@ -1,4 +1,4 @@
-import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
+import type { ColumnRole, TableOptions } from '../../main/contract/importing.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { assignRoles, textOrSequence, type Roles } from '../timeseries/columnRoles.ts'

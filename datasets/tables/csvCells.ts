@@ -1,4 +1,4 @@
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 import type { ImportJob } from '../importing/job.ts'
 import { count, plural, type Source } from '../importing/source.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'

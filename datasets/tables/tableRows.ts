@@ -1,4 +1,4 @@
-import type { ColumnRole } from '../../main/contract/dataset.ts'
+import type { ColumnRole } from '../../main/contract/importing.ts'
 import type { Detected } from '../importing/detect.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { Source } from '../importing/source.ts'

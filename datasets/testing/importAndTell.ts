@@ -2,7 +2,7 @@
 import { importFiles } from '../importing/importFiles.ts'
 import { openProject } from '../store/store.ts'
 import { synthesise, type SyntheticRequest } from '../synthetic/synthesise.ts'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 
 export interface Work {
   folder: string

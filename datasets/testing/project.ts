@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { DatasetDetail, ImportOptions } from '../../main/contract/dataset.ts'
+import type { DatasetDetail } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import { importFiles, type ImportHooks } from '../importing/importFiles.ts'
 import { getDatasetDetail, openProject, type WritableStore } from '../store/store.ts'
 

@@ -1,5 +1,5 @@
 import { analyse } from 'chardet'
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 
 /** For sentences and screens. 'windows-1252' is what files called Latin-1 are. */
 export const ENCODING_NAMES: { readonly [K in TextEncoding]: string } = {

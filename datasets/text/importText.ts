@@ -1,4 +1,4 @@
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
 import { count, type Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import type { Detected } from '../importing/detect.ts'
 import type { ImportJob } from '../importing/job.ts'

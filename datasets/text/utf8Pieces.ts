@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer'
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 import { pieceDecoder } from './encodings.ts'
 
 const UTF8_BOM = [0xef, 0xbb, 0xbf]

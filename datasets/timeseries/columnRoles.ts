@@ -1,4 +1,4 @@
-import type { ColumnRole } from '../../main/contract/dataset.ts'
+import type { ColumnRole } from '../../main/contract/importing.ts'
 import { isMissing } from './numberWords.ts'
 import { parseTimeText, sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 

@@ -1,4 +1,4 @@
-import type { ColumnRole, TableOptions } from '../../main/contract/dataset.ts'
+import type { ColumnRole, TableOptions } from '../../main/contract/importing.ts'
 import { inTurns, mostlyWords } from '../tables/cellTable.ts'
 import { assignRoles, textOrSequence } from './columnRoles.ts'
 import { isMissing, isNumber, sniffNumberWriting, type Decimal, type Thousands } from './numberWords.ts'

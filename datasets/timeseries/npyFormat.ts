@@ -1,4 +1,4 @@
-import type { ArrayAxes } from '../../main/contract/dataset.ts'
+import type { ArrayAxes } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import { listZip } from '../importing/zipArchive.ts'
 import { count, plural, Source } from '../importing/source.ts'

@@ -1,4 +1,4 @@
-import type { TableOptions } from '../../main/contract/dataset.ts'
+import type { TableOptions } from '../../main/contract/importing.ts'
 
 export type Decimal = NonNullable<TableOptions['decimal']>
 export type Thousands = NonNullable<TableOptions['thousands']>

@@ -1,7 +1,7 @@
 import { StrandError } from '../errors.ts'
 import { count, type Source } from '../importing/source.ts'
 import { decodeWhole } from '../text/encodings.ts'
-import type { TextEncoding } from '../../main/contract/dataset.ts'
+import type { TextEncoding } from '../../main/contract/importing.ts'
 
 const FIRST_BYTES = 262_144
 /** Thousands of attributes, or the list of names of every instance, fit in. */

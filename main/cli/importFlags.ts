@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { ImportOptions, LabelSource } from '../contract/dataset.ts'
+import type { ImportOptions, LabelSource } from '../contract/importing.ts'
 import { StrandError } from '../core/errors.ts'
 import { integer, triple } from './values.ts'
 

@@ -1,5 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander'
-import type { ColumnRole, ImportOptions, TableOptions } from '../contract/dataset.ts'
+import type { ColumnRole, ImportOptions, TableOptions } from '../contract/importing.ts'
 
 export interface TableFlags extends Pick<ImportOptions, 'encoding' | 'axes'> {
   delimiter?: string

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
-import type { ImportOptions } from '../contract/dataset.ts'
+import type { ImportOptions } from '../contract/importing.ts'
 import { StrandError } from '../core/errors.ts'
 
 export type Value = number | boolean | string | null

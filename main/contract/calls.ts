@@ -10,15 +10,13 @@ import type {
   DatasetSignal,
   DatasetSummary,
   DatasetVersion,
-  ImportOptions,
-  ImportPreview,
   PreviewRequest,
   RecordQuery,
   RecordRow,
   Sample,
-  SplitChoice,
   TaskInfo,
 } from './dataset.ts'
+import type { ImportOptions, ImportPreview, SplitChoice } from './importing.ts'
 import type { AppInfo, DoctorReport, Job, ProjectInfo, Settings } from './system.ts'
 import type {
   Evaluation,

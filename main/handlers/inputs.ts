@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { CallName, Input } from '../contract/calls.ts'
-import type { ImportOptions, LabelSource } from '../contract/dataset.ts'
+import type { ImportOptions, LabelSource } from '../contract/importing.ts'
 import type { RunConfig } from '../contract/run.ts'
 import type { Settings } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { ImportOptions, TableOptions, TextEncoding } from '../contract/dataset.ts'
+import type { ImportOptions, TableOptions, TextEncoding } from '../contract/importing.ts'
 
 const encoding = z.enum([
   'utf-8',

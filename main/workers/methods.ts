@@ -5,15 +5,13 @@ import type {
   DatasetSignal,
   DatasetSummary,
   DatasetVersion,
-  ImportOptions,
-  ImportPreview,
   PreviewRequest,
   RecordQuery,
   RecordRow,
   Sample,
-  SplitChoice,
   TaskInfo,
 } from '../contract/dataset.ts'
+import type { ImportOptions, ImportPreview, SplitChoice } from '../contract/importing.ts'
 import type { Device, RunChange, TrainingEnd, TrainingNews } from '../../projects/api.ts'
 import type {
   Evaluation,

@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { computed, shallowRef } from 'vue'
-import type { ImportOptions, ImportPreview } from '../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview } from '../../main/contract/importing.ts'
 import { call, pathForFile } from '../services/bridge.ts'
 import { asCallError, type CallError } from '../services/callError.ts'
 import { useJobs } from './jobs.store.ts'

@@ -1,4 +1,4 @@
-import type { ImportOptions, ImportPreview, TableFound, TableOptions, TextEncoding } from '../../../main/contract/dataset.ts'
+import type { ImportOptions, ImportPreview, TableFound, TableOptions, TextEncoding } from '../../../main/contract/importing.ts'
 
 /** One choice of the sheet: a few values beside each other, or many in a list; `part` is what choosing one changes. */
 export interface Choice {
