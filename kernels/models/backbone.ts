@@ -7,6 +7,12 @@ export type Read = (name: string) => Value
 /** What training does to the output of each part of a layer before it is added; nothing when a trained model is used. */
 export type Drop = (x: Value) => Value
 
+/** What lies in a batch besides its values. */
+export interface Borders {
+  /** (batch, 1) i32: of each sequence so many positions count, those behind are padding. Left out: all. */
+  readonly lengths?: Value
+}
+
 /** A layer as it was built: for summaries and for those who rebuild the model elsewhere. */
 export interface LayerFacts {
   /** Of its parameters, below the backbone: 'layers.0.' */
@@ -27,7 +33,7 @@ export interface Backbone {
   readonly params: Readonly<Record<string, ParamSpec>>
   /** Elements of recurrent state per sequence; all zero before the first position. */
   readonly state: readonly { readonly name: string; readonly elements: number }[]
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop): Value
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop, borders: Borders): Value
   /** Positions between two runs of each slower part, each a multiple of the one before; left out where all of it runs at every position. */
   readonly periods?: readonly number[]
   /**

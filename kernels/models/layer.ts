@@ -5,7 +5,7 @@ import { linear } from '../mixers/linear.ts'
 import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
-import type { Drop, LayerFacts, Read } from './backbone.ts'
+import type { Borders, Drop, LayerFacts, Read } from './backbone.ts'
 
 export type NormKind = 'rms' | 'layer' | 'layer-no-bias'
 export const NORM_EPS = 1e-5
@@ -51,6 +51,18 @@ export function norm(builder: GraphBuilder, kind: NormKind, read: Read, name: st
     groups: 1,
     bias: kind === 'layer',
   })
+}
+
+/** `mix` of each sequence read from its end; where sequences are padded, from the end of what counts. */
+export function backwards(
+  builder: GraphBuilder,
+  x: Value,
+  dims: { batch: number; seqlen: number },
+  { lengths }: Borders,
+  mix: (x: Value) => Value,
+): Value {
+  const turned = (y: Value): Value => builder.one('reverse', lengths ? [y, lengths] : [y], dims)
+  return turned(mix(turned(x)))
 }
 
 /**
@@ -111,13 +123,12 @@ export class Layer {
   }
 
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop): Value {
+  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop, borders: Borders): Value {
     const normed = norm(builder, this.#norm, read, 'norm', x)
     const mix = (y: Value): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims)
     let mixed = mix(normed)
     if (this.#both) {
-      const back = builder.one('reverse', [mix(builder.one('reverse', [normed], dims))], dims)
-      mixed = builder.one('add', [mixed, back])
+      mixed = builder.one('add', [mixed, backwards(builder, normed, dims, borders, mix)])
     }
     return this.#after(builder, read, builder.one('add', [drop(mixed), x]), drop)
   }

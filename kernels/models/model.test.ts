@@ -206,10 +206,16 @@ test.each(['every', 'mean'] as const)(
   },
 )
 
-test.each(['last', 'mean'] as const)(
-  'a ragged head (%s) gives each sequence of a batch what it has alone; padding does not matter',
-  async (at) => {
-    const model = new Model({ ...lm(false), head: { at, width: 3, tied: false, ragged: true } })
+test.each([
+  ['last', 'forward'],
+  ['mean', 'forward'],
+  ['last', 'both'],
+  ['mean', 'both'],
+] as const)(
+  'a ragged head (%s) of layers read %s gives each sequence of a batch what it has alone; padding does not matter',
+  async (at, direction) => {
+    const layers = lm(false).layers.map(({ mixer, options }) => ({ mixer, options: { ...options, direction } }))
+    const model = new Model({ ...lm(false), layers, head: { at, width: 3, tied: false, ragged: true } })
     const params = model.initialise(4)
     const sequences = [[3, 1, 4, 1, 5, 2], [6], [2, 0, 6, 5]]
     const outputs = async (rows: number[][], seqlen: number, padding: number): Promise<number[]> => {

@@ -145,9 +145,9 @@ export class Model {
     if (this.config.complement) return this.#bothStrands(builder, read, input, dims, drop)
     const { at, ragged } = this.config.head
     let x = drop(this.#embed(builder, read, input))
-    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop)
-    if (at !== 'every' && ragged)
-      x = builder.one('pool_rows', [x, builder.external('lengths', lengthsType(dims))], { ...dims, last: at === 'last' ? 1 : 0 })
+    const lengths = ragged ? builder.external('lengths', lengthsType(dims)) : undefined
+    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths })
+    if (at !== 'every' && lengths) x = builder.one('pool_rows', [x, lengths], { ...dims, last: at === 'last' ? 1 : 0 })
     else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
     else if (at === 'mean') x = builder.one('mean_pool', [x], dims)
     return this.#head(builder, read, norm(builder, this.config.norm, read, NORM_F, x))
@@ -206,7 +206,7 @@ export class Model {
     const complemented = (weight: Value, ids: number): Value =>
       builder.one('embedding', [builder.external('complement', i32(ids, 1)), weight])
     const embedding = read('backbone.embedding.weight')
-    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop)
+    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop, {})
     const along = run(builder.one('embedding', [input, embedding]))
     const opposite = builder.one('embedding', [input, complemented(embedding, complement!.length)])
     const back = builder.one('reverse', [run(builder.one('reverse', [opposite], dims))], dims)

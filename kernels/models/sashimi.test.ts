@@ -58,6 +58,7 @@ for (const [name, backend, limit] of backends)
       x,
       { batch, seqlen },
       (y) => y,
+      {},
     )
     const grads = gradient(builder, [{ value: out, grad: input('cotangent', rows, golden.cotangent) }], [x, ...Object.values(params)])
     const expected: Record<string, number[]> = { out: golden.out, 'grad.x': golden.grad_x }

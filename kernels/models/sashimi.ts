@@ -5,7 +5,7 @@ import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import type { Backbone, Drop, LayerFacts, Read } from './backbone.ts'
-import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
+import { backwards, type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
 
 export interface SashimiConfig {
   /** Positions that become one, level by level. */
@@ -67,7 +67,7 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
       const normed = norm(builder, kind, read, `${prefix}norm`, x)
       const mix = (y: Value): Value => mixer.forward(builder, params(read), y, config, dims)
       let mixed = mix(normed)
-      if (both) mixed = builder.one('add', [mixed, builder.one('reverse', [mix(builder.one('reverse', [normed], dims))], dims)])
+      if (both) mixed = builder.one('add', [mixed, backwards(builder, normed, dims, {}, mix)])
       return builder.one('add', [drop(mixed), x])
     },
     step(builder, read, x, values) {
@@ -191,9 +191,11 @@ export function sashimi(
         { name: `${upPool}.frames`, elements: p * width },
       ]),
     ],
-    forward(builder, read, x, { batch, seqlen: length }, drop) {
+    forward(builder, read, x, { batch, seqlen: length }, drop, { lengths }) {
       const slowest = rates[pool.length]
       const padded = Math.ceil(length / slowest) * slowest
+      if (lengths && all.some(({ facts }) => facts?.direction === 'both'))
+        throw new Error('A SaShiMi that reads in both directions takes sequences without padding')
       if (padded !== length && all.some(({ facts }) => facts?.direction === 'both'))
         throw new Error(`A SaShiMi that reads in both directions takes windows of a multiple of ${slowest} positions, not of ${length}`)
       const move = (y: Value, from: number, to: number, shift: number): Value =>

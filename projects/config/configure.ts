@@ -79,11 +79,7 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       'objective.kind',
       'A model that reads in both directions or both strands sees the token it should predict; use the masked objective, or read forward only.',
     )
-  if (objective.kind === 'classify' && !model.causal)
-    refuse(
-      'objective.kind',
-      'A model that reads in both directions would read the padding behind a short record first; set direction to forward.',
-    )
+  if (objective.kind === 'classify') requirePadding(model)
   const loss = objective.kind === 'forecast' ? FORECAST_LOSSES[objective.loss ?? 'mse'] : LOSSES[objective.kind]
   return { config, model, objective: loss, dims }
 }
@@ -114,6 +110,22 @@ function requireClasses(objective: Classify, { name, classes, domain }: FactsOfD
     refuse('objective.read', `"${name}" is a series of numbers; set objective.read to values.`)
   if (objective.read === 'tokens' && objective.patch > 1)
     refuse('objective.patch', `Tokens are read one by one, and objective.patch is ${objective.patch}; set it to 1.`)
+}
+
+/** Records are padded behind: causal mixers never see that, and a second direction begins at the record's own end. */
+function requirePadding({ layers, config }: Model): void {
+  const both = layers.find(({ direction, causal }) => direction === 'both' && !causal)
+  const open = layers.find(({ direction, causal }) => direction === 'forward' && !causal)
+  if (open)
+    refuse(
+      'model.layers',
+      `"${open.mixer}" sees every position of a window, the padding behind a short record too; use a causal mixer with direction set to both.`,
+    )
+  if (both && config.sashimi)
+    refuse(
+      `model.mixers.${both.mixer}.direction`,
+      'The slower rates of SaShiMi mix the end of a record with its padding, so records cannot be read from their end; set direction to forward.',
+    )
 }
 
 function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers' | 'sashimi'> {

@@ -103,6 +103,19 @@ test('sounds as raw samples and series as rows: patches, channels, padding behin
   expect(score.value).toBeGreaterThanOrEqual(0)
 })
 
+test('records of any length are read from both ends; what would read their padding is refused', async () => {
+  const datasetId = await project.import('both.txt', lines(300), { labels: { from: 'line' } })
+  const both = { ...small, 'model.mixers.mamba.direction': 'both', 'training.steps': 80, 'objective.pool': 'last' }
+  const runId = project.create(datasetId, 'mamba-classify', both)
+  await project.train(runId)
+  const { score } = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)
+  expect(score.value).toBeGreaterThan(0.9)
+  const exported = await exportRun(project.store, { runId, target: join(project.folder, 'exports', 'both'), device: 'cpu' }, quiet)
+  expect(exported.selfTest.passed).toBe(true)
+  const open = { ...small, 'model.layers': 'full_attention' }
+  expect(() => project.create(datasetId, 'mamba-classify', open)).toThrow('the padding behind a short record too')
+})
+
 test('what cannot be told apart is refused with the reason', async () => {
   const one = await project.import('one.txt', 'x a\nx b\nx c\n', { labels: { from: 'line' } })
   expect(() => project.create(one, 'mamba-classify')).toThrow('All records of "one" are called "x"')
