@@ -17,13 +17,14 @@ export interface Labelled {
   readonly position: number
   /** In tokens, or in rows (samples). */
   readonly length: number
-  /** Place in the dataset's class names. */
+  /** Place in the dataset's class names, or the number itself. */
   readonly label: number
 }
 
 /** The labelled records of one split, with their content as a model reads it. */
 export interface LabelledRecords {
   readonly records: readonly Labelled[]
+  /** Empty where labels are numbers. */
   readonly classes: readonly string[]
   /** Records of the split without a label, left out. */
   readonly unlabelled: number
@@ -36,23 +37,27 @@ export interface LabelledRecords {
   read(record: Labelled, start: number, count: number): ArrayLike<number>
 }
 
-/** `as` 'units': token by token where a token is one base, byte or character, whatever the dataset's own tokens are. */
+/**
+ * `as` 'units': token by token where a token is one base, byte or character, whatever the dataset's own tokens are. `labels`: which kind
+ * is wanted, classes when left out. Throws 'bad-input' where the dataset has labels of another kind, or the split none.
+ */
 export function openLabelledRecords(
   store: ReadableStore,
   datasetId: number,
   split: Split,
-  { fold = 0, as }: { fold?: number; as: 'tokens' | 'units' | 'values' },
+  { fold = 0, as, labels: wanted = 'class' }: { fold?: number; as: 'tokens' | 'units' | 'values'; labels?: 'class' | 'number' },
 ): LabelledRecords {
   const dataset = getStoredDataset(store, datasetId, fold)
   const { labels, name } = dataset
-  if (labels?.kind !== 'class')
+  if (labels?.kind !== wanted)
     throw new StrandError(
       'bad-input',
       labels
-        ? `The labels of "${name}" are numbers, not classes.`
+        ? `The labels of "${name}" are ${labels.kind === 'class' ? 'classes, not numbers' : 'numbers, not classes'}.`
         : `"${name}" has no labels. Import it again and say where they come from.`,
       { dataset: datasetId },
     )
+  const classes = labels.kind === 'class' ? labels.names : []
   const known = labelsById(store, datasetId)
   const label = <S extends Segment | TokenSegment>(segments: readonly S[]): { own: Map<Labelled, S>; unlabelled: number } => {
     const own = new Map<Labelled, S>()
@@ -73,12 +78,12 @@ export function openLabelledRecords(
     const { own, unlabelled } = label(listSegments(store, datasetId, split, fold))
     const values = valueReader(store, dataset)
     const read: LabelledRecords['read'] = (record, start, count) => values(own.get(record)!.start + start, count)
-    return { records: [...own.keys()], classes: labels.names, unlabelled, codec: null, read }
+    return { records: [...own.keys()], classes, unlabelled, codec: null, read }
   }
   const windows = openTokenWindows(store, datasetId, split, { fold, units: as === 'units' })
   const { own, unlabelled } = label(windows.segments)
   const read: LabelledRecords['read'] = (record, start, count) => windows.read(own.get(record)!, start, count)
-  return { records: [...own.keys()], classes: labels.names, unlabelled, codec: windows.codec, read }
+  return { records: [...own.keys()], classes, unlabelled, codec: windows.codec, read }
 }
 
 function valueReader(store: ReadableStore, dataset: StoredDataset): (start: number, count: number) => Float32Array {

@@ -39,6 +39,8 @@ export interface RunConfig {
         loss?: 'mse' | 'mae' | 'quantiles'
       }
     | { kind: 'classify'; pool: 'last' | 'mean'; read: 'tokens' | 'values'; patch: number }
+    /** The number a record is labelled with, in deviations of the training labels; loss: the squared error when absent. */
+    | { kind: 'regress'; pool: 'last' | 'mean'; read: 'tokens' | 'values'; patch: number; loss?: 'mse' | 'mae' }
   data: {
     seqlen: number
     batch: number
@@ -47,7 +49,7 @@ export interface RunConfig {
     gain_db?: number
     /** Deviation of noise: of sound read as levels a share of full scale; of numbers in their own deviations. */
     noise?: number
-    /** classify: at least this share of a record is read, drawn at random. */
+    /** classify, regress: at least this share of a record is read, drawn at random. */
     crop?: number
     /** Of a dataset split into folds, which one tests. */
     fold?: number
@@ -219,6 +221,8 @@ export interface Evaluation {
   forecasts?: { channel: string; history: (number | null)[]; truth: (number | null)[]; forecast: number[]; repeatLast: number[] }[]
   /** classify: `score` is then the share of records right, and more is better. */
   classification?: Classification
+  /** regress: what was said beside the truth, in the labels' own unit, for at most 2,000 records spread over the split. */
+  regression?: { truth: number; said: number; record: string }[]
   /** Where the model was worst, with the record and position. */
   worst: { record: string; position: number; value: number; excerpt: string }[]
 }

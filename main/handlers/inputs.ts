@@ -105,6 +105,13 @@ const runConfig = z.strictObject({
       loss: z.enum(['mse', 'mae', 'quantiles']).optional(),
     }),
     z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']), read: z.enum(['tokens', 'values']), patch: count }),
+    z.strictObject({
+      kind: z.literal('regress'),
+      pool: z.enum(['last', 'mean']),
+      read: z.enum(['tokens', 'values']),
+      patch: count,
+      loss: z.enum(['mse', 'mae']).optional(),
+    }),
   ]),
   data: z.strictObject({
     seqlen: count,

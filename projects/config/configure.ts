@@ -14,6 +14,7 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import { INFILL_IDS, MASK_IDS } from '../training/corrupt.ts'
 import { layersOf, refuse } from './check.ts'
 import type { DatasetFacts } from './facts.ts'
+import { ofRecords, requireLabels, requirePadding } from './ofRecords.ts'
 
 /** A configuration made for one dataset: what the engine needs to trace it. */
 export interface Experiment {
@@ -23,8 +24,6 @@ export interface Experiment {
   readonly dims: Dims
 }
 
-type Classify = Extract<RunConfig['objective'], { kind: 'classify' }>
-
 /** Sequences in a batch: a channel-independent forecaster reads every channel of a window as one. */
 export const sequencesOf = (config: RunConfig, channels: number): number =>
   config.objective.kind === 'forecast' && config.objective.channelIndependent ? config.data.batch * channels : config.data.batch
@@ -32,7 +31,7 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 /** The optimiser's constants that a plan holds. */
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
-type FactsOfData = Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'classes' | 'name' | 'targets'>
+type FactsOfData = Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'classes' | 'numbers' | 'name' | 'targets'>
 
 /** Which the run's own seed makes its own. */
 export const dropoutOf = ({ model, seed }: RunConfig): Dropout => ({ rate: model.dropout ?? 0, seed })
@@ -41,7 +40,7 @@ export const dropoutOf = ({ model, seed }: RunConfig): Dropout => ({ rate: model
 export function configure(config: RunConfig, facts: FactsOfData): Experiment {
   const { objective, data } = config
   const series = facts.codec.kind === 'series'
-  if (objective.kind === 'classify') requireClasses(objective, facts)
+  if (ofRecords(objective)) requireLabels(objective, facts)
   if (objective.kind === 'label-each' && !facts.targets)
     refuse('objective.kind', `"${facts.name}" asks for no answers at its positions, as generated tasks do; use another objective.`)
   if (objective.kind !== 'label-each' && facts.targets)
@@ -79,53 +78,21 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       'objective.kind',
       'A model that reads in both directions or both strands sees the token it should predict; use the masked objective, or read forward only.',
     )
-  if (objective.kind === 'classify') requirePadding(model)
-  const loss = objective.kind === 'forecast' ? FORECAST_LOSSES[objective.loss ?? 'mse'] : LOSSES[objective.kind]
+  if (ofRecords(objective)) requirePadding(model)
+  const loss = objective.kind === 'forecast' || objective.kind === 'regress' ? ERRORS[objective.loss ?? 'mse'] : LOSSES[objective.kind]
   return { config, model, objective: loss, dims }
 }
 
 /** Levels of a quantile forecast. */
 const QUANTILES = [0.1, 0.5, 0.9]
-const FORECAST_LOSSES = { mse: squaredError, mae: absoluteError, quantiles: quantileError(QUANTILES) }
+const ERRORS = { mse: squaredError, mae: absoluteError, quantiles: quantileError(QUANTILES) }
 
-const LOSSES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'forecast'>]: Objective } = {
+const LOSSES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'forecast' | 'regress'>]: Objective } = {
   'next-token': crossEntropy,
   'label-each': crossEntropy,
   masked: crossEntropy,
   infill: crossEntropy,
   classify: classification,
-}
-
-function requireClasses(objective: Classify, { name, classes, domain }: FactsOfData): void {
-  if (!classes)
-    refuse(
-      'objective.kind',
-      `"${name}" has no classes for labels, so there is nothing to classify; use the next-token or forecast objective.`,
-    )
-  if (classes.length < 2)
-    refuse('objective.kind', `All records of "${name}" are called "${classes[0]}", so there is nothing to tell apart.`)
-  if (objective.read === 'values' && domain !== 'timeseries' && domain !== 'audio')
-    refuse('objective.read', `"${name}" holds symbols, which are read as tokens; set objective.read to tokens.`)
-  if (objective.read === 'tokens' && domain === 'timeseries')
-    refuse('objective.read', `"${name}" is a series of numbers; set objective.read to values.`)
-  if (objective.read === 'tokens' && objective.patch > 1)
-    refuse('objective.patch', `Tokens are read one by one, and objective.patch is ${objective.patch}; set it to 1.`)
-}
-
-/** Records are padded behind: causal mixers never see that, and a second direction begins at the record's own end. */
-function requirePadding({ layers, config }: Model): void {
-  const both = layers.find(({ direction, causal }) => direction === 'both' && !causal)
-  const open = layers.find(({ direction, causal }) => direction === 'forward' && !causal)
-  if (open)
-    refuse(
-      'model.layers',
-      `"${open.mixer}" sees every position of a window, the padding behind a short record too; use a causal mixer with direction set to both.`,
-    )
-  if (both && config.sashimi)
-    refuse(
-      `model.mixers.${both.mixer}.direction`,
-      'The slower rates of SaShiMi mix the end of a record with its padding, so records cannot be read from their end; set direction to forward.',
-    )
 }
 
 function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers' | 'sashimi'> {
@@ -138,12 +105,12 @@ function ends(
   { objective, model, data }: RunConfig,
   { vocab, channels, codec, classes }: FactsOfData,
 ): Pick<ModelConfig, 'input' | 'head' | 'complement'> {
-  if (objective.kind === 'classify') {
-    if (model.tie_embeddings) refuse('model.tie_embeddings', 'Classes and tokens share no embedding; set model.tie_embeddings to false.')
+  if (ofRecords(objective)) {
+    if (model.tie_embeddings) refuse('model.tie_embeddings', 'Labels and tokens share no embedding; set model.tie_embeddings to false.')
     const width = objective.patch * Math.max(1, channels.length)
     return {
       input: objective.read === 'tokens' ? { kind: 'tokens', vocab: vocab! } : { kind: 'vectors', width },
-      head: { at: objective.pool, width: classes!.length, tied: false, ragged: true },
+      head: { at: objective.pool, width: objective.kind === 'regress' ? 1 : classes!.length, tied: false, ragged: true },
     }
   }
   if (objective.kind !== 'forecast') {
@@ -211,7 +178,7 @@ export function requireData({ objective, data }: RunConfig, { name, unit, codec,
     )
   }
   // records of any length are read: a short one is padded
-  if (objective.kind === 'classify') return
+  if (ofRecords(objective)) return
   const rows = objective.kind === 'forecast' ? objective.lookback + objective.horizon : data.seqlen + 1
   const { longest } = splits.train
   if (longest >= rows) return
@@ -228,16 +195,16 @@ export function requireData({ objective, data }: RunConfig, { name, unit, codec,
 /** Changes to training windows that would do nothing, or harm, are refused. Random crops and shifts in time are what random windows are already. */
 function checkAugmentation({ objective, data }: RunConfig, { name, domain, codec }: Pick<DatasetFacts, 'name' | 'domain' | 'codec'>): void {
   const levels = codec.kind === 'mu-law' || codec.kind === 'linear'
-  const numbers = objective.kind === 'forecast' || (objective.kind === 'classify' && objective.read === 'values')
-  if (data.gain_db && (domain !== 'audio' || !levels || objective.kind === 'classify'))
+  const numbers = objective.kind === 'forecast' || (ofRecords(objective) && objective.read === 'values')
+  if (data.gain_db && (domain !== 'audio' || !levels || ofRecords(objective)))
     refuse(
       'data.gain_db',
       domain === 'audio'
-        ? 'Loudness is taken out of sound that is classified or read as numbers, so changing it does nothing; set data.gain_db to 0.'
+        ? 'Loudness is taken out of sound that is labelled or read as numbers, so changing it does nothing; set data.gain_db to 0.'
         : `"${name}" is not sound, so it has no loudness; set data.gain_db to 0.`,
     )
-  if (data.noise && !numbers && !(levels && objective.kind !== 'classify'))
+  if (data.noise && !numbers && !(levels && !ofRecords(objective)))
     refuse('data.noise', `"${name}" is read as symbols, to which no noise can be added; set data.noise to 0.`)
-  if (data.crop !== undefined && data.crop < 1 && objective.kind !== 'classify')
-    refuse('data.crop', 'Training windows begin anywhere already; set data.crop to 1. It is for classification, which reads whole records.')
+  if (data.crop !== undefined && data.crop < 1 && !ofRecords(objective))
+    refuse('data.crop', 'Training windows begin anywhere already; set data.crop to 1. It is for labels, which are told of whole records.')
 }

@@ -3,7 +3,7 @@ import type { Metric, RunConfig } from '../../main/contract/run.ts'
 import { listTokenSegments } from '../../datasets/batching/tokenSegments.ts'
 import type { CodecJson } from '../../datasets/codec.ts'
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
-import { getStoredDataset, listSegments, type ReadableStore } from '../../datasets/store/store.ts'
+import { getStoredDataset, labelsById, listSegments, type ReadableStore } from '../../datasets/store/store.ts'
 
 /** What a configuration must fit. */
 export interface DatasetFacts {
@@ -23,6 +23,8 @@ export interface DatasetFacts {
   readonly unitsPerToken: number
   /** What a record may be called; null without labels, or where they are numbers. */
   readonly classes: readonly string[] | null
+  /** Of labels that are numbers, those of the training split; null for others. */
+  readonly numbers: { readonly mean: number; readonly std: number } | null
   /** Which fold tests; 0 also where there is only one split. */
   readonly fold: number
   /** 0 for one split. */
@@ -53,7 +55,16 @@ export function datasetFacts(store: ReadableStore, datasetId: number, fold = 0):
   const vocab = codec?.vocab ?? null
   const classes = labels?.kind === 'class' ? labels.names : null
   const targets = layout.targets === true
-  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets, unitsPerToken, classes, fold, folds, splits }
+  const numbers = labels?.kind === 'number' ? numbersOf(store, datasetId, fold) : null
+  return { id, name, domain, unit, hash, codec: json, vocab, channels, targets, unitsPerToken, classes, numbers, fold, folds, splits }
+}
+
+function numbersOf(store: ReadableStore, datasetId: number, fold: number): NonNullable<DatasetFacts['numbers']> {
+  const known = labelsById(store, datasetId)
+  const labels = listSegments(store, datasetId, 'train', fold).flatMap(({ recordId }) => known.get(recordId) ?? [])
+  const mean = labels.reduce((sum, label) => sum + label, 0) / Math.max(1, labels.length)
+  const variance = labels.reduce((sum, label) => sum + (label - mean) ** 2, 0) / Math.max(1, labels.length)
+  return { mean, std: Math.sqrt(variance) }
 }
 
 type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'unitsPerToken'>
@@ -64,6 +75,7 @@ type Measured = Pick<DatasetFacts, 'domain' | 'unit' | 'codec' | 'targets' | 'un
  */
 export function metricOf(facts: Measured, objective?: RunConfig['objective']): Metric {
   if (objective?.kind === 'classify') return { name: 'Loss', unit: 'nats per record', scale: 1, token: 'record' }
+  if (objective?.kind === 'regress') return { name: 'Error', unit: objective.loss === 'mae' ? 'MAE' : 'MSE', scale: 1, token: 'record' }
   if (objective?.kind === 'forecast' && objective.loss !== undefined && objective.loss !== 'mse')
     return { ...unitMetricOf(facts), unit: objective.loss === 'mae' ? 'MAE' : 'pinball loss × 2' }
   const { scale, token, ...rest } = unitMetricOf(facts)

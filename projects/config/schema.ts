@@ -5,6 +5,12 @@ import type { RunConfig } from '../../main/contract/run.ts'
 
 const option = z.union([z.number(), z.boolean(), z.string()])
 
+const wholeRecords = {
+  pool: z.enum(['last', 'mean']).describe('What of a record the label is read from: its last position, or the mean of all'),
+  read: z.enum(['tokens', 'values']).describe('A record as token ids, or as numbers through a linear layer (series, sound)'),
+  patch: z.int().min(1).max(4096).describe('Numbers in a row that make one position; 1 for tokens'),
+}
+
 export const objectiveSchemas = [
   z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
   z.strictObject({
@@ -29,11 +35,14 @@ export const objectiveSchemas = [
         'What is minimised: the squared error, the absolute error, or the pinball loss of the quantiles 0.1, 0.5 and 0.9 (Koenker & Bassett 1978)',
       ),
   }),
+  z.strictObject({ kind: z.literal('classify').describe('One class for each record'), ...wholeRecords }),
   z.strictObject({
-    kind: z.literal('classify').describe('One label for each record'),
-    pool: z.enum(['last', 'mean']).describe('What of a record the label is read from: its last position, or the mean of all'),
-    read: z.enum(['tokens', 'values']).describe('A record as token ids, or as numbers through a linear layer (series, sound)'),
-    patch: z.int().min(1).max(4096).describe('Numbers in a row that make one position; 1 for tokens'),
+    kind: z.literal('regress').describe('The number that each record is labelled with'),
+    ...wholeRecords,
+    loss: z
+      .enum(['mse', 'mae'])
+      .optional()
+      .describe('What is minimised: the squared or the absolute error, in deviations of the training labels'),
   }),
 ] as const
 
@@ -108,7 +117,7 @@ export const runConfigSchema = z.strictObject({
       .min(0.05)
       .max(1)
       .optional()
-      .describe('Classification: training reads at least this share of a record, drawn at random'),
+      .describe('Labelled records: training reads at least this share of a record, drawn at random'),
   }),
   optimizer: z.strictObject({
     lr: z.number().positive().max(1e6).describe('Learning rate after warm-up'),

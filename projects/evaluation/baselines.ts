@@ -4,6 +4,7 @@ import { answerCounts, openTaskWindows } from '../../datasets/batching/taskWindo
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import { classFrequencies } from './labelBaselines.ts'
+import { trainingMean } from './scoreNumbers.ts'
 import type { Baseline, RunConfig } from '../../main/contract/run.ts'
 import type { Split } from '../../main/contract/dataset.ts'
 import { unitMetricOf, type DatasetFacts } from '../config/facts.ts'
@@ -22,6 +23,7 @@ export function baselineOf(
   }
   if (objective.kind === 'label-each') return answerEntropy(store, facts, split)
   if (objective.kind === 'classify') return classFrequencies(store, facts, split)
+  if (objective.kind === 'regress') return trainingMean(store, facts, split, objective.loss)
   return ngrams(store, facts, split, [0])[0]
 }
 

@@ -7,6 +7,7 @@ import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { Engine } from '../training/engine.ts'
 import { scoreLabels } from './scoreLabels.ts'
+import { scoreNumbers } from './scoreNumbers.ts'
 import { scoreSeries } from './scoreSeries.ts'
 import { scoreTask } from './scoreTask.ts'
 import { scoreTokens } from './scoreTokens.ts'
@@ -38,6 +39,7 @@ const SCORES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'label-ea
   infill: scoreTokens,
   forecast: scoreSeries,
   classify: scoreLabels,
+  regress: scoreNumbers,
 }
 
 export async function judge(

@@ -1,7 +1,8 @@
 import { openLabelledRecords, type Labelled } from '../../datasets/batching/labelledRecords.ts'
 import type { Classification } from '../../main/contract/run.ts'
 import { emptyBatch } from '../training/engine.ts'
-import { writeNothing, writeRecord, type Classify } from '../training/labelledSource.ts'
+import type { OfRecords } from '../config/ofRecords.ts'
+import { writeNothing, writeRecord } from '../training/labelledSource.ts'
 import { confusionOf, scoresOf, wilson } from './confusion.ts'
 import type { Judged, Judging } from './evaluateRun.ts'
 import { labelBaselines } from './labelBaselines.ts'
@@ -21,7 +22,7 @@ interface Answer {
 
 /** Every labelled record of the split, once, whole or (where it is longer than a window) its middle. */
 export async function scoreLabels({ store, facts, experiment, engine, split, progress }: Judging): Promise<Judged> {
-  const data = openLabelledRecords(store, facts.id, split, { fold: facts.fold, as: (experiment.config.objective as Classify).read })
+  const data = openLabelledRecords(store, facts.id, split, { fold: facts.fold, as: (experiment.config.objective as OfRecords).read })
   const { records, classes } = data
   const rows = experiment.dims.batch
   const batch = emptyBatch(experiment)

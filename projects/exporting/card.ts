@@ -30,7 +30,7 @@ export function modelCard({ trained, dataset, evaluation, selfTest, python }: Ca
     '',
     `# ${run.name}`,
     '',
-    `A ${objective.kind === 'forecast' ? 'forecaster' : 'sequence model'} of ${n(run.parameters)} parameters ` +
+    `A ${objective.kind === 'forecast' ? 'forecaster' : objective.kind === 'regress' ? 'predictor of a number' : 'sequence model'} of ${n(run.parameters)} parameters ` +
       `(${model.layers}, d_model ${model.d_model}), trained with Strand for ${n(step)} steps.`,
     '',
     '## Data',

@@ -15,6 +15,7 @@ export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Re
       dataset: { name: facts.name, sha256: run.datasetHash },
       model: model.config,
       ...(config.objective.kind === 'classify' ? { classes: facts.classes } : {}),
+      ...(config.objective.kind === 'regress' ? { numbers: facts.numbers } : {}),
       layers: model.layers,
     },
   }
@@ -46,12 +47,18 @@ function mambaConfig({ config, layers }: Model): Record<string, unknown> {
 }
 
 /** What someone types to have the model in Python. */
-export function pythonFor(folder: string, model: Model, codecFile: string): string {
-  const { input, head } = model.config
+export function pythonFor(folder: string, { experiment, facts }: TrainedRun, codecFile: string): string {
+  const { input, head } = experiment.model.config
+  const { objective } = experiment.config
   const values = head.ragged
     ? `patches of values (${codecFile})`
     : `patches of scaled values (${codecFile}), the last value taken off each channel`
-  const answer = head.ragged ? ['# one number for each of "classes" in config.json, the largest is the class'] : []
+  const answer =
+    objective.kind === 'classify'
+      ? ['# one number for each of "classes" in config.json, the largest is the class']
+      : objective.kind === 'regress'
+        ? [`label = output * ${facts.numbers!.std} + ${facts.numbers!.mean}`]
+        : []
   const [meaning, example] =
     input.kind === 'tokens' ? [`ids, see ${codecFile}`, 'torch.tensor([[0, 1, 2]])'] : [values, `torch.zeros(1, 8, ${input.width})`]
   return [

@@ -58,7 +58,7 @@ export const exportRun: ExportRun = async (store, { runId, target, device }, wat
       progress: ({ fraction }: { fraction: number | null }) => phase(0.2 + 0.7 * (fraction ?? 0), 'scoring'),
     }
     const evaluation = split ? { split, ...(await judge(store, backend, trained, split, scoring)) } : null
-    const python = pythonFor(target, experiment.model, tokenizer.name)
+    const python = pythonFor(target, trained, tokenizer.name)
     const dataset = getDatasetDetail(store, facts.id)
     write('README.md', modelCard({ trained, dataset, evaluation, selfTest: proof, python }))
 

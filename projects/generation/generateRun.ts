@@ -7,6 +7,7 @@ import type { Backend } from '../../kernels/backends/backend.ts'
 import { RandomStream } from '../../kernels/random/philox.ts'
 import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
 import type { GenerateRun } from '../api.ts'
+import { ofRecords } from '../config/ofRecords.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { choose } from './choose.ts'
@@ -36,8 +37,8 @@ export const generateRun: GenerateRun = async (store, { request, device }, watch
         run: request.runId,
       },
     )
-  if (trained.experiment.config.objective.kind === 'classify')
-    throw new StrandError('bad-input', `"${trained.run.name}" tells classes apart and writes nothing. Evaluate it, or export it.`, {
+  if (ofRecords(trained.experiment.config.objective))
+    throw new StrandError('bad-input', `"${trained.run.name}" answers once for a record and writes nothing. Evaluate it, or export it.`, {
       run: request.runId,
     })
   const { backend } = await chooseBackend(device)

@@ -1,5 +1,6 @@
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
+import type { OfRecords } from '../config/ofRecords.ts'
 import type { PresetSource } from './presets.ts'
 
 const base: RunConfig = {
@@ -61,3 +62,12 @@ export function classifyPresets(domain: Domain): readonly PresetSource[] {
     },
   ]
 }
+
+/** For records labelled with numbers: the same models, which answer with one. */
+export const regressPresets = (domain: Domain): readonly PresetSource[] =>
+  classifyPresets(domain).map(({ id, title, description, config }) => ({
+    id: id.replace('classify', 'regress'),
+    title: title.replace('classes', 'numbers'),
+    description: description.replace('the class is read', 'the number is read'),
+    config: { ...config, objective: { ...(config.objective as OfRecords), kind: 'regress' } },
+  }))

@@ -1,6 +1,7 @@
 import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import type { DatasetFacts } from '../config/facts.ts'
+import { ofRecords } from '../config/ofRecords.ts'
 
 /** Sequences in a step that a laptop carries, for a series whose channels are sequences of their own. */
 const MOST_SEQUENCES = 512
@@ -25,7 +26,7 @@ function fitWindows(config: RunConfig, { domain, splits, channels, codec, target
       data: { ...data, seqlen: splits.train.longest },
       training: { ...config.training, sample_every: 0 },
     }
-  if (objective.kind === 'classify') {
+  if (ofRecords(objective)) {
     const longest = Math.max(splits.train.longest, splits.validation.longest, splits.test.longest, 1)
     // a series is seen whole; of a sound a stretch says what it is
     const patch = domain === 'timeseries' ? Math.max(objective.patch, Math.ceil(longest / data.seqlen)) : objective.patch

@@ -119,6 +119,17 @@ test('records of any length are read from both ends; what would read their paddi
 test('what cannot be told apart is refused with the reason', async () => {
   const one = await project.import('one.txt', 'x a\nx b\nx c\n', { labels: { from: 'line' } })
   expect(() => project.create(one, 'mamba-classify')).toThrow('All records of "one" are called "x"')
-  const numbers = await project.import('numbers.txt', '1 a\n2 b\n3 c\n4 d\n', { labels: { from: 'line', numbers: true } })
-  expect(listPresets(project.store, { datasetId: numbers })[0].id).not.toBe('mamba-classify')
+  const same = await project.import('same.txt', '2 a\n2 b\n2 c\n2 d\n2 e\n2 f\n2 g\n2 h\n2 i\n2 j\n', {
+    labels: { from: 'line', numbers: true },
+  })
+  expect(() => project.create(same, 'mamba-regress')).toThrow('All training records of "same" are labelled 2')
+  expect(() =>
+    project.create(same, 'mamba-small', {
+      'objective.kind': 'classify',
+      'objective.pool': 'mean',
+      'objective.read': 'tokens',
+      'objective.patch': 1,
+      'model.tie_embeddings': false,
+    }),
+  ).toThrow('use the regress objective')
 })

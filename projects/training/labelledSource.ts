@@ -2,22 +2,24 @@ import { cropAt, type Labelled, type LabelledRecords } from '../../datasets/batc
 import { addNoise, randomBelow, randomBit, randomShare } from '../../datasets/batching/counterRandom.ts'
 import { idsFor, type Ids } from '../../datasets/codec.ts'
 import { shuffled } from '../../datasets/splits/assign.ts'
-import type { RunConfig } from '../../main/contract/run.ts'
 import type { Experiment } from '../config/configure.ts'
+import type { DatasetFacts } from '../config/facts.ts'
+import type { OfRecords } from '../config/ofRecords.ts'
 import type { Batch, BatchSource } from './batch.ts'
 import { emptyBatch } from './engine.ts'
-
-export type Classify = Extract<RunConfig['objective'], { kind: 'classify' }>
 
 const UNSCORED = -1
 /** Of the order in which validation goes through its records. */
 const ORDER_SEED = 1
 
+/** What a number is told relative to: of the training labels. */
+export type Scale = DatasetFacts['numbers']
+
 /**
  * Batches of labelled records. `augment`: as training sees them, records drawn at random, a long one cut at random, DNA from either strand;
  * else every record in turn, in an order shuffled once, a long one cut at its middle.
  */
-export function labelledSource(experiment: Experiment, data: LabelledRecords, augment: boolean): BatchSource {
+export function labelledSource(experiment: Experiment, data: LabelledRecords, augment: boolean, scale: Scale = null): BatchSource {
   const batch = emptyBatch(experiment)
   const { records } = data
   const rows = experiment.dims.batch
@@ -29,7 +31,7 @@ export function labelledSource(experiment: Experiment, data: LabelledRecords, au
       for (let row = 0; row < rows; row++) {
         const record = augment ? records[randomBelow(seed, step, row, 0, records.length)] : turns[(step * rows + row) % turns.length]
         const flip = flips && randomBit(seed, step, row, 0) === 1
-        writeRecord(experiment, data, batch, row, record, { flip, random: augment ? { seed, step, row } : undefined })
+        writeRecord(experiment, data, batch, row, record, { flip, random: augment ? { seed, step, row } : undefined, scale })
       }
     },
   }
@@ -42,9 +44,9 @@ export function writeRecord(
   batch: Batch,
   row: number,
   record: Labelled,
-  { flip = false, random }: { flip?: boolean; random?: { seed: number; step: number; row: number } } = {},
+  { flip = false, random, scale = null }: { flip?: boolean; random?: { seed: number; step: number; row: number }; scale?: Scale } = {},
 ): number {
-  const { patch } = config.objective as Classify
+  const { patch } = config.objective as OfRecords
   const { seqlen } = dims
   const { crop = 1, noise = 0 } = config.data
   // a part of the record, drawn at random: the same thing heard from another moment on
@@ -60,7 +62,8 @@ export function writeRecord(
   const content = data.read(record, start, count)
   if (random && noise > 0 && content instanceof Float32Array) addNoise(content, content.length, noise, random.seed, random.step, random.row)
   input.set(flip ? otherStrand(data, content) : content)
-  batch.targets.targets[row] = record.label
+  batch.targets.targets[row] = scale ? (record.label - scale.mean) / scale.std : record.label
+  if (batch.targets.weights) batch.targets.weights[row] = 1
   batch.targets.lengths[row] = Math.ceil(count / patch)
   return record.length - count
 }
@@ -72,10 +75,11 @@ function otherStrand({ codec }: LabelledRecords, content: ArrayLike<number>): Id
   return ids
 }
 
-/** Marks row `row` as empty: nothing of it is scored. */
+/** Marks row `row` as empty: nothing of it is scored. A class below zero is not, nor a number without weight. */
 export function writeNothing({ dims }: Experiment, batch: Batch, row: number): void {
   const size = batch.input.length / dims.batch
   batch.input.fill(0, row * size, (row + 1) * size)
   batch.targets.targets[row] = UNSCORED
+  if (batch.targets.weights) batch.targets.weights[row] = 0
   batch.targets.lengths[row] = 1
 }

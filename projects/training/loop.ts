@@ -2,6 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises'
 import type { Metric, MetricPoint } from '../../main/contract/run.ts'
 import type { TrainingEnd, TrainingNews } from '../api.ts'
 import type { Experiment } from '../config/configure.ts'
+import { ofRecords } from '../config/ofRecords.ts'
 import type { Sampler } from '../generation/sampler.ts'
 import type { BatchSource } from './batch.ts'
 import type { Progress } from './checkpoint.ts'
@@ -196,7 +197,7 @@ export class TrainingLoop {
   /** Tokens, rows of a series, or labelled records in a step. */
   get #tokens(): number {
     const { objective, data } = this.#parts.experiment.config
-    if (objective.kind === 'classify') return data.batch
+    if (ofRecords(objective)) return data.batch
     return data.batch * (objective.kind === 'forecast' ? objective.lookback : data.seqlen)
   }
 

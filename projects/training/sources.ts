@@ -8,6 +8,7 @@ import type { Split } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import type { Experiment } from '../config/configure.ts'
 import type { DatasetFacts } from '../config/facts.ts'
+import { ofRecords } from '../config/ofRecords.ts'
 import type { BatchSource } from './batch.ts'
 import { infillTokens, maskTokens } from './corrupt.ts'
 import { emptyBatch } from './engine.ts'
@@ -19,8 +20,15 @@ export function openSource(store: ReadableStore, facts: DatasetFacts, experiment
   const { objective, data } = experiment.config
   const { fold } = facts
   if (objective.kind === 'label-each') return taskSource(experiment, openTaskWindows(store, facts.id, split), augment)
-  if (objective.kind === 'classify')
-    return labelledSource(experiment, openLabelledRecords(store, facts.id, split, { fold, as: objective.read }), augment)
+  if (ofRecords(objective)) {
+    const labels = objective.kind === 'regress' ? 'number' : 'class'
+    return labelledSource(
+      experiment,
+      openLabelledRecords(store, facts.id, split, { fold, as: objective.read, labels }),
+      augment,
+      facts.numbers,
+    )
+  }
   return objective.kind === 'forecast'
     ? seriesSource(experiment, objective, openSeriesWindows(store, facts.id, split, { ...objective, fold }), augment)
     : tokenSource(experiment, openTokenWindows(store, facts.id, split, { fold, ...(augment ? augmentation(data) : {}) }), augment)

@@ -131,6 +131,7 @@ export function tokenObjectives(domain: Domain, kind: string): { value: string; 
 export function objectiveWords(domain: Domain, objective: { kind: string; horizon?: number }): string {
   if (objective.kind === 'forecast') return `the next ${objective.horizon} rows`
   if (objective.kind === 'classify') return 'the class'
+  if (objective.kind === 'regress') return 'the number of a record'
   if (objective.kind === 'label-each') return 'the answers'
   const one = { genomics: 'base', audio: 'sample', timeseries: 'row', text: 'character' }[domain]
   if (objective.kind === 'masked') return `hidden ${one}s`
