@@ -33,7 +33,7 @@ function factsOf(domain: Domain): DatasetFacts {
     targets: false,
     unitsPerToken: 1,
     numbers: null,
-  classes: null,
+    classes: null,
     fold: 0,
     folds: 0,
     splits: { train: part, validation: part, test: part },

@@ -1,6 +1,5 @@
 import type { EChartsCoreOption } from 'echarts/core'
-import { score } from '../format/numbers.ts'
-import { niceRange } from './axes.ts'
+import { decimalsOf, niceRange } from './axes.ts'
 import type { Colours } from './colours.ts'
 
 /** What was said against the truth on the same range; on the diagonal it is right. */
@@ -15,10 +14,10 @@ export function truthOption(points: readonly { truth: number; said: number }[], 
     max: range.max,
     interval: range.interval,
     axisLine: { show: true, onZero: false },
-    axisLabel: { formatter: (value: number) => score(value), hideOverlap: true },
+    axisLabel: { formatter: (value: number) => value.toFixed(decimalsOf(range.interval)), hideOverlap: true },
   })
   return {
-    grid: { left: 64, right: 20, top: 14, bottom: 44 },
+    grid: { left: 64, right: 32, top: 14, bottom: 44 },
     xAxis: { ...axis('true'), nameGap: 26 },
     yAxis: { ...axis('said'), nameGap: 46 },
     series: [

@@ -35,9 +35,10 @@ export const useRecipe = defineStore('recipe', () => {
       const offered = await call('model/presets', { datasetId: id })
       if (datasetId.value !== id) return
       presets.value = offered
-      // "small" is the one to start with; the list may begin with a smaller one
-      presetId.value =
-        (offered.find((one) => one.id === presetId.value) ?? offered.find((one) => one.id.includes('small')) ?? offered[0])?.id ?? null
+      // labels are there to be predicted; else "small" is the one to start with, and the list may begin with a smaller one
+      const labels = offered[0]?.config.objective.kind === 'classify' || offered[0]?.config.objective.kind === 'regress'
+      const first = labels ? offered[0] : (offered.find((one) => one.id.includes('small')) ?? offered[0])
+      presetId.value = (offered.find((one) => one.id === presetId.value) ?? first)?.id ?? null
     } catch (thrown) {
       error.value = asCallError(thrown)
     }
