@@ -12,6 +12,7 @@ export function gradient(
   wanted: readonly Value[],
 ): (Value | undefined)[] {
   const { graph } = builder
+  builder.beginBackward()
   const forward = [...graph.nodes]
   const arrived = new Map<number, Value>()
   const add = (value: Value, grad: Value | undefined): void => {

@@ -33,11 +33,15 @@ export interface Graph {
   readonly origins: Map<number, Origin>
   /** Values that must end up in a region of an external buffer (parameter gradients, results). */
   readonly stores: { value: Value; name: string; offset: number; ld: number }[]
+  /** What each layer reads: all that recomputation in full keeps of the forward pass (recompute.ts). */
+  readonly checkpoints: Value[]
+  /** Values with this id or a higher one belong to the backward pass; null where there is none. */
+  backwardFrom: number | null
 }
 
 /** Records ops with static shapes. Traced once per model and shape; nothing is computed here. */
 export class GraphBuilder {
-  readonly graph: Graph = { nodes: [], origins: new Map(), stores: [] }
+  readonly graph: Graph = { nodes: [], origins: new Map(), stores: [], checkpoints: [], backwardFrom: null }
   #next = 0
 
   #value(type: TensorType, origin: Origin): Value {
@@ -98,6 +102,17 @@ export class GraphBuilder {
   everyRow(value: Value, firstRow: number, rowStep: number): Value {
     const rows = Math.ceil((value.type.rows - firstRow) / rowStep)
     return this.#value({ ...value.type, rows }, { kind: 'view', base: value, view: { firstRow, rowStep } })
+  }
+
+  /** Marks `value` as what a layer reads. */
+  checkpoint(value: Value): Value {
+    this.graph.checkpoints.push(value)
+    return value
+  }
+
+  /** What is recorded from here on is the backward pass of what was recorded before. */
+  beginBackward(): void {
+    this.graph.backwardFrom ??= this.#next
   }
 
   /** Has the plan write `value` into external buffer `name` at `offset`. */

@@ -18,63 +18,42 @@ interface RootCommand {
   scratch: Located | null
 }
 
+/** What shares one buffer from its first command to its last: a root, or several of which each overwrites the one before. */
+interface Life {
+  elements: number
+  readonly first: number
+  last: number
+}
+
 /**
- * Gives every root a buffer. A root is live from the first command that touches it to the last; roots whose lives do not meet
- * share a buffer (best fit by size, in order of first use). Whole buffers are shared rather than ranges of one buffer, because
+ * Gives every root a buffer. A root is live from the first command that touches it to the last; roots whose lives do not meet share a
+ * buffer: taken from the largest to the smallest, each joins the buffer where it leaves the shortest time unused, or has one of its own
+ * (greedy by size: Pisarchyk & Lee 2020, arXiv:2001.03288, §4.2). Whole buffers are shared rather than ranges of one buffer, because
  * WebGPU forbids reading and writing one buffer in one dispatch; no command ever sees two values of one arena buffer.
  */
 export function shareSlots(commands: readonly RootCommand[], rootElements: readonly number[]): Plan {
-  const last = new Map<number, number>()
-  const touched = (c: RootCommand): Located[] => [...c.inputs, ...c.outputs, ...(c.scratch ? [c.scratch] : [])]
-  commands.forEach((command, i) => touched(command).forEach(({ root }) => 'root' in root && last.set(root.root, i)))
-
-  const slots: { elements: number; free: boolean }[] = []
-  const slotOf = new Map<number, number>()
-  const allocate = (count: number): number => {
-    let best = -1
+  const lives = livesOf(commands, rootElements)
+  const slots: { elements: number; lives: Life[] }[] = []
+  const slotOfLife = new Map<Life, number>()
+  const distinct = [...new Set(lives.values())]
+  for (const life of distinct.sort((a, b) => b.elements - a.elements || a.first - b.first)) {
+    let [best, shortest] = [-1, Infinity]
     slots.forEach((slot, k) => {
-      if (!slot.free) return
-      if (best < 0) return void (best = k)
-      const [a, b] = [slot.elements - count, slots[best].elements - count]
-      // The smallest that fits; if none fits, the largest (it grows least).
-      if (b < 0 ? a > b : a >= 0 && a < b) best = k
+      const gap = idleAround(slot.lives, life)
+      if (gap < shortest) [best, shortest] = [k, gap]
     })
-    if (best < 0) return slots.push({ elements: count, free: false }) - 1
-    slots[best].free = false
-    slots[best].elements = Math.max(slots[best].elements, count)
-    return best
+    if (best < 0) best = slots.push({ elements: life.elements, lives: [] }) - 1
+    slots[best].lives.push(life)
+    slotOfLife.set(life, best)
   }
-  commands.forEach((command, i) => {
-    const mayOverwrite = ops[command.op].mayOverwrite ?? {}
-    command.outputs.forEach((output, index) => {
-      if (!('root' in output.root) || slotOf.has(output.root.root)) return
-      const input = command.inputs[mayOverwrite[index]]
-      if (
-        input &&
-        'root' in input.root &&
-        isWhole(input, rootElements) &&
-        isWhole(output, rootElements) &&
-        last.get(input.root.root) === i
-      ) {
-        const slot = slotOf.get(input.root.root)!
-        if (slots[slot].elements >= elements(output.type)) {
-          slotOf.set(output.root.root, slot)
-          // The output owns the slot from here on.
-          last.set(input.root.root, -1)
-        }
-      }
-    })
-    for (const { root } of touched(command))
-      if ('root' in root && !slotOf.has(root.root)) slotOf.set(root.root, allocate(rootElements[root.root]))
-    for (const { root } of touched(command)) if ('root' in root && last.get(root.root) === i) slots[slotOf.get(root.root)!].free = true
-  })
+  const slotOf = (root: number): number => slotOfLife.get(lives.get(root)!)!
 
   const buffers: PlanBuffer[] = slots.map((slot) => ({ kind: 'arena', elements: slot.elements }))
   const externals = new Map<string, number>()
   const reach = new Map<string, number>()
   const located = (o: Located): Operand => {
     let buffer: number
-    if ('root' in o.root) buffer = slotOf.get(o.root.root)!
+    if ('root' in o.root) buffer = slotOf(o.root.root)
     else {
       const { external } = o.root
       if (!externals.has(external)) externals.set(external, slots.length + externals.size)
@@ -91,6 +70,41 @@ export function shareSlots(commands: readonly RootCommand[], rootElements: reado
   }))
   for (const name of externals.keys()) buffers.push({ kind: 'external', name, elements: reach.get(name)! })
   return { buffers, commands: placed, arenaElements: slots.reduce((sum, s) => sum + s.elements, 0) }
+}
+
+function livesOf(commands: readonly RootCommand[], rootElements: readonly number[]): Map<number, Life> {
+  const last = new Map<number, number>()
+  const touched = (c: RootCommand): Located[] => [...c.inputs, ...c.outputs, ...(c.scratch ? [c.scratch] : [])]
+  commands.forEach((command, i) => touched(command).forEach(({ root }) => 'root' in root && last.set(root.root, i)))
+  const lives = new Map<number, Life>()
+  commands.forEach((command, i) => {
+    const mayOverwrite = ops[command.op].mayOverwrite ?? {}
+    command.outputs.forEach((output, index) => {
+      if (!('root' in output.root) || lives.has(output.root.root)) return
+      const input = command.inputs[mayOverwrite[index]]
+      if (!input || !('root' in input.root) || !isWhole(input, rootElements) || !isWhole(output, rootElements)) return
+      const life = lives.get(input.root.root)!
+      if (life.last !== i || life.elements < elements(output.type)) return
+      // the output lives on where the input ends
+      life.last = last.get(output.root.root)!
+      lives.set(output.root.root, life)
+    })
+    for (const { root } of touched(command))
+      if ('root' in root && !lives.has(root.root))
+        lives.set(root.root, { elements: rootElements[root.root], first: i, last: last.get(root.root)! })
+  })
+  return lives
+}
+
+/** Commands that a buffer with these lives in it would stand unused just before and after `life`; Infinity where it is in use meanwhile. */
+function idleAround(lives: readonly Life[], life: Life): number {
+  let [before, after] = [Infinity, Infinity]
+  for (const other of lives) {
+    if (other.first <= life.last && life.first <= other.last) return Infinity
+    if (other.last < life.first) before = Math.min(before, life.first - other.last)
+    else after = Math.min(after, other.first - life.last)
+  }
+  return Math.min(before, after)
 }
 
 const isWhole = (o: Located, rootElements: readonly number[]): boolean =>

@@ -5,6 +5,7 @@ import { type DType, elements, ShapeError, type TensorType } from '../tensor/ten
 import { fuse } from './fuse.ts'
 import type { Graph, Node, Value } from './graph.ts'
 import { type BufferSizes, shareSlots } from './memory.ts'
+import { type Recompute, recompute } from './recompute.ts'
 
 /** A matrix inside one of the plan's buffers; all counts in elements (4 bytes each). */
 export interface Operand {
@@ -48,10 +49,11 @@ interface Place {
 
 /**
  * Turns a graph into a plan: drops what nothing needs, fuses, gives every value a place (parts of a concat and stored
- * values straight where they belong), and lets values with disjoint lifetimes share memory.
+ * values straight where they belong), and lets values with disjoint lifetimes share memory. `level`: what the backward pass computes
+ * again instead of keeping it; fusing comes first, so that each level computes the same bits.
  */
-export function plan(source: Graph, sizes: BufferSizes): Plan {
-  const graph = fuse(withoutDeadNodes(source))
+export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none'): Plan {
+  const graph = withoutDeadNodes(recompute(fuse(withoutDeadNodes(source)), level))
   const places = new Map<number, Place>()
   const rootElements: number[] = []
   const newRoot = (count: number): Root => ({ root: rootElements.push(count) - 1 })

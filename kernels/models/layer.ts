@@ -124,7 +124,7 @@ export class Layer {
 
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
   forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop, borders: Borders): Value {
-    const normed = norm(builder, this.#norm, read, 'norm', x)
+    const normed = norm(builder, this.#norm, read, 'norm', builder.checkpoint(x))
     const mix = (y: Value): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims)
     let mixed = mix(normed)
     if (this.#both) {

@@ -146,7 +146,7 @@ export class Model {
     const { at, ragged } = this.config.head
     let x = drop(this.#embed(builder, read, input))
     const lengths = ragged ? builder.external('lengths', lengthsType(dims)) : undefined
-    x = this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths })
+    x = builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths }))
     if (at !== 'every' && lengths) x = builder.one('pool_rows', [x, lengths], { ...dims, last: at === 'last' ? 1 : 0 })
     else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
     else if (at === 'mean') x = builder.one('mean_pool', [x], dims)
@@ -206,7 +206,8 @@ export class Model {
     const complemented = (weight: Value, ids: number): Value =>
       builder.one('embedding', [builder.external('complement', i32(ids, 1)), weight])
     const embedding = read('backbone.embedding.weight')
-    const run = (x: Value): Value => this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop, {})
+    const run = (x: Value): Value =>
+      builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop, {}))
     const along = run(builder.one('embedding', [input, embedding]))
     const opposite = builder.one('embedding', [input, complemented(embedding, complement!.length)])
     const back = builder.one('reverse', [run(builder.one('reverse', [opposite], dims))], dims)

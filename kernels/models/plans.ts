@@ -2,6 +2,7 @@ import { gradient, one } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import type { BufferSizes } from '../graph/memory.ts'
 import { type Plan, plan } from '../graph/plan.ts'
+import type { Recompute } from '../graph/recompute.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
@@ -21,6 +22,12 @@ export interface AdamW {
 export interface Dropout {
   readonly rate: number
   readonly seed: number
+}
+
+export interface TrainingOptions {
+  readonly dropout?: Dropout
+  /** What the backward pass computes again to save memory; changes no bit of the result. */
+  readonly recompute?: Recompute
 }
 
 /** The external buffer the batch is written to: ids or vectors, one row per position. */
@@ -62,31 +69,73 @@ export function trainingPlan(
   dims: Dims,
   optimizer: AdamW,
   sizes: BufferSizes,
-  dropout: Dropout = { rate: 0, seed: 0 },
+  options: TrainingOptions = {},
 ): Plan {
   const builder = new GraphBuilder()
+  const loss = gradients(builder, model, objective, dims, one, options)
+  builder.store(loss, 'metrics', 0)
+  update(builder, model, optimizer, 'grads')
+  return plan(builder.graph, sizes, options.recompute)
+}
+
+/**
+ * One of the micro-batches a step is made of. External buffers: input, targets, params, grads, hyper as above, and share (1, 1), the share
+ * of the step's targets that this micro-batch holds; sums (arena) += share · gradient, loss (1, 1) += share · loss.
+ */
+export function accumulationPlan(model: Model, objective: Objective, dims: Dims, sizes: BufferSizes, options: TrainingOptions = {}): Plan {
+  const builder = new GraphBuilder()
+  const share = builder.external('share', f32(1, 1))
+  const loss = gradients(builder, model, objective, dims, () => share, options)
+  builder.store(builder.one('add', [builder.one('mul', [loss, share]), builder.external('loss', f32(1, 1))]), 'loss')
+  const [grads, sums] = ['grads', 'sums'].map((name) => builder.external(name, f32(1, model.arenaElements)))
+  builder.store(builder.one('add', [grads, sums]), 'sums')
+  return plan(builder.graph, sizes, options.recompute)
+}
+
+/** What ends a step of micro-batches: clipping and AdamW with the gradient in sums, metrics as `trainingPlan` has them; sums and loss become zero. */
+export function updatePlan(model: Model, optimizer: AdamW, sizes: BufferSizes): Plan {
+  const builder = new GraphBuilder()
+  builder.store(builder.external('loss', f32(1, 1)), 'metrics', 0)
+  update(builder, model, optimizer, 'sums')
+  builder.store(builder.one('fill', [], { rows: 1, cols: model.arenaElements, value: 0 }), 'sums')
+  builder.store(builder.one('fill', [], { rows: 1, cols: 1, value: 0 }), 'loss')
+  return plan(builder.graph, sizes)
+}
+
+/** Forward and backward pass; the gradient of seed · loss goes to external buffer 'grads'. Answers the loss. */
+function gradients(
+  builder: GraphBuilder,
+  model: Model,
+  objective: Objective,
+  dims: Dims,
+  seed: (builder: GraphBuilder) => Value,
+  { dropout = { rate: 0, seed: 0 } }: TrainingOptions,
+): Value {
   const hyper = builder.external('hyper', f32(1, HYPER_COLUMNS))
   let stream = 0
   const drop = (x: Value): Value => (dropout.rate > 0 ? builder.one('dropout', [x, hyper], { ...dropout, stream: stream++ }) : x)
   const { loss, read } = lossOf(builder, model, objective, dims, drop)
+  builder.beginBackward()
   const grads = gradient(
     builder,
-    [{ value: loss, grad: one(builder) }],
+    [{ value: loss, grad: seed(builder) }],
     model.params.map((p) => read(p.name)),
   )
   grads.forEach((grad, i) => grad && builder.store(grad, 'grads', model.params[i].offset))
-  const arena = f32(1, model.arenaElements)
-  const all = builder.external('grads', arena)
+  return loss
+}
+
+/** Clipping and AdamW with the gradient in external buffer `name`; its norm goes to the metrics. */
+function update(builder: GraphBuilder, model: Model, optimizer: AdamW, name: string): void {
+  const hyper = builder.external('hyper', f32(1, HYPER_COLUMNS))
+  const [all, params, m, v] = [name, 'params', 'm', 'v'].map((each) => builder.external(each, f32(1, model.arenaElements)))
   const norm = builder.one('global_norm', [all])
-  builder.store(loss, 'metrics', 0)
   builder.store(norm, 'metrics', 1)
-  const [params, m, v] = ['params', 'm', 'v'].map((name) => builder.external(name, arena))
   builder.apply('adamw', [params, all, m, v, norm, hyper], {
     ...optimizer,
     decay_elements: model.decayElements,
     slow_from: model.slowFrom,
   })
-  return plan(builder.graph, sizes)
 }
 
 /** Loss and scores without gradients. External buffers: input, targets, params, metrics (1, 2) with the loss first, scores. */

@@ -202,7 +202,7 @@ export function sashimi(
         from === to && !shift ? y : builder.one('shift_rows', [y], { batch, from, to, shift })
       const from = (i: number, y: Value): Value => {
         const dims = { batch, seqlen: padded / rates[i] }
-        const run = (block: Block, z: Value): Value => block.forward(builder, read, z, dims, drop)
+        const run = (block: Block, z: Value): Value => block.forward(builder, read, builder.checkpoint(z), dims, drop)
         if (i === levels.length) return builder.one('add', [through(centre, run, y), y])
         const { width, pool: p, downPool } = levels[i]
         const slow = dims.seqlen / p

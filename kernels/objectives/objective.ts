@@ -14,12 +14,26 @@ export interface Objective {
   readonly name: string
   targets(rows: number, width: number): Record<string, ReturnType<typeof f32>>
   loss(builder: GraphBuilder, output: Value, targets: Record<string, Value>): LossValues
+  /** What the loss is the mean over, in host memory: targets that are scored. A step of several micro-batches weighs each by its count. */
+  count(targets: Readonly<Record<string, ArrayLike<number>>>): number
+}
+
+const scored = ({ targets }: Readonly<Record<string, ArrayLike<number>>>): number => {
+  let count = 0
+  for (let i = 0; i < targets.length; i++) if (targets[i] >= 0) count++
+  return count
+}
+const weighed = ({ weights }: Readonly<Record<string, ArrayLike<number>>>): number => {
+  let sum = 0
+  for (let i = 0; i < weights.length; i++) sum += weights[i]
+  return sum
 }
 
 /** Mean cross-entropy in nats of the next token; a negative target is not scored. */
 export const crossEntropy: Objective = {
   name: 'cross_entropy',
   targets: (rows) => ({ targets: i32(rows, 1) }),
+  count: scored,
   loss(builder, output, { targets }) {
     const [loss, nll] = builder.apply('cross_entropy', [output, targets])
     return { loss, scores: nll }
@@ -30,6 +44,7 @@ export const crossEntropy: Objective = {
 export const classification: Objective = {
   name: 'classification',
   targets: (rows) => ({ targets: i32(rows, 1) }),
+  count: scored,
   loss(builder, output, { targets }) {
     const [loss] = builder.apply('cross_entropy', [output, targets])
     return { loss, scores: output }
@@ -40,6 +55,7 @@ export const classification: Objective = {
 export const squaredError: Objective = {
   name: 'squared_error',
   targets: (rows, width) => ({ targets: f32(rows, width), weights: f32(rows, width) }),
+  count: weighed,
   loss(builder, output, { targets, weights }) {
     const [loss] = builder.apply('mse', [output, targets, weights])
     return { loss, scores: output }
@@ -57,6 +73,7 @@ export function quantileError(taus: readonly number[]): Objective {
   return {
     name: 'quantile_error',
     targets: (rows, width) => ({ targets: f32(rows, width / taus.length), weights: f32(rows, width / taus.length) }),
+    count: weighed,
     loss(builder, output, { targets, weights }) {
       const [loss] = builder.apply('quantile_loss', [output, targets, weights], quantileAttributes(taus))
       const columns = output.type.cols / taus.length
