@@ -23,6 +23,16 @@ export interface Program {
  * Runs plans. Three exist: `reference` (float64 loops, the definition), `cpu` (SIMD and threads in WASM), `webgpu` (WGSL).
  * The same plan gives the same results on each, within the ops' tolerances; two runs on one backend are equal to the bit.
  */
+export interface Room {
+  /** Bytes that may still be taken; Infinity where the device does not say. */
+  readonly bytes: number
+  /** Bytes of the largest buffer. */
+  readonly buffer: number
+}
+
+/** The device has too little memory for a plan's working buffers. The message is for people. */
+export class OutOfMemory extends Error {}
+
 export interface Backend {
   readonly name: 'reference' | 'cpu' | 'webgpu'
   /** For people: "CPU, 2 threads, SIMD with FMA", "NVIDIA H100 (Vulkan)". */
@@ -31,6 +41,7 @@ export interface Backend {
   createBuffer(elements: number, dtype: DType, label: string): DeviceBuffer
   /** `externals` must hold every external buffer the plan names, each at least as large as the plan says. */
   compile(plan: Plan, externals: Readonly<Record<string, DeviceBuffer>>): Promise<Program>
+  room(): Room
   /** Resolves with a sentence when the device is gone (driver reset, unplugged); never for the CPU. */
   readonly lost: Promise<string>
   destroy(): void

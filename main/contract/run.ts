@@ -76,6 +76,10 @@ export interface RunConfig {
     checkpoint_seconds: number
     patience: number | null
     max_minutes: number | null
+    /** Micro-batches of `data.batch` windows that make one step; 1 when absent. */
+    accumulate?: number
+    /** What the backward pass computes again to save memory; auto when absent. Changes no result. */
+    recompute?: 'auto' | 'none' | 'light' | 'full'
   }
   seed: number
 }
@@ -116,7 +120,11 @@ export interface ModelSummary {
   parameters: number
   stateBytesPerSequence: number
   flopsPerToken: number
+  /** At the level of recomputation below. */
   memoryBytes: number
+  /** What the backward pass would compute again on the CPU, and the sentence why; null where nothing needs saying. */
+  recompute: 'none' | 'light' | 'full'
+  recomputeReason: string | null
   layers: { name: string; kind: string; parameters: number }[]
 }
 

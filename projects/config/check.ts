@@ -72,6 +72,8 @@ function settings(config: RunConfig): string[] {
     'model.dropout',
     'data.curriculum_steps',
     'data.curriculum_start',
+    'training.accumulate',
+    'training.recompute',
   ]
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {

@@ -31,6 +31,21 @@ export const sequencesOf = (config: RunConfig, channels: number): number =>
 /** The optimiser's constants that a plan holds. */
 export const adamOf = ({ optimizer: { beta1, beta2, eps } }: RunConfig): AdamW => ({ beta1, beta2, eps })
 
+/** Micro-batches in a step. */
+export const accumulateOf = ({ training }: RunConfig): number => training.accumulate ?? 1
+
+/** The same experiment with the windows of a whole step in one batch: what host memory holds of a step of several micro-batches. */
+export function wholeStep(experiment: Experiment): Experiment {
+  const { config, dims } = experiment
+  const times = accumulateOf(config)
+  if (times === 1) return experiment
+  return {
+    ...experiment,
+    config: { ...config, data: { ...config.data, batch: times * config.data.batch } },
+    dims: { ...dims, batch: times * dims.batch },
+  }
+}
+
 type FactsOfData = Pick<DatasetFacts, 'domain' | 'codec' | 'vocab' | 'channels' | 'classes' | 'numbers' | 'name' | 'targets'>
 
 /** Which the run's own seed makes its own. */

@@ -1,26 +1,28 @@
 import { kernels } from '../../kernels/backends/cpu/kernels.ts'
+import { cpuRoom } from '../../kernels/backends/cpu/memory.ts'
 import type { BufferSizes } from '../../kernels/graph/memory.ts'
 import type { Model } from '../../kernels/models/model.ts'
-import { evaluationPlan, trainingPlan } from '../../kernels/models/plans.ts'
 import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
+import { chooseRecompute, memoryBytes } from '../training/stepPlans.ts'
 import { checkConfig } from './check.ts'
-import { adamOf, configure, dropoutOf, type Experiment } from './configure.ts'
+import { configure, type Experiment } from './configure.ts'
 import { datasetFacts } from './facts.ts'
 
 export const describeRun: DescribeRun = (store, { datasetId, config }) =>
   describeModel(configure(checkConfig(config), datasetFacts(store, datasetId, config.data.fold)))
 
 /** What an experiment costs, from the plans that train and validate it on the CPU; nothing is allocated. */
-export function describeModel({ model, objective, dims, config }: Experiment): ModelSummary {
-  const training = trainingPlan(model, objective, dims, adamOf(config), cpuSizes, dropoutOf(config))
-  const evaluation = evaluationPlan(model, objective, dims, cpuSizes)
-  const outside = training.buffers.reduce((sum, b) => sum + (b.kind === 'external' ? b.elements : 0), 0)
+export function describeModel(experiment: Experiment): ModelSummary {
+  const { model } = experiment
+  const { plans, sentence } = chooseRecompute(experiment, cpuSizes, cpuRoom())
   return {
     parameters: model.parameterCount,
     stateBytesPerSequence: 4 * model.state.reduce((sum, s) => sum + s.elements, 0),
     flopsPerToken: model.flopsPerToken(),
-    memoryBytes: 4 * (training.arenaElements + evaluation.arenaElements + outside),
+    memoryBytes: memoryBytes(plans, experiment),
+    recompute: plans.recompute,
+    recomputeReason: sentence,
     layers: layersOf(model),
   }
 }

@@ -138,6 +138,18 @@ export const runConfigSchema = z.strictObject({
     checkpoint_seconds: z.number().min(1).max(86_400).describe('Seconds between two checkpoints'),
     patience: z.int().min(1).max(10_000).nullable().describe('Validations without a new best before training ends early; null never'),
     max_minutes: z.number().positive().max(1e6).nullable().describe('Minutes of training after which it ends; null no limit'),
+    accumulate: z
+      .int()
+      .min(1)
+      .max(4096)
+      .optional()
+      .describe('Micro-batches of data.batch windows whose gradients make one step: a larger batch than memory holds'),
+    recompute: z
+      .enum(['auto', 'none', 'light', 'full'])
+      .optional()
+      .describe(
+        'What the backward pass computes again to save memory (Chen et al. 2016, arXiv:1604.06174): light cheap ops, full all but the inputs of the layers; auto as much as the device needs',
+      ),
   }),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),
 }) satisfies z.ZodType<RunConfig>

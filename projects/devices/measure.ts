@@ -56,10 +56,10 @@ export async function trainingSpeed(backend: Backend, seconds = 0.5): Promise<nu
   const engine = await Engine.create(backend, experiment, 'train')
   try {
     engine.load({ params: experiment.model.initialise(1) })
-    engine.write(emptyBatch(experiment))
+    const batch = emptyBatch(experiment)
     const run = async (steps: number): Promise<number> => {
       const began = performance.now()
-      for (let step = 0; step < steps; step++) engine.train(step, 1e-3)
+      for (let step = 0; step < steps; step++) engine.train(batch, step, 1e-3)
       await engine.metrics()
       return (performance.now() - began) / 1000
     }

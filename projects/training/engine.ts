@@ -1,11 +1,12 @@
-import type { Backend, DeviceBuffer, Program } from '../../kernels/backends/backend.ts'
-import type { Plan } from '../../kernels/graph/plan.ts'
-import { evaluationPlan, inputType, targetTypes, trainingPlan } from '../../kernels/models/plans.ts'
-import { HYPER_COLUMNS } from '../../kernels/ops/adamw/adamw.ts'
+import { type Backend, type DeviceBuffer, OutOfMemory, type Program } from '../../kernels/backends/backend.ts'
+import type { Recompute } from '../../kernels/graph/recompute.ts'
+import { inputType, targetTypes } from '../../kernels/models/plans.ts'
+import { HYPER, HYPER_COLUMNS } from '../../kernels/ops/adamw/adamw.ts'
 import { hyper } from '../../kernels/optim/schedule.ts'
 import { elements, type TensorType } from '../../kernels/tensor/tensor.ts'
-import { adamOf, dropoutOf, type Experiment } from '../config/configure.ts'
+import { accumulateOf, type Experiment } from '../config/configure.ts'
 import type { Batch } from './batch.ts'
+import { chooseRecompute, externalSizes, memoryBytes, stepPlans, type StepPlans } from './stepPlans.ts'
 
 /** Everything a step changes: with (seed, step) it is the whole state of a run. */
 export interface Weights {
@@ -21,49 +22,53 @@ export function emptyBatch({ model, objective, dims }: Experiment): Batch {
   return { input: zeros(inputType(model, dims.batch * dims.seqlen)), targets: Object.fromEntries(targets) }
 }
 
-/** An experiment on a backend: one plan that takes a training step, one that scores a batch, over the same parameters. */
+/** One of `of` equal parts of a batch's windows; the same memory. */
+export function partOf({ input, targets }: Batch, index: number, of: number): Batch {
+  const part = <T extends Int32Array<ArrayBuffer> | Float32Array<ArrayBuffer>>(values: T): T => {
+    const size = values.length / of
+    return values.subarray(index * size, (index + 1) * size) as T
+  }
+  return { input: part(input), targets: Object.fromEntries(Object.entries(targets).map(([name, values]) => [name, part(values)])) }
+}
+
+/** An experiment on a backend: a plan that takes a training step or a micro-batch of it, and one that scores a batch, over the same parameters. */
 export class Engine {
   readonly backend: Backend
   /** What the plans and their buffers take, in bytes. */
   readonly memoryBytes: number
+  readonly recompute: Recompute
+  /** Why activations are computed again; null where they are not. */
+  readonly recomputeReason: string | null
   readonly #experiment: Experiment
   readonly #buffers: Readonly<Record<string, DeviceBuffer>>
-  readonly #training: Program | null
-  readonly #evaluation: Program
+  readonly #programs: Programs
 
-  private constructor(
-    backend: Backend,
-    experiment: Experiment,
-    buffers: Readonly<Record<string, DeviceBuffer>>,
-    programs: { training: Program | null; evaluation: Program },
-    memoryBytes: number,
-  ) {
+  private constructor(backend: Backend, experiment: Experiment, opened: Opened, plans: StepPlans, reason: string | null) {
     this.backend = backend
-    this.memoryBytes = memoryBytes
+    this.memoryBytes = memoryBytes(plans, experiment)
+    this.recompute = plans.recompute
+    this.recomputeReason = reason
     this.#experiment = experiment
-    this.#buffers = buffers
-    this.#training = programs.training
-    this.#evaluation = programs.evaluation
+    this.#buffers = opened.buffers
+    this.#programs = opened.programs
   }
 
-  /** `purpose` 'evaluate' leaves gradients and optimiser state out. */
+  /** `purpose` 'evaluate' leaves gradients and optimiser state out. Where memory is short, more is recomputed, unless the run says what. */
   static async create(backend: Backend, experiment: Experiment, purpose: 'train' | 'evaluate'): Promise<Engine> {
-    const { model, objective, dims, config } = experiment
-    const plans: Plan[] = [evaluationPlan(model, objective, dims, backend.sizes)]
-    if (purpose === 'train') plans.push(trainingPlan(model, objective, dims, adamOf(config), backend.sizes, dropoutOf(config)))
-    const integers = new Set(Object.entries(targetTypes(model, objective, dims)).flatMap(([name, t]) => (t.dtype === 'i32' ? [name] : [])))
-    for (const name of Object.keys(model.constants)) integers.add(name)
-    if (inputType(model, 1).dtype === 'i32') integers.add('input')
-    // a plan names the arena up to its last parameter; checkpoints hold it to its end
-    const sizes = new Map([['params', model.arenaElements]])
-    for (const plan of plans)
-      for (const b of plan.buffers) if (b.kind === 'external') sizes.set(b.name, Math.max(sizes.get(b.name) ?? 0, b.elements))
-    const buffers: Record<string, DeviceBuffer> = {}
-    for (const [name, count] of sizes) buffers[name] = backend.createBuffer(count, integers.has(name) ? 'i32' : 'f32', name)
-    for (const [name, values] of Object.entries(model.constants)) buffers[name].write(values)
-    const [evaluation, training] = await Promise.all(plans.map((plan) => backend.compile(plan, buffers)))
-    const bytes = 4 * ([...sizes.values()].reduce((a, b) => a + b, 0) + plans.reduce((sum, plan) => sum + plan.arenaElements, 0))
-    return new Engine(backend, experiment, buffers, { training: training ?? null, evaluation }, bytes)
+    if (purpose === 'evaluate') {
+      const plans = stepPlans(experiment, purpose, backend.sizes, 'none')
+      return new Engine(backend, experiment, await open(backend, experiment, plans), plans, null)
+    }
+    for (let above: Recompute | null = null; ;) {
+      const { plans, sentence } = chooseRecompute(experiment, backend.sizes, backend.room(), above)
+      try {
+        return new Engine(backend, experiment, await open(backend, experiment, plans), plans, sentence)
+      } catch (error) {
+        const free = (experiment.config.training.recompute ?? 'auto') === 'auto' && plans.recompute !== 'full'
+        if (!(error instanceof OutOfMemory) || !free) throw error
+        above = plans.recompute
+      }
+    }
   }
 
   /** The parameter arena on the device, for other plans over the same model. */
@@ -76,10 +81,31 @@ export class Engine {
     for (const [name, values] of Object.entries(targets)) this.#buffers[name].write(values)
   }
 
-  /** Submits step 0, 1, … on the batch written last; does not wait for it. */
-  train(step: number, lr: number): void {
-    this.#buffers.hyper.write(hyper(lr, step, this.#experiment.config.optimizer).subarray(0, HYPER_COLUMNS))
-    this.#training!.run()
+  /**
+   * Submits step 0, 1, … on the windows of a whole step (`wholeStep`); does not wait for it. Each micro-batch counts by its share of the
+   * targets that are scored, so that the step is that of one batch of all windows, whatever the micro-batches hold.
+   */
+  train(batch: Batch, step: number, lr: number): void {
+    const { config, objective } = this.#experiment
+    const row = hyper(lr, step, config.optimizer).subarray(0, HYPER_COLUMNS)
+    const of = accumulateOf(config)
+    if (of === 1) {
+      this.write(batch)
+      this.#buffers.hyper.write(row)
+      this.#programs.training!.run()
+      return
+    }
+    const all = objective.count(batch.targets)
+    for (let index = 0; index < of; index++) {
+      const part = partOf(batch, index, of)
+      this.write(part)
+      // masks of dropout differ from one micro-batch to the next
+      row[HYPER.step] = step * of + index
+      this.#buffers.hyper.write(row)
+      this.#buffers.share.write(Float32Array.of(all > 0 ? objective.count(part.targets) / all : 0))
+      this.#programs.training!.run()
+    }
+    this.#programs.update!.run()
   }
 
   /** Loss and gradient norm of the last step submitted; waits for it. */
@@ -90,7 +116,7 @@ export class Engine {
 
   /** Loss of the batch written last, under the present parameters. */
   async score(): Promise<number> {
-    this.#evaluation.run()
+    this.#programs.evaluation.run()
     return (await this.#buffers.metrics.read(0, 1))[0]
   }
 
@@ -111,8 +137,40 @@ export class Engine {
   }
 
   destroy(): void {
-    this.#training?.destroy()
-    this.#evaluation.destroy()
-    for (const buffer of Object.values(this.#buffers)) buffer.destroy()
+    close(this.#programs, this.#buffers)
   }
+}
+
+type Programs = Readonly<{ evaluation: Program; training: Program | null; update: Program | null }>
+interface Opened {
+  readonly buffers: Readonly<Record<string, DeviceBuffer>>
+  readonly programs: Programs
+}
+
+/** Buffers and programs of `plans`; none are left where it fails. */
+async function open(backend: Backend, experiment: Experiment, plans: StepPlans): Promise<Opened> {
+  const { model, objective, dims } = experiment
+  const integers = new Set(Object.entries(targetTypes(model, objective, dims)).flatMap(([name, t]) => (t.dtype === 'i32' ? [name] : [])))
+  for (const name of Object.keys(model.constants)) integers.add(name)
+  if (inputType(model, 1).dtype === 'i32') integers.add('input')
+  const buffers: Record<string, DeviceBuffer> = {}
+  const programs: { -readonly [K in keyof Programs]?: Programs[K] } = {}
+  try {
+    for (const [name, count] of externalSizes(plans, experiment))
+      buffers[name] = backend.createBuffer(count, integers.has(name) ? 'i32' : 'f32', name)
+    for (const [name, values] of Object.entries(model.constants)) buffers[name].write(values)
+    for (const name of ['evaluation', 'training', 'update'] as const) {
+      const plan = plans[name]
+      if (plan) programs[name] = await backend.compile(plan, buffers)
+    }
+    return { buffers, programs: { evaluation: programs.evaluation!, training: programs.training ?? null, update: programs.update ?? null } }
+  } catch (error) {
+    close(programs, buffers)
+    throw error
+  }
+}
+
+function close(programs: Partial<Programs>, buffers: Opened['buffers']): void {
+  for (const program of Object.values(programs)) program?.destroy()
+  for (const buffer of Object.values(buffers)) buffer.destroy()
 }

@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import type { Metric, MetricPoint } from '../../main/contract/run.ts'
 import type { TrainingEnd, TrainingNews } from '../api.ts'
-import type { Experiment } from '../config/configure.ts'
+import { accumulateOf, type Experiment } from '../config/configure.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import type { Sampler } from '../generation/sampler.ts'
 import type { BatchSource } from './batch.ts'
@@ -89,8 +89,7 @@ export class TrainingLoop {
   #submit(): void {
     const { training, engine, experiment, learningRate } = this.#parts
     training.fill(experiment.config.seed, this.#step)
-    engine.write(training.batch)
-    engine.train(this.#step, learningRate(this.#step))
+    engine.train(training.batch, this.#step, learningRate(this.#step))
     this.#step++
     this.#ahead.steps++
   }
@@ -196,9 +195,11 @@ export class TrainingLoop {
 
   /** Tokens, rows of a series, or labelled records in a step. */
   get #tokens(): number {
-    const { objective, data } = this.#parts.experiment.config
-    if (ofRecords(objective)) return data.batch
-    return data.batch * (objective.kind === 'forecast' ? objective.lookback : data.seqlen)
+    const { config } = this.#parts.experiment
+    const { objective, data } = config
+    const windows = accumulateOf(config) * data.batch
+    if (ofRecords(objective)) return windows
+    return windows * (objective.kind === 'forecast' ? objective.lookback : data.seqlen)
   }
 
   async #pause(): Promise<void> {

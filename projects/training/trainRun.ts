@@ -3,7 +3,7 @@ import { isStrandError } from '../../datasets/errors.ts'
 import { learningRate } from '../../kernels/optim/schedule.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
 import type { TrainingEnd, TrainingNews, TrainRun } from '../api.ts'
-import { configure, requireData, type Experiment } from '../config/configure.ts'
+import { configure, requireData, wholeStep, type Experiment } from '../config/configure.ts'
 import { datasetFacts, metricOf, type DatasetFacts } from '../config/facts.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { baselineOf } from '../evaluation/baselines.ts'
@@ -37,7 +37,7 @@ export const trainRun = async (
   const note = (text: string, step = keeper.step ?? 0): void => tell({ events: [{ step, text }] })
   const leakage = getLeakage(store, run.datasetId)
   if (!resume && leakage && leakage.findings.length > 0) note(leakage.sentence, 0)
-  const training = openSource(store, facts, experiment, 'train', true)
+  const training = openSource(store, facts, wholeStep(experiment), 'train', true)
   const validation = openValidation(store, facts, experiment, note)
   if (run.baseline === null && validation) tell({ change: { baseline: baselineOf(store, facts, config) } })
   try {
@@ -81,6 +81,7 @@ async function onBackend(backend: Backend, session: Session, resume: boolean): P
   const { experiment, facts, keeper, tell } = session
   const { config, model } = experiment
   const engine = await Engine.create(backend, experiment, 'train')
+  if (engine.recomputeReason) tell({ events: [{ step: keeper.step ?? 0, text: engine.recomputeReason }] })
   try {
     const { checkpoint, problems } = resume ? keeper.newest() : { checkpoint: null, problems: [] }
     for (const problem of problems) tell({ events: [{ step: checkpoint?.progress.step ?? 0, text: problem }] })

@@ -1,10 +1,10 @@
 import type { Plan } from '../../graph/plan.ts'
 import type { BufferSizes } from '../../graph/memory.ts'
 import type { DType } from '../../tensor/tensor.ts'
-import type { Backend, DeviceBuffer, Program } from '../backend.ts'
+import type { Backend, DeviceBuffer, Program, Room } from '../backend.ts'
 import { encode } from './encode.ts'
 import { kernels } from './kernels.ts'
-import { SharedHeap } from './memory.ts'
+import { cpuRoom, SharedHeap } from './memory.ts'
 import { sourceDigest } from './sources.ts'
 import { physicalCores, ThreadTeam } from './threads.ts'
 import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
@@ -102,6 +102,10 @@ export class CpuBackend implements Backend {
   /** Bytes in use by buffers and programs. */
   get allocatedBytes(): number {
     return this.#heap.allocated - this.#local.bytes * this.threads
+  }
+
+  room(): Room {
+    return cpuRoom(this.#heap.allocated, this.#heap.memory.buffer.byteLength)
   }
 
   createBuffer(elements: number, dtype: DType, label: string): DeviceBuffer {

@@ -1,4 +1,14 @@
+import type { Room } from '../backend.ts'
 import type { Memory } from './webassembly.ts'
+
+/** What a WebAssembly memory reaches. */
+const MOST = 2 ** 32
+
+/** Of what a WebAssembly memory reaches, and of what the machine has free (a tenth of that stays), with `used` of `grown` bytes in use. */
+export function cpuRoom(used = 0, grown = 0): Room {
+  const bytes = Math.max(0, Math.min(MOST - used, Math.floor(0.9 * process.availableMemory()) + grown - used))
+  return { bytes, buffer: bytes }
+}
 
 /** Ranges of one growing WebAssembly memory. Addresses and sizes in bytes. */
 export class SharedHeap {

@@ -1,7 +1,7 @@
 import { ops } from '../../ops/registry.ts'
 import type { Operand, Plan } from '../../graph/plan.ts'
 import type { DType, HostMatrix } from '../../tensor/tensor.ts'
-import type { Backend, DeviceBuffer, Program } from '../backend.ts'
+import type { Backend, DeviceBuffer, Program, Room } from '../backend.ts'
 
 class ReferenceBuffer implements DeviceBuffer {
   readonly elements: number
@@ -29,6 +29,10 @@ export class ReferenceBackend implements Backend {
   readonly description = 'reference, float64 loops'
   readonly sizes = { opaque: (): number => 0, scratch: (): number => 0 }
   readonly lost = new Promise<string>(() => {})
+
+  room(): Room {
+    return { bytes: Infinity, buffer: Infinity }
+  }
 
   createBuffer(elements: number, dtype: DType): ReferenceBuffer {
     return new ReferenceBuffer(elements, dtype)

@@ -1,7 +1,7 @@
 import type { BufferSizes } from '../../graph/memory.ts'
 import type { Plan } from '../../graph/plan.ts'
 import type { DType } from '../../tensor/tensor.ts'
-import type { Backend, DeviceBuffer } from '../backend.ts'
+import { type Backend, type DeviceBuffer, OutOfMemory, type Room } from '../backend.ts'
 import { type AdapterReport, report, request } from './adapters.ts'
 import { bytesFor, WebGpuBuffer } from './buffer.ts'
 import { stage, usage } from './dawn.ts'
@@ -40,6 +40,11 @@ export class WebGpuBackend implements Backend {
     }
   }
 
+  /** WebGPU tells the largest buffer and not how much memory there is: that shows when a plan is compiled. */
+  room(): Room {
+    return { bytes: Infinity, buffer: this.#largest }
+  }
+
   createBuffer(elements: number, dtype: DType, label: string): WebGpuBuffer {
     this.#fits(elements, label)
     return new WebGpuBuffer(this.#device, this.#health, elements, dtype, label)
@@ -59,7 +64,7 @@ export class WebGpuBackend implements Backend {
     if (outOfMemory) {
       arena.forEach((b) => b.destroy())
       const need = (arena.reduce((sum, b) => sum + b.size, 0) / 2 ** 30).toFixed(2)
-      throw new Error(
+      throw new OutOfMemory(
         `${this.description} has too little memory: this model and batch need ${need} GiB beside the parameters. Try a smaller batch or a shorter sequence.`,
       )
     }
@@ -91,9 +96,13 @@ export class WebGpuBackend implements Backend {
     this.#device.destroy()
   }
 
-  #fits(elements: number, label: string): void {
+  get #largest(): number {
     const { maxBufferSize, maxStorageBufferBindingSize } = this.adapter.limits
-    const most = Math.min(maxBufferSize, maxStorageBufferBindingSize)
+    return Math.min(maxBufferSize, maxStorageBufferBindingSize)
+  }
+
+  #fits(elements: number, label: string): void {
+    const most = this.#largest
     if (elements * 4 > most)
       throw new Error(
         `${this.description} holds at most ${(most / 2 ** 20).toFixed(0)} MiB in one buffer; "${label}" needs ${((elements * 4) / 2 ** 20).toFixed(0)} MiB. Try a smaller batch or a shorter sequence.`,
