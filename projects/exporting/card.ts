@@ -48,7 +48,7 @@ export function modelCard({ trained, dataset, evaluation, selfTest, python }: Ca
     '',
     '## Training',
     '',
-    `${training.steps} steps of ${data.batch} windows of ${data.seqlen}, AdamW at ${optimizer.lr} (${optimizer.schedule}, warm-up ${optimizer.warmup}), ` +
+    `${training.steps} steps of ${(training.accumulate ?? 1) * data.batch} windows of ${data.seqlen}, AdamW at ${optimizer.lr} (${optimizer.schedule}, warm-up ${optimizer.warmup}), ` +
       `weight decay ${optimizer.weight_decay}, clipping at ${optimizer.clip}, seed ${seed}. The whole configuration is in config.json under "strand".`,
     '',
     '## Loading',

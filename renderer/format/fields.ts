@@ -1,4 +1,5 @@
 import type { Domain } from '../../main/contract/dataset.ts'
+import type { MixerOption } from '../../main/contract/run.ts'
 
 /** One value of a recipe that a person may change. Paths are those of RunConfig. */
 export interface Field {
@@ -12,6 +13,8 @@ export interface Field {
   whole?: boolean
   /** The value that null stands for when the field is left empty. */
   optional?: boolean
+  /** What the recipe means where it does not have this value. */
+  absent?: number
 }
 
 const ADAMW = { text: 'Loshchilov & Hutter 2017', url: 'https://arxiv.org/abs/1711.05101' }
@@ -61,6 +64,16 @@ export const trainingFields: Field[] = [
     max: 100,
   },
   {
+    path: 'training.accumulate',
+    label: 'Micro-batches',
+    unit: 'per step',
+    help: 'Batches whose gradients are added up for one update: a larger batch than memory holds.',
+    min: 1,
+    max: 4096,
+    whole: true,
+    absent: 1,
+  },
+  {
     path: 'training.validate_every',
     label: 'Validate every',
     unit: 'steps',
@@ -89,6 +102,15 @@ export const trainingFields: Field[] = [
   },
   { path: 'seed', label: 'Seed', help: 'The same seed gives the same run.', min: 0, max: 2 ** 31, whole: true },
 ]
+
+/** What the backward pass computes again. */
+export const recomputeOption: MixerOption = {
+  key: 'Recompute activations',
+  help: 'Saves memory for time and changes no result. Light: cheap ones. Full: all but what the layers read. Auto: as much as the device needs',
+  kind: 'choice',
+  default: 'auto',
+  choices: ['auto', 'none', 'light', 'full'],
+}
 
 /** Of a dataset with folds: which one tests. */
 export const foldField = (folds: number): Field => ({

@@ -63,7 +63,7 @@ export const useRecipe = defineStore('recipe', () => {
   const minutes = computed(() => {
     if (!preset.value || !config.value || preset.value.minutes === null) return null
     if (Object.keys(changes.value).some((path) => path.startsWith('model.'))) return null
-    const tokens = (of: RunConfig): number => of.training.steps * of.data.batch * of.data.seqlen
+    const tokens = (of: RunConfig): number => of.training.steps * (of.training.accumulate ?? 1) * of.data.batch * of.data.seqlen
     return (preset.value.minutes * tokens(config.value)) / tokens(preset.value.config)
   })
   /** Starts the run and answers its id. */
