@@ -6,7 +6,8 @@ import { StrandError, throwIfCancelled } from '../errors.ts'
 import { importSequences } from '../genomics/importSequences.ts'
 import { DatasetWriter, getDataset, setLeakage, type NewDataset, type WritableStore } from '../store/store.ts'
 import { Labeller, type FilePlace } from '../labels/labelSource.ts'
-import { checkLeakage } from '../quality/leakage.ts'
+import { checkLeakage, leakageUnits } from '../quality/leakage.ts'
+import { plannedRows, type Units } from '../quality/units.ts'
 import { fitFolds } from '../splits/folds.ts'
 import { planSplits } from '../splits/planSplits.ts'
 import { translate } from '../store/connection.ts'
@@ -53,10 +54,10 @@ export async function importFiles(
 ): Promise<{ datasetId: number }> {
   const progress = new Progress(hooks)
   // in a function of its own, so that what it held of a million records is free before they are compared
-  const datasetId = await write(store, request, hooks, progress)
+  const { datasetId, units } = await write(store, request, hooks, progress)
   try {
     progress.phase('comparing held-out records with training ones')
-    await keepLeakage(store, datasetId, hooks.signal)
+    await keepLeakage(store, datasetId, units, hooks.signal)
     progress.end()
     return { datasetId }
   } catch (error) {
@@ -70,7 +71,7 @@ async function write(
   request: { paths: readonly string[]; options: ImportOptions },
   hooks: ImportHooks,
   progress: Progress,
-): Promise<number> {
+): Promise<{ datasetId: number; units: Units }> {
   const { options } = request
   const report = new ReportBuilder(options.onProblem ?? 'stop')
   let writer: DatasetWriter | null = null
@@ -124,7 +125,7 @@ async function write(
     const codec = imported.cut ? await imported.cut(plan) : fitted
     reportTrimmed(report, codec, files[0].source.name, records, plan)
     throwIfCancelled(hooks.signal, `Importing ${name}`)
-    return (writer as DatasetWriter).seal({
+    const datasetId = (writer as DatasetWriter).seal({
       sources: files.map(({ source }) => ({ name: source.name, bytes: source.bytes, sha256: source.sha256 })),
       options: { ...options, from: request.paths.map((path) => basename(path)) },
       report: report.build(),
@@ -137,6 +138,7 @@ async function write(
       plan,
       versionOf: options.versionOf,
     })
+    return { datasetId, units: leakageUnits(store, datasetId, plannedRows(records, plan)) }
   } catch (error) {
     throw translate(error, store.folder)
   } finally {
@@ -145,9 +147,9 @@ async function write(
 }
 
 /** The dataset is whole by now: who cancels here loses the check, not the data. */
-async function keepLeakage(store: WritableStore, datasetId: number, signal: AbortSignal | undefined): Promise<void> {
+async function keepLeakage(store: WritableStore, datasetId: number, units: Units, signal: AbortSignal | undefined): Promise<void> {
   try {
-    setLeakage(store, datasetId, await checkLeakage(store, datasetId, { signal }))
+    setLeakage(store, datasetId, await checkLeakage(store, datasetId, { signal }, units))
   } catch (error) {
     if (!(error instanceof StrandError) || error.code !== 'cancelled') throw error
   }

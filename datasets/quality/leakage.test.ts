@@ -4,8 +4,8 @@ import { importFiles } from '../importing/importFiles.ts'
 import { testProject, wav, type TestProject } from '../testing/project.ts'
 import { checkLeakage } from './leakage.ts'
 import { getStoredDataset } from '../store/store.ts'
-import { eachShingle } from './shingles.ts'
-import { listUnits, readUnits } from './units.ts'
+import { dnaShingles, HashList } from './shingles.ts'
+import { listUnits, readUnits, storedRows } from './units.ts'
 
 let project: TestProject
 beforeEach(() => (project = testProject()))
@@ -129,25 +129,34 @@ it('can be cancelled', async () => {
 })
 
 it('a shingle and its reverse complement have one hash, whatever comes before', () => {
-  const ids = (dna: string): number[] => [...dna].map((base) => 'ACGT'.indexOf(base))
-  const hashes = (dna: string): number[] => {
-    const all: number[] = []
-    eachShingle(ids(dna), { k: 15, every: 1, dna: true }, (hash) => all.push(hash))
-    return all
+  const hashes = (dna: string, k: number, every: number): number[] => {
+    const all = new HashList()
+    dnaShingles(Buffer.from(dna), { k, every }, all)
+    return [...all.values.subarray(0, all.length)]
   }
   const dna = letters(200, 11)
-  expect(hashes(dna)).toHaveLength(186)
-  expect(hashes(reverseComplement(dna)).reverse()).toEqual(hashes(dna))
-  expect(hashes(letters(31, 5) + dna).slice(-186)).toEqual(hashes(dna))
+  for (const k of [11, 15, 16, 17, 20, 32]) {
+    expect(hashes(dna, k, 1)).toHaveLength(201 - k)
+    expect(new Set(hashes(dna, k, 1)).size).toBe(201 - k)
+    expect(hashes(reverseComplement(dna), k, 1).reverse()).toEqual(hashes(dna, k, 1))
+    expect(hashes(letters(31, 5) + dna, k, 1).slice(k - 201)).toEqual(hashes(dna, k, 1))
+    // an N is in k shingles
+    expect(hashes(`${dna}N${dna}`, k, 1)).toHaveLength(2 * (201 - k))
+    const some = hashes(letters(20_000, 3), k, 10)
+    expect(some.length).toBeGreaterThan(1600)
+    expect(some.length).toBeLessThan(2400)
+    expect(hashes(reverseComplement(letters(20_000, 3)), k, 10).reverse()).toEqual(some)
+  }
+  expect(hashes('ACACACACACACACACACACACAC', 15, 1)).toEqual([])
 })
 
 it('of more cells than are looked at, evenly spaced windows are taken', async () => {
   const { id } = await project.add('g.fa', `>g\n${letters(300_000, 3)}\n>h\n${letters(5000, 4)}\n`)
   const dataset = getStoredDataset(project.store, id)
-  const units = listUnits(project.store, dataset, { window: 1000, most: 50_000 })
+  const units = listUnits(storedRows(project.store, id), dataset, { window: 1000, most: 50_000, records: 2 })
   expect(units.looked).toBeCloseTo(50_000 / 305_000, 2)
   const gaps = units.start.slice(1).map((start, i) => start - units.start[i])
   expect(Math.max(...gaps)).toBeLessThanOrEqual(8000)
-  const read = [...readUnits(project.store, dataset, units, () => true)].map(({ bytes }) => Buffer.from(bytes).toString())
+  const read = Array.from(readUnits(project.store, dataset, units), ({ bytes }) => Buffer.from(bytes).toString())
   expect(read[3]).toBe(letters(300_000, 3).slice(units.start[3], units.start[3] + units.length[3]))
 })

@@ -1,13 +1,11 @@
-/** Multiplier of the rolling hash; odd, so that it has an inverse modulo 2³². */
+/** Multiplier of the rolling hash of symbols that are no bases. */
 const BASE = 0x2c1b3c6d
-const INVERSE = inverse(BASE)
-
-/** Newton's iteration doubles the bits that are right. */
-function inverse(odd: number): number {
-  let x = odd
-  for (let i = 0; i < 5; i++) x = Math.imul(x, 2 - Math.imul(odd, x))
-  return x
-}
+/** Odd multipliers with well-spread bits: the high bits of a product decide which shingles are kept. */
+const LOW = 0x9e3779b1
+const HIGH = 0x85ebca77
+const SIGN = 0x80000000
+/** Two bits a base, in two words of 32. */
+const LONGEST_DNA = 32
 
 /** The finaliser of MurmurHash3: every bit of the answer depends on every bit of x. */
 function mix(x: number): number {
@@ -17,58 +15,94 @@ function mix(x: number): number {
 }
 
 export interface ShingleSpec {
-  /** Symbols of a shingle. */
+  /** Symbols of a shingle; of DNA at most 32. */
   k: number
   /** One shingle in so many is kept, the same ones wherever they occur (FracMinHash: Irber et al. 2022). */
   every: number
-  /** Symbols are bases 0–3 (4 for any other): a shingle and its reverse complement are one, and those with N or fewer than 3 bases are passed over. */
-  dna: boolean
 }
 
-/**
- * Calls `take` with the hash of every kept shingle of `symbols`, in order. A shingle in which less than half of the steps change the symbol (silence, a flat line,
- * blanks) says nothing and is passed over. Rolling: the work does not grow with k.
- */
-export function eachShingle(symbols: ArrayLike<number>, { k, every, dna }: ShingleSpec, take: (hash: number) => void): void {
-  const limit = Math.floor(4_294_967_296 / every)
-  let top = 1
-  for (let i = 1; i < k; i++) top = Math.imul(top, BASE)
-  const seen = [-k, -k, -k, -k, -k]
-  let forward = 0
-  let backward = 0
-  let changes = 0
-  const fewest = k / 2
-  for (let i = 0; i < symbols.length; i++) {
-    const symbol = symbols[i]
-    const leaving = i >= k ? symbols[i - k] : -1
-    // a symbol is counted from 1, so that leading zeros count too
-    if (leaving >= 0) forward = (forward - Math.imul(leaving + 1, top)) | 0
-    forward = (Math.imul(forward, BASE) + symbol + 1) | 0
-    if (i > 0 && symbols[i - 1] !== symbol) changes++
-    if (leaving >= 0 && symbols[i - k + 1] !== leaving) changes--
-    if (dna) {
-      if (leaving >= 0) backward = (backward - (4 - Math.min(3, leaving))) | 0
-      backward = i >= k ? Math.imul(backward, INVERSE) : backward
-      backward = (backward + Math.imul(4 - Math.min(3, symbol), i >= k ? top : power(i))) | 0
-      seen[symbol] = i
-      if (i < k - 1 || seen[4] > i - k) continue
-      const distinct = +(seen[0] > i - k) + +(seen[1] > i - k) + +(seen[2] > i - k) + +(seen[3] > i - k)
-      if (distinct < 3) continue
-      const hash = Math.min(mix(forward), mix(backward))
-      if (hash < limit) take(hash)
-    } else {
-      if (i < k - 1 || changes < fewest) continue
-      const hash = mix(forward)
-      if (hash < limit) take(hash)
+/** Hashes of 32 bits, in a list that grows. */
+export class HashList {
+  values = new Uint32Array(4096)
+  length = 0
+
+  push(hash: number): void {
+    if (this.length === this.values.length) {
+      const larger = new Uint32Array(2 * this.length)
+      larger.set(this.values)
+      this.values = larger
     }
+    this.values[this.length++] = hash
   }
 }
 
-const powers: number[] = [1]
-/** BASEⁱ modulo 2³², kept. */
-function power(i: number): number {
-  while (powers.length <= i) powers.push(Math.imul(powers[powers.length - 1], BASE))
-  return powers[i]
+/** The bound under which a signed 32-bit number lies with this probability. */
+const boundOf = (probability: number): number => Math.ceil(2 ** 32 * probability) - 1 - 2 ** 31
+
+const BASES = new Uint8Array(256).fill(4)
+;[...'ACGT'].forEach((base, i) => (BASES[base.charCodeAt(0)] = i))
+
+/**
+ * Adds the hash of every kept shingle of DNA (letters), in order. A shingle and its reverse complement are one; those with another letter than
+ * A C G T, or with fewer than 3 different bases, are passed over. Both strands roll in two words of 2 bits a base, and a product of each decides
+ * whether the shingle is kept: only then is it hashed and looked at.
+ */
+export function dnaShingles(letters: Uint8Array, { k, every }: ShingleSpec, into: HashList): void {
+  if (k > LONGEST_DNA) throw new RangeError(`A shingle of DNA has at most ${LONGEST_DNA} bases; ${k} were asked for.`)
+  // kept when either strand is chosen: 1 − (1 − p)² = 1 / every
+  const bound = boundOf(1 - Math.sqrt(1 - 1 / every))
+  const lowMask = k >= 16 ? -1 : (1 << (2 * k)) - 1
+  const highMask = k <= 16 ? 0 : k === 32 ? -1 : (1 << (2 * k - 32)) - 1
+  // the complement of a base enters the other strand at its first place
+  const [first, inHigh] = k <= 16 ? [2 * (k - 1), 0] : [2 * (k - 17), -1]
+  let [low, high, backLow, backHigh, run] = [0, 0, 0, 0, 0]
+  for (let i = 0; i < letters.length; i++) {
+    const base = BASES[letters[i]]
+    if (base === 4) {
+      run = 0
+      continue
+    }
+    high = ((high << 2) | (low >>> 30)) & highMask
+    low = ((low << 2) | base) & lowMask
+    const entering = (3 - base) << first
+    backLow = (backLow >>> 2) | (backHigh << 30) | (entering & ~inHigh)
+    backHigh = (backHigh >>> 2) | (entering & inHigh)
+    if (++run < k) continue
+    const forward = Math.imul(low, LOW) + Math.imul(high, HIGH)
+    const backward = Math.imul(backLow, LOW) + Math.imul(backHigh, HIGH)
+    if ((forward ^ SIGN) > bound && (backward ^ SIGN) > bound) continue
+    if (fewBases(low, high, k)) continue
+    const one = mix(low ^ Math.imul(mix(high), LOW))
+    const other = mix(backLow ^ Math.imul(mix(backHigh), LOW))
+    into.push(one < other ? one : other)
+  }
+}
+
+/** Fewer than 3 different bases in a packed shingle: a run, or a repeat of two. */
+function fewBases(low: number, high: number, k: number): boolean {
+  let seen = 0
+  for (let i = 0; i < k; i++) seen |= 1 << (i < 16 ? (low >>> (2 * i)) & 3 : (high >>> (2 * i - 32)) & 3)
+  return (seen & 1) + ((seen >> 1) & 1) + ((seen >> 2) & 1) + (seen >> 3) < 3
+}
+
+/**
+ * Adds the hash of every kept shingle of `symbols`, in order. A shingle in which less than half of the steps change the symbol (silence, a flat line,
+ * blanks) says nothing and is passed over. Rolling: the work does not grow with k where few are kept.
+ */
+export function shingles(symbols: ArrayLike<number>, { k, every }: ShingleSpec, into: HashList): void {
+  const bound = boundOf(1 / every)
+  let top = 1
+  for (let i = 1; i < k; i++) top = Math.imul(top, BASE)
+  let rolling = 0
+  for (let i = 0; i < symbols.length; i++) {
+    // a symbol is counted from 1, so that leading zeros count too
+    if (i >= k) rolling = (rolling - Math.imul(symbols[i - k] + 1, top)) | 0
+    rolling = (Math.imul(rolling, BASE) + symbols[i] + 1) | 0
+    if (i < k - 1 || (Math.imul(rolling, LOW) ^ SIGN) > bound) continue
+    let changes = 0
+    for (let j = i - k + 2; j <= i; j++) if (symbols[j] !== symbols[j - 1]) changes++
+    if (2 * changes >= k) into.push(mix(rolling))
+  }
 }
 
 /** Which record a shingle was first seen in, and (for folds) a second one on another side. Open addressing, 8 or 12 bytes a slot. */

@@ -5,15 +5,10 @@ import type { StoredDataset } from '../store/store.ts'
 const SOUND_STEPS = 64
 const SERIES_STEPS = 50
 
-/** Stored cells as whole numbers that can be compared: bases 0–3 (4 for any other), symbols as stored, values rounded. One for each cell. */
+/** Stored cells as whole numbers that can be compared: letters and symbols as stored, values rounded. One for each cell. */
 export function symbolReader(dataset: StoredDataset): (bytes: Uint8Array) => ArrayLike<number> {
   const { domain, codec, channels, cell } = dataset
-  if (cell === 'u8') {
-    if (domain !== 'genomics' || !isDna(dataset)) return (bytes) => bytes
-    const code = new Uint8Array(256).fill(4)
-    ;[...'ACGT'].forEach((base, i) => (code[base.charCodeAt(0)] = i))
-    return (bytes) => bytes.map((byte) => code[byte])
-  }
+  if (cell === 'u8') return (bytes) => bytes
   if (domain === 'audio')
     return (bytes) => {
       const samples = samplesOf(dataset, bytes)

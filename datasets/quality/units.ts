@@ -1,17 +1,21 @@
 import type { Split } from '../../main/contract/dataset.ts'
-import { all, first } from '../store/connection.ts'
-import { CELLS, entryBytes, readCells, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { all } from '../store/connection.ts'
+import { CELLS, entryBytes, readCells, type ReadableStore, type RecordList, type SplitPlan, type StoredDataset } from '../store/store.ts'
 
 /** Records at most this long are compared whole; longer ones, and records cut between splits, window by window. */
 const LONGEST_WHOLE = 65_536
 /** Bytes read at once, and records. */
 const BLOCK = 1_048_576
 const PAGE = 20_000
+/** Bytes from one wanted unit to the next up to which all between are read along: four chunks. */
+const WORTH_READING = 65_536
 const SPLITS: readonly Split[] = ['train', 'validation', 'test']
 
-interface Row {
-  id: number
+/** A record, or a stretch of one that is cut between splits. */
+export interface UnitRow {
+  /** Place of the record in the dataset, from 0. */
   position: number
+  /** First cell of the record in the dataset; its cells. */
   first: number
   length: number
   label: number | null
@@ -27,7 +31,8 @@ interface Row {
  * millions of records.
  */
 export class Units {
-  recordId: Float64Array
+  /** The record's place in the dataset, from 0. */
+  record: Int32Array
   /** First cell in the dataset; cells. */
   start: Float64Array
   length: Int32Array
@@ -47,7 +52,7 @@ export class Units {
 
   constructor(folds: boolean, capacity: number) {
     this.folds = folds
-    this.recordId = new Float64Array(capacity)
+    this.record = new Int32Array(capacity)
     this.start = new Float64Array(capacity)
     this.length = new Int32Array(capacity)
     this.side = new Int32Array(capacity)
@@ -81,10 +86,10 @@ export class Units {
     return this.folds ? 'test' : SPLITS[this.side[i]]
   }
 
-  add(row: Row, side: number, start: number, length: number, whole: boolean): void {
+  add(row: UnitRow, side: number, start: number, length: number, whole: boolean): void {
     const i = this.count++
     if (i === this.start.length) this.grow()
-    this.recordId[i] = row.id
+    this.record[i] = row.position
     if (start > 0) (this.position ??= new Float64Array(this.start.length))[i] = start
     this.start[i] = row.first + start
     this.length[i] = length
@@ -100,7 +105,7 @@ export class Units {
       into.set(from)
       return into
     }
-    this.recordId = larger(this.recordId, new Float64Array(size))
+    this.record = larger(this.record, new Int32Array(size))
     if (this.position) this.position = larger(this.position, new Float64Array(size))
     this.start = larger(this.start, new Float64Array(size))
     this.length = larger(this.length, new Int32Array(size))
@@ -110,21 +115,24 @@ export class Units {
   }
 }
 
-/** The units of a dataset; of one with more than `most` cells evenly spaced ones. */
-export function listUnits(store: ReadableStore, dataset: StoredDataset, { window, most }: { window: number; most: number }): Units {
-  const records = first<{ n: number }>(store, 'SELECT count(*) AS n FROM record WHERE dataset_id = ?', dataset.id)!.n
+/** The units of a dataset of `records` records; where these have more than `most` cells, evenly spaced ones. */
+export function listUnits(
+  rows: Iterable<UnitRow>,
+  dataset: Pick<StoredDataset, 'length' | 'folds'>,
+  { window, most, records }: { window: number; most: number; records: number },
+): Units {
   const units = new Units(dataset.folds > 0, Math.max(64, records))
   const every = Math.max(1, dataset.length / most)
   let seen = 0
   let taken = 0
-  const offer = (row: Row, side: number, start: number, length: number, whole: boolean): void => {
+  const offer = (row: UnitRow, side: number, start: number, length: number, whole: boolean): void => {
     seen += length
     // the next one is taken when `every` times its cells have gone by
     if (seen < every * (taken + length) - 0.5) return
     taken += length
     units.add(row, side, start, length, whole)
   }
-  for (const row of rowsOf(store, dataset.id)) {
+  for (const row of rows) {
     const side = units.folds ? (row.fold ?? -1) : SPLITS.indexOf(row.cutSplit ?? (row.split as Split))
     const from = row.start ?? 0
     const to = row.stop ?? row.length
@@ -136,12 +144,12 @@ export function listUnits(store: ReadableStore, dataset: StoredDataset, { window
   return units
 }
 
-/** Records with their cuts, page by page. */
-function* rowsOf(store: ReadableStore, datasetId: number): Generator<Row> {
+/** Records with their cuts as they are stored, page by page. */
+export function* storedRows(store: ReadableStore, datasetId: number): Generator<UnitRow> {
   for (let from = 0; ; from += PAGE) {
-    const rows = all<Row>(
+    const rows = all<UnitRow>(
       store,
-      `SELECT id, position, record.start AS first, length, label, fold, record.split, split_cut.split AS cutSplit, split_cut.start, split_cut.stop
+      `SELECT position, record.start AS first, length, label, fold, record.split, split_cut.split AS cutSplit, split_cut.start, split_cut.stop
        FROM record LEFT JOIN split_cut ON record_id = id WHERE dataset_id = ? AND position >= ? AND position < ? ORDER BY position, split_cut.start`,
       datasetId,
       from,
@@ -152,32 +160,36 @@ function* rowsOf(store: ReadableStore, datasetId: number): Generator<Row> {
   }
 }
 
-/** The bytes of each wanted unit, in order; neighbours come from one read. */
-export function* readUnits(
-  store: ReadableStore,
-  dataset: StoredDataset,
-  units: Units,
-  wanted: (i: number) => boolean,
-): Generator<{ i: number; bytes: Uint8Array }> {
+/** The same of an import that holds them still. */
+export function* plannedRows(records: RecordList, plan: SplitPlan): Generator<UnitRow> {
+  for (let position = 0; position < records.length; position++) {
+    const { start: first, length, label } = records.at(position)!
+    const part = plan.records[position]
+    const row = { position, first, length, label, fold: plan.folds?.of[position] ?? null }
+    if (typeof part === 'string') yield { ...row, split: part, cutSplit: null, start: null, stop: null }
+    else for (const { split, start, stop } of part) yield { ...row, split: 'mixed', cutSplit: split, start, stop }
+  }
+}
+
+/** The bytes of each unit, in order; they are valid until the next. Neighbours come from one read. */
+export function* readUnits(store: ReadableStore, dataset: StoredDataset, units: Units): Generator<{ i: number; bytes: Uint8Array }> {
+  const size = entryBytes(dataset, CELLS)
+  const ahead = Math.floor(BLOCK / size)
+  // between spaced units lies what nobody asks for: little enough, and reading along is faster than a query for each
+  const along = units.count === 0 || (units.length[0] * size) / units.looked < WORTH_READING
   let from = 0
   let to = 0
   let block: Uint8Array = new Uint8Array(0)
   let reused: Uint8Array = block
-  const ahead = Math.floor(BLOCK / entryBytes(dataset, CELLS))
-  let size = 1
   for (let i = 0; i < units.count; i++) {
-    if (!wanted(i)) continue
     const [start, stop] = [units.start[i], units.start[i] + units.length[i]]
     if (start < from || stop > to) {
       from = start
-      // spaced stretches have no neighbours to read along
-      to = units.looked < 1 ? stop : Math.min(dataset.length, Math.max(stop, from + ahead))
-      // the same memory again: units are handed out as copies
+      to = along ? Math.min(dataset.length, Math.max(stop, from + ahead)) : stop
+      // the same memory again; a unit begins at a whole cell, so a typed array may be laid over it
       block = readCells(store, dataset, from, to - from, CELLS, reused)
       if (block.length > reused.length) reused = block
-      size = block.length / Math.max(1, to - from)
     }
-    // a copy, so that a typed array may be laid over it
-    yield { i, bytes: block.slice((start - from) * size, (stop - from) * size) }
+    yield { i, bytes: block.subarray((start - from) * size, (stop - from) * size) }
   }
 }

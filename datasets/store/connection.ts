@@ -72,6 +72,32 @@ export function run(store: WritableStore, sql: string, ...values: SqlValue[]): {
   })
 }
 
+/** Rows in one statement: some hundred values, which is twice as fast as a statement a row. */
+const ROWS_AT_ONCE = 64
+
+/** Adds rows of these columns, many at a time; part of a transaction. Their ids follow one another, where the table is numbered: answers that of the first. */
+export function insertRows(store: WritableStore, table: string, columns: readonly string[], rows: Iterable<readonly SqlValue[]>): number {
+  const sql = (n: number): string =>
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${new Array(n).fill(`(${columns.map(() => '?').join(', ')})`).join(', ')}`
+  return guarded(store.folder, () => {
+    const whole = statement(store, sql(ROWS_AT_ONCE))
+    const single = statement(store, sql(1))
+    const values: SqlValue[] = []
+    let last = 0
+    let added = 0
+    for (const row of rows) {
+      for (const value of row) values.push(value)
+      added++
+      if (values.length < ROWS_AT_ONCE * columns.length) continue
+      last = Number(whole.run(values).lastInsertRowid)
+      values.length = 0
+    }
+    for (let at = 0; at < values.length; at += columns.length)
+      last = Number(single.run(values.slice(at, at + columns.length)).lastInsertRowid)
+    return last - added + 1
+  })
+}
+
 /** All or nothing. Synchronous by design: a transaction held open across an await would swallow other writers' rows. */
 export function transaction<T>(store: WritableStore, work: () => T): T {
   return guarded(store.folder, () => connectionOf(store).database.transaction(work).immediate())

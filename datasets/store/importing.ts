@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto'
 import type { Labels } from '../../main/contract/dataset.ts'
 import { LabelBook } from '../labels/labelBook.ts'
 import { CELLS, CHUNK_BYTES, entryBytes, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
-import { all, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
+import { all, insertRows, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
 import type { NewDataset, PlannedRecord, RecordList, RecordStart, Sealing } from './newDataset.ts'
 import { RecordTable } from './recordTable.ts'
 import { writeReport } from './reports.ts'
-import { hashVersion, insertRecord, nextVersion } from './versions.ts'
+import { hashAll, hashVersion, insertRecords, nextVersion } from './versions.ts'
 
 /** Names this process's unfinished imports, so that opening the project twice in one process sweeps only what is dead. */
 const OWNER = `${process.pid}:${Math.random().toString(36).slice(2)}`
@@ -186,9 +186,9 @@ export class DatasetWriter {
     const tokenBytes = this.tokens.bytes
     if (tokenBytes > 0) this.tokens.finish()
     transaction(this.store, () => {
-      const ids = this.records.map((record, position) => insertRecord(this.store, this.id, record, position, plan))
-      for (const { record, start, tokenStart, tokens } of this.spans)
-        run(this.store, 'INSERT INTO token_span VALUES (?, ?, ?, ?)', ids[record], start, tokenStart, tokens)
+      const firstId = insertRecords(this.store, this.id, this.table, plan)
+      const spans = this.spans.map(({ record, start, tokenStart, tokens }) => [firstId + record, start, tokenStart, tokens])
+      insertRows(this.store, 'token_span', ['record_id', 'start', 'token_start', 'tokens'], spans)
       sealing.sources.forEach((source, position) => {
         run(this.store, 'INSERT INTO source VALUES (?, ?, ?, ?, ?)', this.id, position, source.name, source.bytes, source.sha256)
       })
@@ -227,8 +227,12 @@ export class DatasetWriter {
     const { domain, cell, channels } = this.spec
     const content = createHash('sha256').update(digest)
     content.update(JSON.stringify([domain, cell, channels, layout, labels]))
-    for (const { name, length, label, group } of this.records) content.update(JSON.stringify([name, length, label, group]))
+    hashAll(content, this.contents())
     return content.digest('hex')
+  }
+
+  private *contents(): Generator<unknown> {
+    for (const { name, length, label, group } of this.table) yield [name, length, label, group]
   }
 
   /** Removes every trace, and gives the disk back. Safe to call after `seal`: then it does nothing. */

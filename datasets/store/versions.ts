@@ -1,11 +1,11 @@
-import { createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import type { DatasetVersion } from '../../main/contract/dataset.ts'
 import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CodecJson } from '../codec.ts'
 import { StrandError } from '../errors.ts'
-import { all, first, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
+import { all, first, insertRows, run, transaction, type ReadableStore, type SqlValue, type WritableStore } from './connection.ts'
 import { getDataset, getStoredDataset } from './datasets.ts'
-import type { PlannedRecord, Sealing, SplitPlan } from './newDataset.ts'
+import type { PlannedRecord, RecordList, Sealing, SplitPlan } from './newDataset.ts'
 
 /** All versions of the dataset that `id` is one of, oldest first. */
 export function listVersions(store: ReadableStore, id: number): DatasetVersion[] {
@@ -21,27 +21,47 @@ export function listVersions(store: ReadableStore, id: number): DatasetVersion[]
 /** What a run pins: content, coding and which records train, validate and test. */
 export function hashVersion(content: string, codec: CodecJson, plan: Pick<SplitPlan, 'records' | 'folds'>): string {
   const version = createHash('sha256').update(content).update(JSON.stringify(codec))
-  for (const part of plan.records) version.update(JSON.stringify(part))
+  hashAll(version, plan.records)
   if (plan.folds) version.update(JSON.stringify(plan.folds.of))
   return version.digest('hex')
 }
 
-/** A record with its split or cuts; part of a transaction. Answers its id. */
-export function insertRecord(
-  store: WritableStore,
-  datasetId: number,
-  { name, start, length, label, group, fixed }: PlannedRecord,
-  position: number,
-  plan: SplitPlan,
-): number {
-  const part = plan.records[position]
-  const split = typeof part === 'string' ? part : 'mixed'
-  const sql =
-    'INSERT INTO record (dataset_id, position, name, start, length, split, label, grp, fixed, fold) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)'
-  const { id } = run(store, sql, datasetId, position, name, start, length, split, label, group, fixed, plan.folds?.of[position] ?? null)
-  if (typeof part !== 'string')
-    for (const cut of part) run(store, 'INSERT INTO split_cut VALUES (?, ?, ?, ?)', id, cut.split, cut.start, cut.stop)
-  return id
+/** Items as JSON, one behind the other, in few large texts: a million small ones would take a second. */
+export function hashAll(hash: Hash, items: Iterable<unknown>): void {
+  let text = ''
+  for (const item of items) {
+    text += JSON.stringify(item)
+    if (text.length < 65_536) continue
+    hash.update(text)
+    text = ''
+  }
+  hash.update(text)
+}
+
+/** Records with their splits and cuts; part of a transaction. Their ids follow one another: answers the first. */
+export function insertRecords(store: WritableStore, datasetId: number, records: RecordList, plan: SplitPlan): number {
+  const columns = ['dataset_id', 'position', 'name', 'start', 'length', 'split']
+  // of a million short reads none has any of these
+  const labelled =
+    plan.folds !== undefined || !records.every(({ label, group, fixed }) => label === null && group === null && fixed === null)
+  if (labelled) columns.push('label', 'grp', 'fixed', 'fold')
+  const firstId = insertRows(store, 'record', columns, rowsOf(datasetId, records, plan, labelled))
+  insertRows(store, 'split_cut', ['record_id', 'split', 'start', 'stop'], cutsOf(firstId, plan))
+  return firstId
+}
+
+function* rowsOf(datasetId: number, records: RecordList, plan: SplitPlan, labelled: boolean): Generator<SqlValue[]> {
+  for (let position = 0; position < records.length; position++) {
+    const { name, start, length, label, group, fixed } = records.at(position)!
+    const part = plan.records[position]
+    const row = [datasetId, position, name, start, length, typeof part === 'string' ? part : 'mixed']
+    yield labelled ? [...row, label, group, fixed, plan.folds?.of[position] ?? null] : row
+  }
+}
+
+function* cutsOf(firstId: number, plan: SplitPlan): Generator<SqlValue[]> {
+  for (const [position, part] of plan.records.entries())
+    if (typeof part !== 'string') for (const { split, start, stop } of part) yield [firstId + position, split, start, stop]
 }
 
 interface Place {
@@ -157,7 +177,7 @@ export function addVersion(store: WritableStore, datasetId: number, { change, pl
       foldCodecs ? JSON.stringify(foldCodecs) : null,
       newest.id,
     )
-    records.forEach((record, position) => insertRecord(store, id, record, position, plan))
+    insertRecords(store, id, records, plan)
     run(store, 'INSERT INTO source SELECT ?, position, name, bytes, sha256 FROM source WHERE dataset_id = ?', id, newest.id)
     run(
       store,
