@@ -101,6 +101,12 @@ export function monoSamples(
   const { coding, channels, frameBytes } = header
   const frames = bytes.length / frameBytes
   const samples = new Float32Array(frames)
+  if (coding === 's16' && channels === 1 && bytes.byteOffset % 2 === 0) {
+    // by far the most common, and every computer that Strand runs on has the low byte first
+    const whole = new Int16Array(bytes.buffer, bytes.byteOffset, frames)
+    for (let i = 0; i < frames; i++) samples[i] = whole[i] / 32_768
+    return { samples, broken: 0 }
+  }
   const read = READ[coding]
   const width = CODING_BYTES[coding]
   const scale = (isInt16(coding) ? 1 / 32_768 : 1) / channels
@@ -117,7 +123,10 @@ export function monoSamples(
 /** [−1, 1) → 16 bit, into the first entries of `into` where it is long enough. Exact for samples that came from 16 bits (a float32 holds them all). */
 export function toInt16(samples: Float32Array, into = new Int16Array(0)): Int16Array {
   const out = into.length >= samples.length ? into.subarray(0, samples.length) : new Int16Array(samples.length)
-  for (let i = 0; i < samples.length; i++) out[i] = Math.max(-32_768, Math.min(32_767, Math.round(samples[i] * 32_768)))
+  for (let i = 0; i < samples.length; i++) {
+    const whole = Math.floor(samples[i] * 32_768 + 0.5)
+    out[i] = whole > 32_767 ? 32_767 : whole < -32_768 ? -32_768 : whole
+  }
   return out
 }
 

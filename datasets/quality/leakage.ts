@@ -9,8 +9,8 @@ import { listUnits, readUnits, storedRows, type UnitRow, type Units } from './un
 
 /** Shingles remembered; with more cells than this fewer of each are kept. */
 const MOST_SHINGLES = 2_000_000
-/** Cells looked at; of a larger dataset evenly spaced stretches. */
-const MOST_CELLS = 64_000_000
+/** Letters, samples or values looked at; of a larger dataset evenly spaced stretches. */
+const MOST_NUMBERS = 64_000_000
 /** A unit with fewer kept shingles is compared as a whole only. */
 const FEWEST_SHINGLES = 8
 /** Share of a unit's shingles found in training from which it is a near duplicate. */
@@ -37,7 +37,7 @@ export function leakageUnits(store: ReadableStore, datasetId: number, rows: Iter
   const dataset = getStoredDataset(store, datasetId)
   // a window of a long record is long enough for its sample to say something
   const window = Math.max(1024, 64 * keptOf(dataset.length))
-  return listUnits(rows, dataset, { window, most: MOST_CELLS, records: getDataset(store, datasetId).records })
+  return listUnits(rows, dataset, { window, most: MOST_NUMBERS / dataset.channels, records: getDataset(store, datasetId).records })
 }
 
 /** One shingle in so many is kept. */
@@ -46,7 +46,7 @@ const keptOf = (cells: number): number => Math.max(1, Math.ceil(cells / MOST_SHI
 /**
  * Compares what is held out with what trains: whole records by a hash of their content (DNA also by that of the other strand), and parts of them by
  * the share of their shingles that training holds (containment, Broder 1997, over a sample that keeps the same shingles everywhere). With folds each
- * record is compared with those of the other folds. The data is read once; memory is bounded by MOST_SHINGLES and 60 bytes a record, time by MOST_CELLS.
+ * record is compared with those of the other folds. The data is read once; memory is bounded by MOST_SHINGLES and 60 bytes a record, time by MOST_NUMBERS.
  */
 export async function checkLeakage(
   store: ReadableStore,
@@ -61,11 +61,13 @@ export async function checkLeakage(
   const contents = new Contents(units, dna)
   const kept = new HashList()
   const ends = new Int32Array(units.count)
+  // of a million short reads too few shingles of each would be kept to say anything
+  const parts = units.cells / spec.every >= FEWEST_SHINGLES * units.count
   let cells = 0
   for (const { i, bytes } of readUnits(store, dataset, units)) {
     if (units.whole[i]) contents.add(i, bytes)
-    if (dna) dnaShingles(bytes, spec, kept)
-    else shingles(symbols(bytes), spec, kept)
+    if (parts && dna) dnaShingles(bytes, spec, kept)
+    else if (parts) shingles(symbols(bytes), spec, kept)
     ends[i] = kept.length
     cells += units.length[i]
     if (cells < BREATH) continue
@@ -94,7 +96,7 @@ export async function checkLeakage(
     const match = likeness(hashesOf(i), (hash) => table.find(hash, (owner) => units.isTrainingOf(i, owner)))
     if (match && match.similarity >= overlapFrom(dataset)) found[match.similarity >= NEAR ? 'near' : 'overlap'].push({ i, ...match })
   }
-  const subject = { of: judged, unit: units.allWhole ? ('records' as const) : ('windows' as const), folds: units.folds }
+  const subject = { of: judged, unit: units.allWhole ? ('records' as const) : ('windows' as const), folds: units.folds, parts }
   const recordOf = (i: number): { id: number; name: string } => listRecords(store, datasetId, units.record[i], 1)[0]
   const example = ({ i, owner, similarity }: Match): LeakageFinding['examples'][number] => {
     const [record, other] = [recordOf(i), recordOf(owner)]

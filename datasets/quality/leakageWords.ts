@@ -6,6 +6,8 @@ export interface Compared {
   of: number
   unit: 'records' | 'windows'
   folds: boolean
+  /** Whether parts of them were compared too. */
+  parts: boolean
 }
 
 /** "3 … are", "1 … is". */
@@ -31,13 +33,14 @@ export function findingOf(
   return { kind, units, of, unit, sentence, examples }
 }
 
-export function summaryOf(findings: readonly LeakageFinding[], { of, unit, folds }: Compared): string {
+export function summaryOf(findings: readonly LeakageFinding[], { of, unit, folds, parts }: Compared): string {
   if (of === 0) return 'Nothing is held out, so nothing can leak.'
   const held = folds ? unit : `held-out ${unit}`
   const where = folds ? 'other folds' : 'training'
-  if (findings.length === 0) return `None of the ${count(of)} ${held} was found in ${where}.`
+  const limits = parts ? '' : ` They are many and short: whole ${unit} were compared, not parts of them.`
+  if (findings.length === 0) return `None of the ${count(of)} ${held} was found in ${where}.${limits}`
   const share = findings.reduce((sum, { units }) => sum + units, 0) / of
-  return `${percent(share)} of the ${held} occur in ${where} too, whole or in part: scores look better than they are.`
+  return `${percent(share)} of the ${held} occur in ${where} too${parts ? ', whole or in part' : ''}: scores look better than they are.${limits}`
 }
 
 const percent = (share: number): string => (share < 0.001 ? 'under 0.1 %' : `${(100 * share).toFixed(1)} %`)

@@ -1,11 +1,9 @@
 /** Multiplier of the rolling hash of symbols that are no bases. */
 const BASE = 0x2c1b3c6d
-/** Odd multipliers with well-spread bits: the high bits of a product decide which shingles are kept. */
-const LOW = 0x9e3779b1
-const HIGH = 0x85ebca77
-const SIGN = 0x80000000
-/** Two bits a base, in two words of 32. */
-const LONGEST_DNA = 32
+/** Odd, with well-spread bits: whether a shingle is kept is decided by a product with it. */
+const SPREAD = 0x9e3779b1
+/** Bases that fit one word, two bits each. */
+const CORE = 16
 
 /** The finaliser of MurmurHash3: every bit of the answer depends on every bit of x. */
 function mix(x: number): number {
@@ -15,7 +13,7 @@ function mix(x: number): number {
 }
 
 export interface ShingleSpec {
-  /** Symbols of a shingle; of DNA at most 32. */
+  /** Symbols of a shingle; of DNA from 17 on an even number. */
   k: number
   /** One shingle in so many is kept, the same ones wherever they occur (FracMinHash: Irber et al. 2022). */
   every: number
@@ -36,52 +34,74 @@ export class HashList {
   }
 }
 
-/** The bound under which a signed 32-bit number lies with this probability. */
-const boundOf = (probability: number): number => Math.ceil(2 ** 32 * probability) - 1 - 2 ** 31
+/** The signed 32-bit number up to which random ones lie with this probability. */
+const boundOf = (probability: number): number => (Math.ceil(2 ** 32 * probability) - 1 - 2 ** 31) | 0
 
 const BASES = new Uint8Array(256).fill(4)
 ;[...'ACGT'].forEach((base, i) => (BASES[base.charCodeAt(0)] = i))
 
 /**
  * Adds the hash of every kept shingle of DNA (letters), in order. A shingle and its reverse complement are one; those with another letter than
- * A C G T, or with fewer than 3 different bases, are passed over. Both strands roll in two words of 2 bits a base, and a product of each decides
- * whether the shingle is kept: only then is it hashed and looked at.
+ * A C G T, or with fewer than 3 different bases in their middle, are passed over. The middle, at most 16 bases, rolls in one word for each strand and
+ * decides whether the shingle is kept: only then are the bases around it looked at. That is a handful of operations a base.
  */
 export function dnaShingles(letters: Uint8Array, { k, every }: ShingleSpec, into: HashList): void {
-  if (k > LONGEST_DNA) throw new RangeError(`A shingle of DNA has at most ${LONGEST_DNA} bases; ${k} were asked for.`)
   // kept when either strand is chosen: 1 − (1 − p)² = 1 / every
   const bound = boundOf(1 - Math.sqrt(1 - 1 / every))
-  const lowMask = k >= 16 ? -1 : (1 << (2 * k)) - 1
-  const highMask = k <= 16 ? 0 : k === 32 ? -1 : (1 << (2 * k - 32)) - 1
+  const core = Math.min(k, CORE)
+  const around = (k - core) / 2
+  const mask = core === CORE ? -1 : (1 << (2 * core)) - 1
   // the complement of a base enters the other strand at its first place
-  const [first, inHigh] = k <= 16 ? [2 * (k - 1), 0] : [2 * (k - 17), -1]
-  let [low, high, backLow, backHigh, run] = [0, 0, 0, 0, 0]
-  for (let i = 0; i < letters.length; i++) {
+  const place = 2 * (core - 1)
+  const n = letters.length
+  let forward = 0
+  let backward = 0
+  let run = 0
+  for (let i = 0; i < n; i++) {
     const base = BASES[letters[i]]
     if (base === 4) {
       run = 0
       continue
     }
-    high = ((high << 2) | (low >>> 30)) & highMask
-    low = ((low << 2) | base) & lowMask
-    const entering = (3 - base) << first
-    backLow = (backLow >>> 2) | (backHigh << 30) | (entering & ~inHigh)
-    backHigh = (backHigh >>> 2) | (entering & inHigh)
-    if (++run < k) continue
-    const forward = Math.imul(low, LOW) + Math.imul(high, HIGH)
-    const backward = Math.imul(backLow, LOW) + Math.imul(backHigh, HIGH)
-    if ((forward ^ SIGN) > bound && (backward ^ SIGN) > bound) continue
-    if (fewBases(low, high, k)) continue
-    const one = mix(low ^ Math.imul(mix(high), LOW))
-    const other = mix(backLow ^ Math.imul(mix(backHigh), LOW))
+    forward = ((forward << 2) | base) & mask
+    backward = (backward >>> 2) | ((3 - base) << place)
+    run = (run + 1) | 0
+    if (Math.imul(forward, SPREAD) > bound && Math.imul(backward, SPREAD) > bound) continue
+    if (run < core + around || fewBases(forward, core)) continue
+    let [before, after] = [0, 0]
+    if (around > 0) {
+      before = packed(letters, i - core - around + 1, around)
+      after = packed(letters, i + 1, around)
+      if (after < 0) continue
+    }
+    const one = mix(forward ^ Math.imul((before << CORE) | after, SPREAD))
+    const other = mix(backward ^ Math.imul((complement(after, around) << CORE) | complement(before, around), SPREAD))
     into.push(one < other ? one : other)
   }
 }
 
-/** Fewer than 3 different bases in a packed shingle: a run, or a repeat of two. */
-function fewBases(low: number, high: number, k: number): boolean {
+/** Bases from `from` on in two bits each; -1 where one is not A C G T, or there are too few. */
+function packed(letters: Uint8Array, from: number, n: number): number {
+  let all = 0
+  for (let i = from; i < from + n; i++) {
+    const base = i < letters.length ? BASES[letters[i]] : 4
+    if (base === 4) return -1
+    all = (all << 2) | base
+  }
+  return all
+}
+
+/** Of packed bases, those of the other strand. */
+function complement(bases: number, n: number): number {
+  let other = 0
+  for (let i = 0; i < n; i++) other = (other << 2) | (3 - ((bases >>> (2 * i)) & 3))
+  return other
+}
+
+/** Fewer than 3 different bases: a run, or a repeat of two. */
+function fewBases(bases: number, n: number): boolean {
   let seen = 0
-  for (let i = 0; i < k; i++) seen |= 1 << (i < 16 ? (low >>> (2 * i)) & 3 : (high >>> (2 * i - 32)) & 3)
+  for (let i = 0; i < n; i++) seen |= 1 << ((bases >>> (2 * i)) & 3)
   return (seen & 1) + ((seen >> 1) & 1) + ((seen >> 2) & 1) + (seen >> 3) < 3
 }
 
@@ -92,17 +112,23 @@ function fewBases(low: number, high: number, k: number): boolean {
 export function shingles(symbols: ArrayLike<number>, { k, every }: ShingleSpec, into: HashList): void {
   const bound = boundOf(1 / every)
   let top = 1
-  for (let i = 1; i < k; i++) top = Math.imul(top, BASE)
+  for (let i = 0; i < k; i++) top = Math.imul(top, BASE)
+  const n = symbols.length
   let rolling = 0
-  for (let i = 0; i < symbols.length; i++) {
-    // a symbol is counted from 1, so that leading zeros count too
-    if (i >= k) rolling = (rolling - Math.imul(symbols[i - k] + 1, top)) | 0
-    rolling = (Math.imul(rolling, BASE) + symbols[i] + 1) | 0
-    if (i < k - 1 || (Math.imul(rolling, LOW) ^ SIGN) > bound) continue
-    let changes = 0
-    for (let j = i - k + 2; j <= i; j++) if (symbols[j] !== symbols[j - 1]) changes++
-    if (2 * changes >= k) into.push(mix(rolling))
+  // a symbol is counted from 1, so that leading zeros count too
+  for (let i = 0; i < k - 1 && i < n; i++) rolling = (Math.imul(rolling, BASE) + symbols[i] + 1) | 0
+  let leaving = -1
+  for (let i = k - 1; i < n; i++) {
+    rolling = (Math.imul(rolling, BASE) + ((symbols[i] + 1 - Math.imul(leaving + 1, top)) | 0)) | 0
+    leaving = symbols[i - k + 1]
+    if (Math.imul(rolling, SPREAD) <= bound && isVaried(symbols, i - k + 1, k)) into.push(mix(rolling))
   }
+}
+
+function isVaried(symbols: ArrayLike<number>, from: number, k: number): boolean {
+  let changes = 0
+  for (let i = from + 1; i < from + k; i++) if (symbols[i] !== symbols[i - 1]) changes++
+  return 2 * changes >= k
 }
 
 /** Which record a shingle was first seen in, and (for folds) a second one on another side. Open addressing, 8 or 12 bytes a slot. */

@@ -45,6 +45,8 @@ export class Units {
   whole: Uint8Array
   readonly folds: boolean
   count = 0
+  /** Of all units. */
+  cells = 0
   /** No unit is a window of a record. */
   allWhole = true
   /** Share of the cells that the units make up. */
@@ -95,6 +97,7 @@ export class Units {
     this.length[i] = length
     this.side[i] = side
     if (row.label !== null) (this.label ??= new Float64Array(this.start.length).fill(NaN))[i] = row.label
+    this.cells += length
     this.whole[i] = whole ? 1 : 0
     this.allWhole &&= whole
   }
