@@ -39,11 +39,39 @@ const READS: Readonly<Record<Domain, { objective: Partial<RunConfig['objective']
   timeseries: { objective: { read: 'values' }, seqlen: 256, what: 'rows of all channels' },
 }
 
+/** S4D on raw sound: 0.5 s at 8 kHz are 512 positions; crops and noise make a few voices many. */
+const sound: RunConfig = {
+  ...base,
+  model: { ...base.model, layers: '4×s4d', d_model: 64, norm: 'layer', mixers: { s4d: { d_state: 32 } }, dropout: 0.1 },
+  objective: { kind: 'classify', pool: 'mean', read: 'values', patch: 8 },
+  data: { seqlen: 512, batch: 32, crop: 0.7, noise: 0.1 },
+  optimizer: { ...base.optimizer, lr: 4e-3 },
+  training: { ...base.training, steps: 1500, validate_every: 50 },
+}
+
+const SOUND: readonly PresetSource[] = [
+  {
+    id: 's4d-classify',
+    title: 'S4D, classes',
+    description: 'Four layers of diagonal state spaces of width 64 over raw samples, 8 to a position; the class is read from the mean of all positions.',
+    config: sound,
+  },
+  {
+    id: 'sashimi-classify',
+    title: 'SaShiMi, classes',
+    description: 'S4D layers at three rates over raw samples, 8 to a position: short sounds at the fast rate, syllables at the slow ones.',
+    config: {
+      ...sound,
+      model: { ...sound.model, layers: '1×s4d', d_model: 32, sashimi: { pool: [4, 4], expand: 2, ff: 2, unet: true } },
+    },
+  },
+]
+
 /** For labelled records: one class for each. */
 export function classifyPresets(domain: Domain): readonly PresetSource[] {
   const { objective, seqlen, what } = READS[domain]
   const small = { ...base, objective: { ...base.objective, ...objective } as RunConfig['objective'], data: { ...base.data, seqlen } }
-  return [
+  const mamba: readonly PresetSource[] = [
     {
       id: 'mamba-classify',
       title: 'Mamba, classes',
@@ -61,6 +89,7 @@ export function classifyPresets(domain: Domain): readonly PresetSource[] {
       },
     },
   ]
+  return domain === 'audio' ? [...SOUND, ...mamba] : mamba
 }
 
 /** For records labelled with numbers: the same models, which answer with one. */

@@ -1,5 +1,5 @@
 import { mqar } from '../../datasets/synthetic/mqar.ts'
-import { column, contest, percent } from './contest.ts'
+import { column, contest, labels, percent } from './contest.ts'
 import type { Context, Row, Study } from './study.ts'
 import { type Contestant, heldOut } from './trainTask.ts'
 
@@ -40,59 +40,26 @@ async function run(contestants: readonly Contestant[], context: Context): Promis
   })
 }
 
+const trio: readonly Contestant[] = [
+  { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { n_heads: 2 } } },
+  { label: PURE, layers: '2×mamba', options: { mamba } },
+  { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
+]
+
 export const hybridRecall: Study = {
   name: 'hybrid-recall',
   title: 'One attention layer in a state space model',
   claim:
     'A state space model with two attention layers closes the gap to attention on recall (H3, Fu et al. 2023, arXiv:2212.14052, sections 3 and 4); multi-query associative recall is where the gap shows (Arora et al. 2024, arXiv:2312.04927).',
   setting: setting('one of the two Mamba layers against none'),
-  async run(context) {
-    const rows = await run(
-      [
-        { label: HYBRID, layers: '1×mamba, 1×attention', options: { mamba, attention: { n_heads: 2 } } },
-        { label: PURE, layers: '2×mamba', options: { mamba } },
-        { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
-      ],
-      context,
-    )
+  models: labels(trio),
+  run: (context) => run(trio, context),
+  conclude(rows) {
     const hardest = `${PAIRS.at(-1)} pairs %`
     const [hybrid, pure] = [HYBRID, PURE].map((label) => column(rows, label, hardest))
     return {
-      rows,
       passed: Math.min(...hybrid) >= GOAL && Math.max(...pure) < 80,
       sentence: `At ${PAIRS.at(-1)} pairs: hybrid ${hybrid.join(', ')} %, Mamba alone ${pure.join(', ')} %, attention ${column(rows, ATTENTION, hardest).join(', ')} %.`,
-    }
-  },
-}
-
-/** State elements of a contestant, per layer, for the map. */
-const sizes = [4, 16]
-const grid: Contestant[] = [
-  ...sizes.map((d_state) => ({ label: `Mamba-2, state ${d_state}`, layers: '2×mamba2', options: { mamba2: { d_state, headdim: 32 } } })),
-  ...[8, 4].map((heads) => ({
-    label: `mLSTM, ${heads} heads`,
-    layers: '2×mlstm',
-    options: { mlstm: { heads } },
-    norm: 'layer-no-bias' as const,
-  })),
-  { label: ATTENTION, layers: '2×attention', options: { attention: { n_heads: 2, mlp: 'none' } } },
-]
-
-export const recallMap: Study = {
-  name: 'recall-map',
-  title: 'Associative recall against the size of the state',
-  claim:
-    'How many pairs a model with a fixed state recalls follows from the size of that state; attention, whose memory grows, is not limited (Arora et al. 2024, arXiv:2312.04927, figures 2 and 3).',
-  setting: setting('each model with a small and a larger state'),
-  async run(context) {
-    const rows = await run(grid, context)
-    const hardest = `${PAIRS.at(-1)} pairs %`
-    const mean = (label: string): number => column(rows, label, hardest).reduce((a, b) => a + b, 0) / context.seeds.length
-    const grows = mean(grid[1].label) > mean(grid[0].label) && mean(grid[3].label) > mean(grid[2].label)
-    return {
-      rows,
-      passed: grows && mean(ATTENTION) >= GOAL,
-      sentence: `Mean at ${PAIRS.at(-1)} pairs: ${grid.map(({ label }) => `${label} ${mean(label).toFixed(1)} %`).join('; ')}.`,
     }
   },
 }

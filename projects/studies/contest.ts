@@ -1,4 +1,4 @@
-import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import { openDevice } from './device.ts'
 import type { Context, Row } from './study.ts'
 import { type Contestant, trainTask, type Trained, type Trial } from './trainTask.ts'
 
@@ -9,13 +9,13 @@ export interface Contest extends Omit<Trial, 'contestant' | 'seed' | 'check'> {
   measure(trained: Trained, step: number): Promise<{ values: Row; done: boolean }>
 }
 
-/** Every contestant under every seed with the same budget; one row each: model, seed, steps taken, the last measurement, parameters, seconds. */
+/** Every contestant that was asked for under every seed with the same budget; one row each: model, seed, steps taken, the last measurement, parameters, seconds. */
 export async function contest({ contestants, context, measure, ...trial }: Contest): Promise<Row[]> {
-  const { seeds, threads, say } = context
-  const backend = await CpuBackend.open({ threads })
+  const { seeds, models, say } = context
+  const backend = await openDevice(context)
   const rows: Row[] = []
   try {
-    for (const contestant of contestants)
+    for (const contestant of contestants.filter(({ label }) => models.includes(label)))
       for (const seed of seeds) {
         let last: Row = {}
         const end = await trainTask(backend, {
@@ -44,8 +44,12 @@ export async function contest({ contestants, context, measure, ...trial }: Conte
   return rows
 }
 
+export const labels = (contestants: readonly Contestant[]): string[] => contestants.map(({ label }) => label)
+
 export const percent = (share: number): number => Math.round(1000 * share) / 10
 
 /** The values of a column in the rows of one model. */
 export const column = (rows: readonly Row[], model: string, name: string): number[] =>
   rows.filter((row) => row.model === model).map((row) => row[name] as number)
+
+export const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length

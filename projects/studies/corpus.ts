@@ -1,20 +1,24 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
+import { parseRecipe, recipePaths } from '../../datasets/importing/recipe.ts'
 import { findSample } from '../../datasets/samples/samples.ts'
 import * as store from '../../datasets/store/store.ts'
-import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import type { ImportOptions } from '../../main/contract/dataset.ts'
 import type { RunDetail } from '../../main/contract/run.ts'
 import type { TrainingNews } from '../api.ts'
 import type { Setting } from '../config/check.ts'
-import { configure } from '../config/configure.ts'
-import { datasetFacts } from '../config/facts.ts'
+import { configure, type Experiment } from '../config/configure.ts'
+import { type DatasetFacts, datasetFacts } from '../config/facts.ts'
 import { type Judged, judge } from '../evaluation/evaluateRun.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { newRun } from '../runs/newRun.ts'
 import { TrainingControl } from '../training/control.ts'
 import { trainRun } from '../training/trainRun.ts'
+import { type DeviceChoice, openDevice } from './device.ts'
+
+export type Settings = Readonly<Record<string, Setting>>
 
 export interface CorpusRun {
   readonly run: RunDetail
@@ -23,56 +27,86 @@ export interface CorpusRun {
   readonly device: string
 }
 
-/** A bundled sample in a project of its own that is gone afterwards; runs train and are scored as in the app. */
+/** A dataset in a project of its own that is gone afterwards; runs train and are scored as in the app. */
 export class Corpus {
   readonly #folder = mkdtempSync(join(tmpdir(), 'strand-study-'))
-  readonly #store = store.openProject(this.#folder)
-  #datasetId = 0
+  readonly #device: DeviceChoice
+  readonly store = store.openProject(this.#folder)
+  datasetId = 0
 
-  static async of(sample: string): Promise<Corpus> {
-    const corpus = new Corpus()
-    const { paths, options } = findSample(sample)
-    corpus.#datasetId = (await importFiles(corpus.#store, { paths, options })).datasetId
+  private constructor(device: DeviceChoice) {
+    this.#device = device
+  }
+
+  /** A sample that comes with Strand. */
+  static sample(id: string, device: DeviceChoice): Promise<Corpus> {
+    const { paths, options } = findSample(id)
+    return Corpus.#import(paths, options, device)
+  }
+
+  /** A published data set by its recipe in datasets/recipes, from the folder that holds its files; those of them that `takes` lets through. */
+  static recipe(name: string, from: string, device: DeviceChoice, takes: (path: string) => boolean = () => true): Promise<Corpus> {
+    const file = join(import.meta.dirname, '../../datasets/recipes', `${name}.json`)
+    const recipe = parseRecipe(readFileSync(file, 'utf8'), file)
+    return Corpus.#import(recipePaths(recipe, resolve(from)).filter(takes), recipe.options, device)
+  }
+
+  static async #import(paths: string[], options: ImportOptions, device: DeviceChoice): Promise<Corpus> {
+    const corpus = new Corpus(device)
+    corpus.datasetId = (await importFiles(corpus.store, { paths, options })).datasetId
     return corpus
+  }
+
+  facts(fold = 0): DatasetFacts {
+    return datasetFacts(this.store, this.datasetId, fold)
   }
 
   /** The split that a model is judged on: the test records, where there are any. */
   get heldOut(): 'test' | 'validation' {
-    return datasetFacts(this.#store, this.#datasetId).splits.test.length > 1 ? 'test' : 'validation'
+    return this.facts().splits.test.length > 1 ? 'test' : 'validation'
+  }
+
+  /** What a preset with these settings is here. */
+  experiment(preset: string, set: Settings): Experiment {
+    const { config } = newRun(this.store, { datasetId: this.datasetId, preset, set, device: this.#device.device })
+    return configure(config, this.facts())
   }
 
   /** Floating point operations of a training step: forward, and about twice that backward. */
-  work(preset: string, set: Readonly<Record<string, Setting>>): number {
-    const { config } = newRun(this.#store, { datasetId: this.#datasetId, preset, set, device: 'cpu' })
-    const { model } = configure(config, datasetFacts(this.#store, this.#datasetId))
-    return 3 * model.flopsPerToken() * config.data.batch * config.data.seqlen
+  work(preset: string, set: Settings): number {
+    const { model, dims } = this.experiment(preset, set)
+    return 3 * model.flopsPerToken() * dims.batch * dims.seqlen
   }
 
-  async train(preset: string, set: Readonly<Record<string, Setting>>, split: 'validation' | 'test'): Promise<CorpusRun> {
-    const runId = store.createRun(this.#store, newRun(this.#store, { datasetId: this.#datasetId, preset, set, device: 'cpu' }))
-    const end = await trainRun(this.#store, { runId, device: 'cpu', resume: false }, new TrainingControl(), (news) =>
-      this.#keep(runId, news),
-    )
-    store.updateRun(this.#store, runId, end)
+  async train(preset: string, set: Settings, split: 'validation' | 'test'): Promise<CorpusRun> {
+    const { device } = this.#device
+    const runId = store.createRun(this.store, newRun(this.store, { datasetId: this.datasetId, preset, set, device }))
+    const choose = async () => {
+      const backend = await openDevice(this.#device)
+      return { backend, sentence: `Runs on ${backend.description}.` }
+    }
+    const tell = (news: TrainingNews): void => this.#keep(runId, news)
+    const end = await trainRun(this.store, { runId, device, resume: false }, new TrainingControl(), tell, choose)
+    store.updateRun(this.store, runId, end)
     if (end.state !== 'done') throw new Error(`The run ended ${end.state}: ${end.message ?? 'without a message'}`)
-    const trained = loadRun(this.#store, runId)
-    const backend = await CpuBackend.open()
+    const trained = loadRun(this.store, runId)
+    const backend = await openDevice(this.#device)
     const quiet = { signal: new AbortController().signal, progress: () => {} }
-    const judged = await judge(this.#store, backend, trained, split, quiet)
+    const judged = await judge(this.store, backend, trained, split, quiet)
     backend.destroy()
-    return { run: store.getRunDetail(this.#store, runId), trained, judged, device: backend.description }
+    return { run: store.getRunDetail(this.store, runId), trained, judged, device: backend.description }
   }
 
   close(): void {
-    this.#store.close()
+    this.store.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }
 
   /** What the data worker writes while a run trains. */
   #keep(runId: number, { points = [], checkpoints = [], removed = [], change = {} }: TrainingNews): void {
-    store.appendMetrics(this.#store, runId, points)
-    for (const checkpoint of checkpoints) store.insertCheckpoint(this.#store, runId, checkpoint)
-    for (const path of removed) store.removeCheckpoint(this.#store, runId, path)
-    store.updateRun(this.#store, runId, change)
+    store.appendMetrics(this.store, runId, points)
+    for (const checkpoint of checkpoints) store.insertCheckpoint(this.store, runId, checkpoint)
+    for (const path of removed) store.removeCheckpoint(this.store, runId, path)
+    store.updateRun(this.store, runId, change)
   }
 }

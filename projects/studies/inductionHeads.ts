@@ -1,5 +1,5 @@
 import { inductionHeads as task } from '../../datasets/synthetic/inductionHeads.ts'
-import { column, contest, percent } from './contest.ts'
+import { column, contest, labels, percent } from './contest.ts'
 import type { Row, Study } from './study.ts'
 import { type Contestant, heldOut } from './trainTask.ts'
 
@@ -20,11 +20,12 @@ export const inductionHeads: Study = {
   claim:
     'Mamba recalls what followed the trigger at lengths far beyond training: trained at 256, it is perfect to a million, while time-invariant models and attention fail past twice the length (Gu & Dao 2023, arXiv:2312.00752, table 2).',
   setting: `Trained at length ${LENGTHS[0]}, vocabulary 16, two layers of width 32, batch 32, new records every step, at most ${STEPS} steps, stopped at ${GOAL} % on the trained length from step ${LEAST} on; scored at ${LENGTHS.join(', ')}.`,
-  async run(context) {
+  models: labels(contestants),
+  run(context) {
     const tests = LENGTHS.map((length) =>
       heldOut(length > 256 ? 128 : 256, length, (i, random) => task.record(optionsOf(length), 'validation', i, random)),
     )
-    const rows = await contest({
+    return contest({
       contestants,
       context,
       d_model: 32,
@@ -45,10 +46,11 @@ export const inductionHeads: Study = {
         return { values: values as Row, done }
       },
     })
+  },
+  conclude(rows) {
     const longest = `at ${LENGTHS.at(-1)} %`
     const [mamba, lti] = [MAMBA, LTI].map((label) => column(rows, label, longest))
     return {
-      rows,
       passed: Math.min(...mamba) >= 95 && Math.max(...lti) < Math.min(...mamba),
       sentence: `At ${LENGTHS.at(-1)!}, ${LENGTHS.at(-1)! / LENGTHS[0]} times the trained length: Mamba ${mamba.join(', ')} %; time-invariant core ${lti.join(', ')} %.`,
     }

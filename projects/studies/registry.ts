@@ -1,7 +1,11 @@
-import { hybridRecall, recallMap } from './associativeRecall.ts'
-import { genome, shakespeare, sound } from './corpora.ts'
+import { hybridRecall } from './associativeRecall.ts'
+import { digits } from './digits.ts'
+import { genome } from './genome.ts'
 import { inductionHeads } from './inductionHeads.ts'
+import { recallMap } from './recallMap.ts'
 import { selectiveCopying } from './selectiveCopying.ts'
+import { shakespeare } from './shakespeare.ts'
+import { sound } from './sound.ts'
 import { modularStudy, parityStudy } from './stateTracking.ts'
 import type { Study } from './study.ts'
 
@@ -14,6 +18,7 @@ export const studies: readonly Study[] = [
   hybridRecall,
   recallMap,
   shakespeare,
+  digits,
   sound,
   genome,
 ]

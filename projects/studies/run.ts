@@ -1,31 +1,81 @@
 /**
- * npm run study -- NAME [--seeds 1,2,3] [--threads N]: tries a published claim and keeps what came out in projects/studies/results/NAME.json;
- * without a NAME it lists the studies. docs/studies.md is made from the results (npm run study:table).
+ * npm run study -- NAME [--device cpu|webgpu] [--threads N] [--seeds 1,2,3] [--model NAME …] [--case NAME …] [--from FOLDER] [--out FILE]:
+ * tries a published claim and keeps what came out in projects/studies/results/NAME.json; without a NAME it lists the studies.
+ * A run of some seeds, models or cases takes --out, and `npm run study:merge -- NAME FILE …` puts such parts together.
+ * docs/studies.md is made from the results (npm run study:table).
  */
-import { writeFileSync } from 'node:fs'
-import { cpus, totalmem } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { deviceOf, machine, openDevice } from './device.ts'
 import { studies } from './registry.ts'
+import { keep, SEEDS, writeResult } from './results.ts'
+import type { Context, Study } from './study.ts'
 
 const { values, positionals } = parseArgs({
-  options: { seeds: { type: 'string', default: '1,2,3' }, threads: { type: 'string' } },
+  options: {
+    seeds: { type: 'string' },
+    model: { type: 'string', multiple: true },
+    case: { type: 'string', multiple: true },
+    device: { type: 'string', default: 'cpu' },
+    threads: { type: 'string' },
+    from: { type: 'string' },
+    out: { type: 'string' },
+  },
   allowPositionals: true,
 })
-const seeds = values.seeds.split(',').map(Number)
+
+/** All where none are chosen. */
+function among(all: readonly string[], chosen: readonly string[] = all, option: string): readonly string[] {
+  const unknown = chosen.find((word) => !all.includes(word))
+  if (unknown !== undefined) throw new Error(`${option} "${unknown}" is not in this study; there are ${all.map((one) => `"${one}"`).join(', ')}.`)
+  return chosen
+}
+
+function contextOf(study: Study): Context {
+  const seeds = values.seeds?.split(',').map(Number) ?? study.seeds ?? SEEDS
+  if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) throw new Error(`--seeds are whole numbers, not "${values.seeds!}".`)
+  if (study.recipes && !values.from)
+    throw new Error(`"${study.name}" needs --from, the folder of the data sets ${study.recipes.join(' and ')} (datasets/recipes/README.md).`)
+  return {
+    seeds,
+    models: among(study.models, values.model, '--model'),
+    cases: among(study.cases?.all ?? [], values.case, '--case'),
+    ...deviceOf(values),
+    from: values.from,
+    say: (line) => console.log(line),
+  }
+}
+
+async function main(study: Study): Promise<void> {
+  const context = contextOf(study)
+  const whole = !values.model && !values.case && (study.seeds ?? SEEDS).every((seed) => context.seeds.includes(seed))
+  if (!whole && !values.out) throw new Error('A part of a study takes --out FILE; npm run study:merge puts parts together.')
+  const backend = await openDevice(context)
+  const device = backend.description
+  backend.destroy()
+  const began = performance.now()
+  const rows = await study.run(context)
+  const minutes = (performance.now() - began) / 60_000
+  const made = [{ date: new Date().toISOString(), machine: machine(), device, node: process.version, minutes }]
+  const result = { name: study.name, made, rows }
+  for (const row of rows) console.log(JSON.stringify(row))
+  if (values.out) writeResult(result, values.out)
+  else {
+    const { passed, sentence } = keep(study, [result])
+    console.log(`${passed ? 'Shown' : 'NOT shown'}: ${sentence}`)
+  }
+  console.log(`${study.name}: ${minutes.toFixed(1)} min on ${device}`)
+}
+
 const [name] = positionals
 const study = studies.find((candidate) => candidate.name === name)
-if (!study || seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) {
-  console.log(name && !study ? `There is no study "${name}". The studies are:` : 'npm run study -- NAME [--seeds 1,2,3] [--threads N]')
-  for (const { name: id, title } of studies) console.log(`  ${id.padEnd(24)} ${title}`)
+if (!study) {
+  console.log(name ? `There is no study "${name}". The studies are:` : 'npm run study -- NAME [--device cpu|webgpu] [--seeds 1,2,3]')
+  for (const { name: id, title, recipes } of studies) console.log(`  ${id.padEnd(20)} ${title}${recipes ? ' (needs --from)' : ''}`)
   process.exitCode = 1
-} else {
-  const began = performance.now()
-  const outcome = await study.run({ seeds, threads: values.threads ? Number(values.threads) : undefined, say: (line) => console.log(line) })
-  const machine = { cpu: cpus()[0].model.trim(), cores: cpus().length, memoryGB: Math.round(totalmem() / 2 ** 30) }
-  const minutes = (performance.now() - began) / 60_000
-  const result = { name, date: new Date().toISOString(), machine, node: process.version, seeds, minutes, ...outcome }
-  writeFileSync(join(import.meta.dirname, 'results', `${name}.json`), `${JSON.stringify(result, null, 1)}\n`)
-  for (const row of outcome.rows) console.log(JSON.stringify(row))
-  console.log(`${outcome.passed ? 'Shown' : 'NOT shown'}: ${outcome.sentence} (${minutes.toFixed(1)} min)`)
-}
+} else
+  try {
+    await main(study)
+  } catch (error) {
+    console.error((error as Error).message)
+    process.exitCode = 1
+  }

@@ -1,5 +1,5 @@
 import { selectiveCopying as task } from '../../datasets/synthetic/selectiveCopying.ts'
-import { column, contest, percent } from './contest.ts'
+import { column, contest, labels, percent } from './contest.ts'
 import type { Study } from './study.ts'
 import { type Contestant, heldOut } from './trainTask.ts'
 
@@ -19,9 +19,10 @@ export const selectiveCopying: Study = {
   claim:
     'Selection is what lets a state space model copy items at changing places: at length 4096 with 16 items Mamba reaches 99.8 %, the same block with an S4 core 56.4 % (Gu & Dao 2023, arXiv:2312.00752, table 1).',
   setting: `Length 32 with 4 items of a vocabulary of 10, two layers of width 32 with a small MLP, batch 64, new records every step, at most ${STEPS} steps, stopped at ${GOAL} %. So small a task is possible for both; the difference is in the number of steps.`,
-  async run(context) {
+  models: labels(contestants),
+  run(context) {
     const validation = heldOut(512, 1, (i, random) => task.record(options, 'validation', i, random))
-    const rows = await contest({
+    return contest({
       contestants,
       context,
       d_model: 32,
@@ -37,13 +38,14 @@ export const selectiveCopying: Study = {
         return { values: { 'accuracy %': accuracy }, done: accuracy >= GOAL }
       },
     })
+  },
+  conclude(rows) {
     const steps = (label: string): number[] => {
       const reached = column(rows, label, 'accuracy %').map((accuracy) => accuracy >= GOAL)
       return column(rows, label, 'steps').map((n, i) => (reached[i] ? n : Infinity))
     }
     const words = (all: number[]): string => all.map((n) => (n === Infinity ? `not in ${STEPS}` : String(n))).join(', ')
     return {
-      rows,
       passed: Math.max(...steps(MAMBA)) < Math.min(...steps(LTI)),
       sentence: `Steps to ${GOAL} %: Mamba ${words(steps(MAMBA))}; time-invariant core ${words(steps(LTI))}.`,
     }

@@ -2,7 +2,7 @@ import { modularArithmetic } from '../../datasets/synthetic/modularArithmetic.ts
 import { parity } from '../../datasets/synthetic/parity.ts'
 import type { TokenRecord } from '../../datasets/synthetic/task.ts'
 import type { RandomStream } from '../../kernels/random/philox.ts'
-import { column, contest, percent } from './contest.ts'
+import { column, contest, labels, percent } from './contest.ts'
 import type { Row, Study } from './study.ts'
 import { type Contestant, heldOut } from './trainTask.ts'
 
@@ -32,9 +32,10 @@ function stateTracking(
     claim:
       'Only recurrences with memory mixing track a state over any length: sLSTM solves parity and modular arithmetic beyond the trained lengths; Mamba, mLSTM and attention do not (Beck et al. 2024, arXiv:2405.04517, section 4.1 and appendix D).',
     setting: `Trained on lengths 3 to ${TRAINED} with a curriculum (longest length grows over the first ${CURRICULUM} steps, the same for all), two blocks of width 32 (sLSTM without its convolution), batch 64, at most ${STEPS} steps, stopped when all scored lengths are at 99.5 %; scored at the last position of lengths ${LENGTHS.join(', ')}.`,
-    async run(context) {
+    models: labels(contestants),
+    run(context) {
       const tests = LENGTHS.map((length) => heldOut(256, length, (i, random) => make({ min: length, max: length }, i, random)))
-      const rows = await contest({
+      return contest({
         contestants,
         context,
         d_model: 32,
@@ -51,11 +52,12 @@ function stateTracking(
           return { values: values as Row, done: Object.values(values).every((value) => value >= 99.5) }
         },
       })
+    },
+    conclude(rows) {
       const worst = (model: string): number => Math.min(...LENGTHS.flatMap((length) => column(rows, model, `at ${length} %`)))
       const farthest = `at ${LENGTHS.at(-1)} %`
       const best = Math.max(...contestants.slice(1).flatMap(({ label }) => column(rows, label, farthest)))
       return {
-        rows,
         passed: worst(SLSTM) >= 99 && best < chance + 15,
         sentence: `sLSTM answers at least ${worst(SLSTM)} % at every length and seed; the best of the others at ${LENGTHS.at(-1)} is ${best} % (chance ${chance} %).`,
       }

@@ -1,38 +1,52 @@
-/** npm run study:table: writes docs/studies.md from projects/studies/results. No number in that page is typed by hand. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+/** npm run study:table: writes docs/studies.md and its pictures from projects/studies/results. No number in that page is typed by hand. */
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { studies } from './registry.ts'
-import type { Outcome, Study } from './study.ts'
+import { keptResult, type Making } from './results.ts'
+import type { Row, Study } from './study.ts'
 
-interface Result extends Outcome {
-  date: string
-  machine: { cpu: string; cores: number; memoryGB: number }
-  node: string
-  seeds: number[]
-  minutes: number
-}
-
+const docs = join(import.meta.dirname, '../../docs')
 const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const shown = (value: unknown): string =>
   value === null || value === undefined
     ? ''
-    : typeof value === 'number'
-      ? value.toLocaleString('en', { maximumFractionDigits: 4 })
-      : String(value as string)
+    : typeof value !== 'number'
+      ? String(value as string)
+      : value !== 0 && Math.abs(value) < 1e-3
+        ? value.toExponential(1)
+        : value.toLocaleString('en', { maximumFractionDigits: 4 })
 
-function section({ name, title, claim, setting }: Study): string {
-  const head = `## ${title}\n\n${claim}\n\n**Here.** ${setting} Command: \`npm run study -- ${name}\`.\n`
-  const file = join(import.meta.dirname, 'results', `${name}.json`)
-  if (!existsSync(file)) return `${head}\nNot run yet.\n`
-  const result = JSON.parse(readFileSync(file, 'utf8')) as Result
-  const columns = [...new Set(result.rows.flatMap((row) => Object.keys(row)))]
-  const table = [line(columns), line(columns.map(() => '---')), ...result.rows.map((row) => line(columns.map((c) => shown(row[c]))))].join(
-    '\n',
-  )
-  const { machine, date, node, seeds, minutes } = result
-  const made = `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB, Node ${node}, CPU backend; ${date.slice(0, 10)}; seeds ${seeds.join(', ')}; ${minutes.toFixed(1)} minutes.`
-  return `${head}\n**${result.passed ? 'Shown' : 'Not shown'}.** ${result.sentence}\n\n${table}\n\n${made}\n`
+function tableOf(rows: readonly Row[]): string {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  return [line(columns), line(columns.map(() => '---')), ...rows.map((row) => line(columns.map((c) => shown(row[c]))))].join('\n')
+}
+
+/** One sentence for each machine and device: parts made there, and how long they took one after the other. */
+function madeOn(made: readonly Making[]): string {
+  const key = ({ machine: { cpu, cores, memoryGB }, device, node }: Making): string =>
+    `${cpu}, ${cores} cores, ${memoryGB} GB, Node ${node}; ${device}`
+  return [...Map.groupBy(made, key)]
+    .map(([where, parts]) => {
+      const days = [...new Set(parts.map(({ date }) => date.slice(0, 10)))].join(', ')
+      const minutes = parts.reduce((sum, part) => sum + part.minutes, 0).toFixed(1)
+      const split = parts.length > 1 ? `; ${parts.length} parts, some beside each other` : ''
+      return `${where}; ${days}; ${minutes} minutes${split}.`
+    })
+    .join(' ')
+}
+
+function section(study: Study): string {
+  const { name, title, claim, setting, recipes } = study
+  const from = recipes ? ' --from FOLDER' : ''
+  const head = `## ${title}\n\n${claim}\n\n**Here.** ${setting} Command: \`npm run study -- ${name}${from}\`.\n`
+  const result = keptResult(name)
+  if (!result) return `${head}\nNot run yet.\n`
+  const { rows, made, passed, sentence } = result
+  if (study.picture) writeFileSync(join(docs, 'images', `${name}.svg`), study.picture(rows))
+  const picture = study.picture ? `![${title}](images/${name}.svg)\n\n` : ''
+  const table = tableOf(study.table?.(rows) ?? rows)
+  return `${head}\n**${passed ? 'Shown' : 'Not shown'}.** ${sentence}\n\n${picture}${table}\n\n${madeOn(made)}\n`
 }
 
 const page = `# Studies\n\nPublished claims about these models, tried again at sizes that two cores manage in minutes. Written by \`npm run study:table\` from\n[projects/studies/results](../projects/studies/results).\n\n${studies.map(section).join('\n')}`
-writeFileSync(join(import.meta.dirname, '../../docs/studies.md'), page)
+writeFileSync(join(docs, 'studies.md'), page)
