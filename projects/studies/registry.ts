@@ -1,5 +1,6 @@
 import { hybridRecall } from './associativeRecall.ts'
 import { digits } from './digits.ts'
+import { forecasting } from './forecasting.ts'
 import { genome } from './genome.ts'
 import { inductionHeads } from './inductionHeads.ts'
 import { recallMap } from './recallMap.ts'
@@ -21,4 +22,5 @@ export const studies: readonly Study[] = [
   digits,
   sound,
   genome,
+  forecasting,
 ]
