@@ -53,7 +53,8 @@ const SOUND: readonly PresetSource[] = [
   {
     id: 's4d-classify',
     title: 'S4D, classes',
-    description: 'Four layers of diagonal state spaces of width 64 over raw samples, 8 to a position; the class is read from the mean of all positions.',
+    description:
+      'Four layers of diagonal state spaces of width 64 over raw samples, 8 to a position; the class is read from the mean of all positions.',
     config: sound,
   },
   {

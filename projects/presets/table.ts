@@ -3,10 +3,10 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { Baseline, Interval } from '../../main/contract/run.ts'
-import { presetsOf } from './presets.ts'
+import { type Measured, measured, resultFile } from './measured.ts'
 
 interface Result {
-  sample: string
+  data: string
   split: string
   score: Interval
   unit: string
@@ -25,38 +25,61 @@ const TITLES: Record<Domain, string> = { genomics: 'Genomics', audio: 'Audio', t
 const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const n = (value: number): string => value.toPrecision(4)
 
-function line(domain: Domain, id: string, title: string, layers: string): string {
-  const file = join(import.meta.dirname, 'results', `${domain}-${id}.json`)
-  if (!existsSync(file)) return row([`${title} (\`${id}\`)`, layers, 'not trained yet', '', '', '', '', ''])
-  const r = JSON.parse(readFileSync(file, 'utf8')) as Result
+function resultOf({ name }: Measured): Result | null {
+  const file = join(import.meta.dirname, 'results', resultFile(name))
+  return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : null
+}
+
+/** What a preset is trained on, in words that say the same of rows that belong together. */
+const placeOf = ({ device, machine: { cpu, cores } }: Result): string => `${device}; ${cpu}, ${cores} cores`
+
+function line({ preset: { id, title, config } }: Measured, r: Result | null, places: readonly string[], labelled: boolean): string {
+  const head = [`${title} (\`${id}\`)`, config.model.layers]
+  if (!r) return row([...head, 'not trained yet', '', '', '', '', ''])
   const memory = r.memoryBytes === null ? '' : `${Math.round(r.memoryBytes / 2 ** 20)} MB`
   const steps = r.bestStep === r.steps ? `${r.steps}` : `${r.steps}, best at ${r.bestStep}`
+  const best = Math[labelled ? 'max' : 'min'](...r.baselines.map(({ value }) => value))
+  const better = labelled ? r.score.value > best : r.score.value < best
+  const score = `${n(r.score.value)} (${n(r.score.low)} to ${n(r.score.high)})`
   return row([
-    `${title} (\`${id}\`)`,
-    layers,
+    ...head,
     r.parameters.toLocaleString('en'),
-    `**${n(r.score.value)}** (${n(r.score.low)} to ${n(r.score.high)})`,
+    better ? `**${score}**` : `${score}, not better`,
     r.baselines.map(({ name, value }) => `${name} ${n(value)}`).join(', '),
     steps,
-    `${(r.seconds / 60).toFixed(1)} min, load ${r.machine.load.toFixed(1)}`,
+    `${(r.seconds / 60).toFixed(1)} min ${marks[places.indexOf(placeOf(r))]}, load ${r.machine.load.toFixed(0)}`,
     memory,
   ])
 }
 
+const marks = ['(a)', '(b)', '(c)', '(d)', '(e)', '(f)']
+
+function tableOf(list: readonly Measured[], intro: (first: Result) => string, labelled: boolean): string {
+  const results = list.map(resultOf)
+  const found = results.filter((r) => r !== null)
+  const places = [...new Set(found.map(placeOf))]
+  const head = ['Preset', 'Layers', 'Parameters', found[0] ? `${found[0].unit} (95 %)` : 'Score', 'Baselines', 'Steps', 'Time', 'Memory']
+  const where = places.map((place, i) => `${marks[i]} ${place}`).join('; ')
+  const dates = [...new Set(found.map(({ date }) => date.slice(0, 10)))].join(', ')
+  const words = found[0] ? `${intro(found[0])} ${where}; ${dates}.\n\n` : ''
+  return `${words}${[row(head), row(head.map(() => '---')), ...list.map((one, i) => line(one, results[i], places, labelled))].join('\n')}\n`
+}
+
 function section(domain: Domain): string {
-  const presets = presetsOf(domain)
-  const first = presets.map(({ id }) => join(import.meta.dirname, 'results', `${domain}-${id}.json`)).find(existsSync)
-  const r = first ? (JSON.parse(readFileSync(first, 'utf8')) as Result) : null
-  const head = ['Preset', 'Layers', 'Parameters', r ? `${r.unit} (95 %)` : 'Score', 'Baselines', 'Steps', 'Time', 'Memory']
-  const intro = r
-    ? `On the bundled sample "${r.sample}", ${r.split} records. ${r.machine.cpu}, ${r.machine.cores} cores; ${r.device}; ${r.date.slice(0, 10)}.\n\n`
-    : ''
-  const rows = presets.map(({ id, title, config }) => line(domain, id, title, config.model.layers))
-  return `## ${TITLES[domain]}\n\n${intro}${[row(head), row(head.map(() => '---')), ...rows].join('\n')}\n`
+  const list = measured.filter((one) => one.domain === domain && one.sample)
+  return `## ${TITLES[domain]}\n\n${tableOf(list, ({ data, split }) => `On the bundled sample "${data}", ${split} records.`, false)}`
+}
+
+function labelled(recipe: string): string {
+  const list = measured.filter((one) => one.recipe === recipe)
+  const title = list.map(resultOf).find((r) => r !== null)?.data ?? recipe
+  return `### ${title}\n\n${tableOf(list, ({ split }) => `Recipe \`${recipe}\`, ${split} records.`, true)}`
 }
 
 const intro =
-  'Every preset, trained once by `npm run presets` on the sample of its domain that comes with Strand and scored on records it had not seen.\n' +
+  'Every preset, trained once by `npm run presets` and scored on records it had not seen; bold where it is better than every baseline beside it.\n' +
   'Time is wall time; the load average says how busy the machine was with other things (1 thread of ours adds 1). Scores do not depend on it.\n'
+const recipes = [...new Set(measured.flatMap(({ recipe }) => recipe ?? []))]
+const classes = `## Labelled records\n\nPublished data sets as [their recipes](../datasets/recipes/README.md) divide them (\`npm run presets -- --from FOLDER\`); of those in folds the first is the test.\n\n${recipes.map(labelled).join('\n')}`
 const domains = Object.keys(TITLES) as Domain[]
-writeFileSync(join(import.meta.dirname, '../../docs/presets.md'), `# Presets\n\n${intro}\n${domains.map(section).join('\n')}`)
+writeFileSync(join(import.meta.dirname, '../../docs/presets.md'), `# Presets\n\n${intro}\n${domains.map(section).join('\n')}\n${classes}`)

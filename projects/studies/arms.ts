@@ -28,7 +28,10 @@ export interface ArmTrials {
 }
 
 /** Every arm that was asked for under every seed: one row each with the score on the held-out records, parameters, steps and seconds. */
-export async function trainArms(corpus: Corpus, { arms, context, steps, same, of = {}, set: common = {}, also }: ArmTrials): Promise<Row[]> {
+export async function trainArms(
+  corpus: Corpus,
+  { arms, context, steps, same, of = {}, set: common = {}, also }: ArmTrials,
+): Promise<Row[]> {
   const rows: Row[] = []
   const budget = steps * corpus.work(arms[0].preset, { ...common, ...arms[0].set })
   for (const { label, preset, set } of arms.filter((arm) => context.models.includes(arm.label)))

@@ -1,11 +1,12 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
+import type { Backend } from '../../kernels/backends/backend.ts'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
 import { parseRecipe, recipePaths } from '../../datasets/importing/recipe.ts'
 import { findSample } from '../../datasets/samples/samples.ts'
 import * as store from '../../datasets/store/store.ts'
-import type { ImportOptions } from '../../main/contract/dataset.ts'
+import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { RunDetail } from '../../main/contract/run.ts'
 import type { TrainingNews } from '../api.ts'
 import type { Setting } from '../config/check.ts'
@@ -16,7 +17,7 @@ import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { newRun } from '../runs/newRun.ts'
 import { TrainingControl } from '../training/control.ts'
 import { trainRun } from '../training/trainRun.ts'
-import { type DeviceChoice, openDevice } from './device.ts'
+import { type DeviceChoice, kept, openDevice } from './device.ts'
 
 export type Settings = Readonly<Record<string, Setting>>
 
@@ -24,18 +25,22 @@ export interface CorpusRun {
   readonly run: RunDetail
   readonly trained: TrainedRun
   readonly judged: Judged
-  readonly device: string
 }
 
 /** A dataset in a project of its own that is gone afterwards; runs train and are scored as in the app. */
 export class Corpus {
   readonly #folder = mkdtempSync(join(tmpdir(), 'strand-study-'))
-  readonly #device: DeviceChoice
+  readonly #device: DeviceChoice['device']
+  readonly #close: () => void
   readonly store = store.openProject(this.#folder)
+  /** What its runs train on, one after the other. */
+  readonly backend: Backend
   datasetId = 0
 
-  private constructor(device: DeviceChoice) {
+  private constructor(device: DeviceChoice['device'], backend: Backend) {
     this.#device = device
+    this.backend = kept(backend)
+    this.#close = () => backend.destroy()
   }
 
   /** A sample that comes with Strand. */
@@ -51,8 +56,8 @@ export class Corpus {
     return Corpus.#import(recipePaths(recipe, resolve(from)).filter(takes), recipe.options, device)
   }
 
-  static async #import(paths: string[], options: ImportOptions, device: DeviceChoice): Promise<Corpus> {
-    const corpus = new Corpus(device)
+  static async #import(paths: string[], options: ImportOptions, choice: DeviceChoice): Promise<Corpus> {
+    const corpus = new Corpus(choice.device, await openDevice(choice))
     corpus.datasetId = (await importFiles(corpus.store, { paths, options })).datasetId
     return corpus
   }
@@ -68,7 +73,7 @@ export class Corpus {
 
   /** What a preset with these settings is here. */
   experiment(preset: string, set: Settings): Experiment {
-    const { config } = newRun(this.store, { datasetId: this.datasetId, preset, set, device: this.#device.device })
+    const { config } = newRun(this.store, { datasetId: this.datasetId, preset, set, device: this.#device })
     return configure(config, this.facts())
   }
 
@@ -79,25 +84,21 @@ export class Corpus {
   }
 
   async train(preset: string, set: Settings, split: 'validation' | 'test'): Promise<CorpusRun> {
-    const { device } = this.#device
+    const [device, backend] = [this.#device, this.backend]
     const runId = store.createRun(this.store, newRun(this.store, { datasetId: this.datasetId, preset, set, device }))
-    const choose = async () => {
-      const backend = await openDevice(this.#device)
-      return { backend, sentence: `Runs on ${backend.description}.` }
-    }
+    const choose = () => Promise.resolve({ backend, sentence: `Runs on ${backend.description}.` })
     const tell = (news: TrainingNews): void => this.#keep(runId, news)
     const end = await trainRun(this.store, { runId, device, resume: false }, new TrainingControl(), tell, choose)
     store.updateRun(this.store, runId, end)
     if (end.state !== 'done') throw new Error(`The run ended ${end.state}: ${end.message ?? 'without a message'}`)
     const trained = loadRun(this.store, runId)
-    const backend = await openDevice(this.#device)
     const quiet = { signal: new AbortController().signal, progress: () => {} }
     const judged = await judge(this.store, backend, trained, split, quiet)
-    backend.destroy()
-    return { run: store.getRunDetail(this.store, runId), trained, judged, device: backend.description }
+    return { run: store.getRunDetail(this.store, runId), trained, judged }
   }
 
   close(): void {
+    this.#close()
     this.store.close()
     rmSync(this.#folder, { recursive: true, force: true })
   }

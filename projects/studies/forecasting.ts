@@ -71,7 +71,14 @@ export const forecasting: Study = {
     const of = (model: string, title: string): number[] =>
       HORIZONS.map((horizon) => meanOf(rows, model, 'MSE', { forecast: caseOf(title, horizon) }))
     const words = (title: string): string =>
-      [...armLabels(ARMS), LINEAR, REPEAT].map((model) => `${model} ${of(model, title).map((mse) => mse.toFixed(3)).join(', ')}`).join('; ')
+      [...armLabels(ARMS), LINEAR, REPEAT]
+        .map(
+          (model) =>
+            `${model} ${of(model, title)
+              .map((mse) => mse.toFixed(3))
+              .join(', ')}`,
+        )
+        .join('; ')
     const [etth1, exchange] = SETS.map(({ title }) => title)
     const below = (a: number[], b: number[]): boolean => a.every((value, i) => value < b[i])
     return {

@@ -21,8 +21,7 @@ const DIFFERENCE = 'strands differ by'
 const ALIKE = 1e-5
 
 async function one(name: string, context: Context): Promise<Row[]> {
-  const corpus =
-    name in RECIPES ? await Corpus.recipe(RECIPES[name], context.from!, context) : await Corpus.sample(name, context)
+  const corpus = name in RECIPES ? await Corpus.recipe(RECIPES[name], context.from!, context) : await Corpus.sample(name, context)
   try {
     const of = { genome: name }
     const trials = { context, steps: STEPS, of } as const
@@ -31,7 +30,7 @@ async function one(name: string, context: Context): Promise<Row[]> {
       ...trials,
       arms: STRANDS,
       same: 'steps',
-      also: async ({ trained }) => ({ [DIFFERENCE]: rounded(await strandDifference(trained, context)) }),
+      also: async ({ trained }) => ({ [DIFFERENCE]: rounded(await strandDifference(trained, corpus.backend)) }),
     })
     return [...next, ...strands, ...chains(corpus, of)]
   } finally {
@@ -75,6 +74,5 @@ export const genome: Study = {
       sentence: `Bits per base, mean over seeds. ${found.map(({ sentence }) => sentence).join('. ')}. The strands of trained models differ by at most ${worst.toExponential(1)}.`,
     }
   },
-  table: (rows) =>
-    rows.filter((row) => row.seed !== undefined || [1, 2, 3, 4, 5, 6, 8, 12].some((order) => row.model === chain(order))),
+  table: (rows) => rows.filter((row) => row.seed !== undefined || [1, 2, 3, 4, 5, 6, 8, 12].some((order) => row.model === chain(order))),
 }

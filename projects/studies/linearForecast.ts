@@ -1,7 +1,7 @@
 import type { SeriesWindows } from '../../datasets/batching/seriesWindows.ts'
 
 /** Relative to the mean of the diagonal; the one that is best on the validation windows is taken. */
-const PENALTIES = [1e-4, 1e-3, 1e-2, 1e-1, 1]
+const PENALTIES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1]
 
 export interface ForecastError {
   readonly mse: number

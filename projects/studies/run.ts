@@ -26,7 +26,8 @@ const { values, positionals } = parseArgs({
 /** All where none are chosen. */
 function among(all: readonly string[], chosen: readonly string[] = all, option: string): readonly string[] {
   const unknown = chosen.find((word) => !all.includes(word))
-  if (unknown !== undefined) throw new Error(`${option} "${unknown}" is not in this study; there are ${all.map((one) => `"${one}"`).join(', ')}.`)
+  if (unknown !== undefined)
+    throw new Error(`${option} "${unknown}" is not in this study; there are ${all.map((one) => `"${one}"`).join(', ')}.`)
   return chosen
 }
 
@@ -34,7 +35,9 @@ function contextOf(study: Study): Context {
   const seeds = values.seeds?.split(',').map(Number) ?? study.seeds ?? SEEDS
   if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) throw new Error(`--seeds are whole numbers, not "${values.seeds!}".`)
   if (study.recipes && !values.from)
-    throw new Error(`"${study.name}" needs --from, the folder of the data sets ${study.recipes.join(' and ')} (datasets/recipes/README.md).`)
+    throw new Error(
+      `"${study.name}" needs --from, the folder of the data sets ${study.recipes.join(' and ')} (datasets/recipes/README.md).`,
+    )
   return {
     seeds,
     models: among(study.models, values.model, '--model'),
