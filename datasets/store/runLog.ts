@@ -50,7 +50,8 @@ export function appendMetrics(store: WritableStore, runId: number, points: Metri
     run(
       store,
       `UPDATE run SET step = ?, train_loss = ?, tokens_per_second = ?, validation_loss = coalesce(?, validation_loss),
-         best_validation_loss = (SELECT min(validation_loss) FROM run_metric WHERE run_id = ?) WHERE id = ?`,
+         best_validation_loss = (SELECT min(validation_loss) FROM run_metric
+           WHERE run_id = ? AND step > coalesce(json_extract(run.config, '$.pretraining.steps'), 0)) WHERE id = ?`,
       last.step,
       last.trainLoss,
       last.tokensPerSecond,

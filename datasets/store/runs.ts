@@ -115,7 +115,7 @@ export function createRun(store: WritableStore, spec: NewRun): number {
     dataset.hash,
     spec.preset,
     JSON.stringify(spec.config),
-    spec.config.training.steps,
+    spec.config.training.steps + (spec.config.pretraining?.steps ?? 0),
     spec.device,
     new Date().toISOString(),
     JSON.stringify(spec.metric),

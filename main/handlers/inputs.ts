@@ -113,6 +113,19 @@ const runConfig = z.strictObject({
       loss: z.enum(['mse', 'mae']).optional(),
     }),
   ]),
+  pretraining: z
+    .strictObject({
+      objective: z
+        .discriminatedUnion('kind', [
+          z.strictObject({ kind: z.literal('next-token') }),
+          z.strictObject({ kind: z.literal('masked'), rate: finite.default(0.15) }),
+          z.strictObject({ kind: z.literal('infill'), rate: finite.default(0.5) }),
+        ])
+        .default({ kind: 'next-token' }),
+      steps: count,
+      lr: finite.optional(),
+    })
+    .optional(),
   data: z.strictObject({
     seqlen: count,
     batch: count,

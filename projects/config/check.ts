@@ -47,6 +47,8 @@ export function applySet(config: RunConfig, set: Readonly<Record<string, Setting
   // another objective has settings of its own; those that go with it are given beside it or have defaults
   if (kind !== undefined && kind !== config.objective.kind) next.objective = { kind }
   const known = settings(config)
+  const before = set['pretraining.objective.kind']
+  if (before !== undefined && next.pretraining) (next.pretraining as Tree).objective = { kind: before }
   for (const [path, value] of Object.entries(set)) {
     if (!known.includes(path)) unknownSetting(path, config)
     const keys = path.split('.')
@@ -74,6 +76,10 @@ function settings(config: RunConfig): string[] {
     'data.curriculum_start',
     'training.accumulate',
     'training.recompute',
+    'pretraining.steps',
+    'pretraining.lr',
+    'pretraining.objective.kind',
+    'pretraining.objective.rate',
   ]
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {

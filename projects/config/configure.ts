@@ -82,6 +82,7 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       `"${facts.name}" is read as ${tokensInWords(facts.codec)}, which do not read the same from the other strand; set data.reverse_complement to false.`,
     )
   checkAugmentation(config, facts)
+  requirePretraining(config)
   const { warmup, lr, min_lr } = config.optimizer
   if (warmup > config.training.steps)
     refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)
@@ -96,6 +97,17 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
   if (ofRecords(objective)) requirePadding(model)
   const loss = objective.kind === 'forecast' || objective.kind === 'regress' ? ERRORS[objective.loss ?? 'mse'] : LOSSES[objective.kind]
   return { config, model, objective: loss, dims }
+}
+
+function requirePretraining({ pretraining, objective }: RunConfig): void {
+  if (!pretraining) return
+  if (!ofRecords(objective) && objective.kind !== 'label-each')
+    refuse('pretraining.steps', 'Pretraining is for objectives with labels or answers; leave out pretraining, or train longer.')
+  if (ofRecords(objective) && objective.read === 'values')
+    refuse(
+      'pretraining.steps',
+      'Pretraining predicts tokens, and these records are read as numbers; set objective.read to tokens, or leave out pretraining.',
+    )
 }
 
 /** Levels of a quantile forecast. */
@@ -117,21 +129,24 @@ function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'nor
 }
 
 function ends(
-  { objective, model, data }: RunConfig,
+  { objective, pretraining, model, data }: RunConfig,
   { vocab, channels, codec, classes }: FactsOfData,
 ): Pick<ModelConfig, 'input' | 'head' | 'complement'> {
   if (ofRecords(objective)) {
     if (model.tie_embeddings) refuse('model.tie_embeddings', 'Labels and tokens share no embedding; set model.tie_embeddings to false.')
     const width = objective.patch * Math.max(1, channels.length)
     return {
-      input: objective.read === 'tokens' ? { kind: 'tokens', vocab: vocab! } : { kind: 'vectors', width },
+      input:
+        objective.read === 'tokens'
+          ? { kind: 'tokens', vocab: vocab! + (pretraining ? extraIds(pretraining.objective) : 0) }
+          : { kind: 'vectors', width },
       head: { at: objective.pool, width: objective.kind === 'regress' ? 1 : classes!.length, tied: false, ragged: true },
     }
   }
   if (objective.kind !== 'forecast') {
-    const tokens = vocab! + extraIds(objective)
+    const tokens = vocab! + extraIds(pretraining?.objective ?? objective)
     // a mask is read and never written; the marks of infilling are both
-    const width = objective.kind === 'masked' ? vocab! : tokens
+    const width = objective.kind === 'infill' ? tokens : vocab!
     if (width < tokens && model.tie_embeddings)
       refuse(
         'model.tie_embeddings',

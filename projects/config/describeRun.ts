@@ -6,11 +6,12 @@ import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
 import { chooseRecompute, memoryBytes } from '../training/stepPlans.ts'
 import { checkConfig } from './check.ts'
-import { configure, type Experiment } from './configure.ts'
+import { phasesOf } from '../training/phases.ts'
+import type { Experiment } from './configure.ts'
 import { datasetFacts } from './facts.ts'
 
 export const describeRun: DescribeRun = (store, { datasetId, config }) =>
-  describeModel(configure(checkConfig(config), datasetFacts(store, datasetId, config.data.fold)))
+  describeModel(phasesOf(checkConfig(config), datasetFacts(store, datasetId, config.data.fold)).at(-1)!.experiment)
 
 /** What an experiment costs, from the plans that train and validate it on the CPU; nothing is allocated. */
 export function describeModel(experiment: Experiment): ModelSummary {

@@ -11,7 +11,7 @@ const wholeRecords = {
   patch: z.int().min(1).max(4096).describe('Numbers in a row that make one position; 1 for tokens'),
 }
 
-export const objectiveSchemas = [
+const ofTokens = [
   z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
   z.strictObject({
     kind: z.literal('masked').describe('Tell hidden tokens from both sides (Devlin et al. 2019, arXiv:1810.04805)'),
@@ -21,6 +21,10 @@ export const objectiveSchemas = [
     kind: z.literal('infill').describe('Next token, of windows whose middle is moved to the end (Bavarian et al. 2022, arXiv:2207.14255)'),
     rate: z.number().min(0).max(1).default(0.5).describe('Share of the windows that is rearranged'),
   }),
+] as const
+
+export const objectiveSchemas = [
+  ...ofTokens,
   z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
   z.strictObject({
     kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
@@ -88,6 +92,17 @@ export const runConfigSchema = z.strictObject({
       ),
   }),
   objective: z.discriminatedUnion('kind', objectiveSchemas),
+  pretraining: z
+    .strictObject({
+      objective: z
+        .discriminatedUnion('kind', ofTokens)
+        .default({ kind: 'next-token' })
+        .describe('What is learned of the training inputs before their labels'),
+      steps: z.int().min(1).max(1e8).describe('Steps before those of training.steps'),
+      lr: z.number().positive().max(1e6).optional().describe('Learning rate after warm-up; that of the optimiser when left out'),
+    })
+    .optional()
+    .describe("Self-pretraining on the task's own inputs before its labels (Amos, Berant & Gupta 2024, arXiv:2310.02980)"),
   data: z.strictObject({
     seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
     batch: z.int().min(1).max(4096).describe('Windows in a step'),

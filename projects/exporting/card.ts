@@ -18,7 +18,7 @@ const fixed = (value: number): string => value.toPrecision(4)
 /** The model card: what it was trained on, what it scores beside its baselines, how to load it, what it cannot do. */
 export function modelCard({ trained, dataset, evaluation, selfTest, python }: CardParts): string {
   const { run, experiment, step } = trained
-  const { model, objective, data, training, optimizer, seed } = experiment.config
+  const { model, objective, pretraining, data, training, optimizer, seed } = experiment.config
   const splits = dataset.splits.filter(({ length }) => length > 0).map(({ split, length }) => `${split} ${n(length)}`)
   return [
     '---',
@@ -48,7 +48,7 @@ export function modelCard({ trained, dataset, evaluation, selfTest, python }: Ca
     '',
     '## Training',
     '',
-    `${training.steps} steps of ${(training.accumulate ?? 1) * data.batch} windows of ${data.seqlen}, AdamW at ${optimizer.lr} (${optimizer.schedule}, warm-up ${optimizer.warmup}), ` +
+    `${pretraining ? `${pretraining.steps} steps on the training inputs alone (${pretraining.objective.kind}), then ` : ''}${training.steps} steps of ${(training.accumulate ?? 1) * data.batch} windows of ${data.seqlen}, AdamW at ${optimizer.lr} (${optimizer.schedule}, warm-up ${optimizer.warmup}), ` +
       `weight decay ${optimizer.weight_decay}, clipping at ${optimizer.clip}, seed ${seed}. The whole configuration is in config.json under "strand".`,
     '',
     '## Loading',

@@ -23,7 +23,12 @@ export function loadRun(store: ReadableStore, runId: number): TrainedRun {
   const experiment = configure(run.config, facts)
   const rows = listCheckpoints(store, runId).sort((a, b) => Number(b.best) - Number(a.best) || b.step - a.step)
   let problem = 'Train it for a moment first.'
+  const before = run.config.pretraining?.steps ?? 0
   for (const { path, step, sha256 } of rows) {
+    if (step <= before && before > 0) {
+      problem = `It has not learned labels yet; train it past step ${before}, where they begin.`
+      continue
+    }
     try {
       const { weights } = readCheckpoint(join(store.folder, path), experiment.model, sha256)
       return { run, facts, experiment, params: weights.params, step }

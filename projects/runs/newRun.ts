@@ -2,10 +2,11 @@ import { StrandError } from '../../datasets/errors.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import type { NewRunOf } from '../api.ts'
 import { applySet, type Setting } from '../config/check.ts'
-import { configure, requireData } from '../config/configure.ts'
+import { requireData } from '../config/configure.ts'
 import { datasetFacts, metricOf } from '../config/facts.ts'
 import { fitPreset } from '../presets/fit.ts'
 import { presetsFor } from '../presets/presets.ts'
+import { phasesOf } from '../training/phases.ts'
 
 export const newRun: NewRunOf = (store, { datasetId, preset: id, name, set = {}, device = 'auto' }) => {
   const facts = datasetFacts(store, datasetId, typeof set['data.fold'] === 'number' ? set['data.fold'] : 0)
@@ -17,7 +18,7 @@ export const newRun: NewRunOf = (store, { datasetId, preset: id, name, set = {},
       `There is no preset "${id}" for ${facts.domain} data; there are ${known.map((p) => p.id).join(', ')}.`,
     )
   const config = follow(applySet(fitPreset(preset.config, facts), set), preset.config, set)
-  const { model } = configure(config, facts)
+  const { model } = phasesOf(config, facts).at(-1)!.experiment
   requireData(config, facts)
   return {
     name: name ?? `${preset.title} on ${facts.name}${facts.fold > 0 ? `, fold ${facts.fold}` : ''}`,

@@ -16,6 +16,8 @@ export interface Progress {
   readonly bestValidationLoss: number | null
   /** Validations since the best. */
   readonly stale: number
+  /** Of the seconds, those of phases that are over. */
+  readonly earlier?: number
 }
 
 export interface Checkpoint {

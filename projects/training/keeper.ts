@@ -16,23 +16,23 @@ type Row = Pick<CheckpointRecord, 'step' | 'path' | 'sha256' | 'best'>
 export class CheckpointKeeper {
   readonly #folder: string
   readonly #runId: number
-  readonly #model: Model
+  readonly #modelOf: (step: number) => Model
   readonly #header: Header
   readonly #tell: (news: TrainingNews) => void
   #rows: Row[]
   readonly #leaving: string[] = []
 
-  /** `rows`: what the database knows. */
+  /** `modelOf`: whose weights those of a step are. `rows`: what the database knows. */
   constructor(
     place: { folder: string; runId: number },
-    model: Model,
+    modelOf: (step: number) => Model,
     header: Header,
     rows: readonly Row[],
     tell: (news: TrainingNews) => void,
   ) {
     this.#folder = place.folder
     this.#runId = place.runId
-    this.#model = model
+    this.#modelOf = modelOf
     this.#header = header
     this.#rows = [...rows]
     this.#tell = tell
@@ -47,7 +47,7 @@ export class CheckpointKeeper {
     const { step } = progress
     if (step === this.step && !best) return
     const path = `checkpoints/run-${this.#runId}/step-${step}.safetensors`
-    const written = writeCheckpoint(join(this.#folder, path), this.#model, weights, { ...this.#header, progress })
+    const written = writeCheckpoint(join(this.#folder, path), this.#modelOf(step), weights, { ...this.#header, progress })
     const old = this.#rows.filter((row) => row.path !== path && (best || !row.best))
     this.#rows = [...this.#rows.filter((row) => row.path !== path && !old.includes(row)), { step, path, sha256: written.sha256, best }]
     this.#tell({ checkpoints: [{ step, path, best, ...written }], removed: old.map((row) => row.path), change: { checkpointStep: step } })
@@ -60,7 +60,7 @@ export class CheckpointKeeper {
     const problems: string[] = []
     for (const { path, sha256, step } of this.#rows.toReversed()) {
       try {
-        return { checkpoint: readCheckpoint(join(this.#folder, path), this.#model, sha256), problems }
+        return { checkpoint: readCheckpoint(join(this.#folder, path), this.#modelOf(step), sha256), problems }
       } catch (error) {
         problems.push(`The checkpoint of step ${step} could not be read: ${(error as Error).message}`)
       }

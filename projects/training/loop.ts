@@ -1,7 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises'
-import type { Metric, MetricPoint } from '../../main/contract/run.ts'
+import type { MetricPoint } from '../../main/contract/run.ts'
 import type { TrainingEnd, TrainingNews } from '../api.ts'
-import { accumulateOf, type Experiment } from '../config/configure.ts'
+import { accumulateOf } from '../config/configure.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import type { Sampler } from '../generation/sampler.ts'
 import type { BatchSource } from './batch.ts'
@@ -11,6 +11,7 @@ import type { Engine } from './engine.ts'
 import type { Guard } from './guard.ts'
 import type { CheckpointKeeper } from './keeper.ts'
 import { Pace } from './pace.ts'
+import type { Phase } from './phases.ts'
 
 /** Validation always reads the windows of this seed, so that its numbers compare from step to step and run to run. */
 const VALIDATION_SEED = 1
@@ -21,7 +22,9 @@ const READ_MS = 250
 const FIRST_VALIDATION = 10
 
 export interface LoopParts {
-  readonly experiment: Experiment
+  readonly phase: Phase
+  /** Steps of the whole run; a phase that ends before them hands its weights on, and keeps no best of its own. */
+  readonly steps: number
   readonly engine: Engine
   readonly sampler: Sampler | null
   readonly keeper: CheckpointKeeper
@@ -29,13 +32,13 @@ export interface LoopParts {
   readonly control: TrainingControl
   readonly training: BatchSource
   readonly validation: BatchSource | null
-  readonly metric: Metric
   readonly progress: Progress
+  /** At a step of the phase. */
   learningRate(step: number): number
   tell(news: TrainingNews): void
 }
 
-/** Steps until the last one, a wish from outside, or a reason to stop. What it does depends on (seed, step); only when it reports depends on the clock. */
+/** The steps of a phase until its last one, a wish from outside, or a reason to stop. What it does depends on (seed, step); only when it reports depends on the clock. */
 export class TrainingLoop {
   readonly #parts: LoopParts
   readonly #pace = new Pace()
@@ -65,9 +68,9 @@ export class TrainingLoop {
   }
 
   async run(): Promise<TrainingEnd> {
-    const { training } = this.#parts.experiment.config
+    const { phase } = this.#parts
     this.#parts.tell({ change: { memoryBytes: this.#parts.engine.memoryBytes, message: null } })
-    while (this.#step < training.steps) {
+    while (this.#step < phase.to) {
       const wish = this.#parts.control.take()
       if (wish === 'stop') return this.#end('stopped', null)
       if (wish === 'pause') await this.#pause()
@@ -86,26 +89,48 @@ export class TrainingLoop {
     return this.#earlier + (performance.now() - this.#began) / 1000
   }
 
+  /** Seconds of the phases before this one. */
+  get #before(): number {
+    return this.#parts.progress.earlier ?? 0
+  }
+
+  get #isLast(): boolean {
+    return this.#parts.phase.to === this.#parts.steps
+  }
+
+  /** At the border the next phase's weights are what is kept, under the same step. */
+  get #handsOn(): boolean {
+    return !this.#isLast && this.#step === this.#parts.phase.to
+  }
+
+  get progress(): Progress {
+    const before = this.#before > 0 ? { earlier: this.#before } : {}
+    return { step: this.#step, seconds: this.#seconds, bestValidationLoss: this.#best, stale: this.#stale, ...before }
+  }
+
   #submit(): void {
-    const { training, engine, experiment, learningRate } = this.#parts
-    training.fill(experiment.config.seed, this.#step)
-    engine.train(training.batch, this.#step, learningRate(this.#step))
+    const { training, engine, phase, learningRate } = this.#parts
+    const step = this.#step - phase.from
+    training.fill(phase.experiment.config.seed, step)
+    engine.train(training.batch, step, learningRate(step))
     this.#step++
     this.#ahead.steps++
   }
 
   /** What is due after a step. Answers the sentence why training should end early, or null. */
   async #between(): Promise<string | null> {
-    const { experiment, validation, sampler, engine } = this.#parts
-    const { training } = experiment.config
-    const [step, last] = [this.#step, this.#step === training.steps]
-    const every = (steps: number): boolean => steps > 0 && (step % steps === 0 || last)
-    const validate = validation !== null && (every(training.validate_every) || step === Math.min(FIRST_VALIDATION, training.validate_every))
+    const { phase, validation, sampler, engine } = this.#parts
+    const { training } = phase.experiment.config
+    const [step, last] = [this.#step, this.#step === phase.to]
+    const taken = step - phase.from
+    const every = (steps: number): boolean => steps > 0 && (taken % steps === 0 || last)
+    const validate =
+      validation !== null && (every(training.validate_every) || taken === Math.min(FIRST_VALIDATION, training.validate_every))
     const sample = sampler !== null && every(training.sample_every)
-    const save = performance.now() - this.#savedAt > 1000 * training.checkpoint_seconds
+    const save = performance.now() - this.#savedAt > 1000 * training.checkpoint_seconds && !this.#handsOn
     const late = this.#ahead.steps >= READ_STEPS || performance.now() - this.#ahead.since > READ_MS
     if (engine.backend.name !== 'webgpu' || validate || sample || save || last || late) await this.#read()
-    const best = validate && (await this.#validate())
+    const best = validate && (await this.#validate()) && this.#isLast
     if (sample) await this.#sample()
     if (best || save) await this.#save(best)
     const sinceReport = step - this.#reportedAt.step
@@ -113,7 +138,7 @@ export class TrainingLoop {
     this.#ahead.since = this.#ahead.steps === 0 ? performance.now() : this.#ahead.since
     if (training.patience !== null && this.#stale >= training.patience)
       return `Ended at step ${step}: ${training.patience} validations in a row brought no new best.`
-    if (training.max_minutes !== null && this.#seconds >= 60 * training.max_minutes)
+    if (training.max_minutes !== null && this.#seconds - this.#before >= 60 * training.max_minutes)
       return `Ended at step ${step} after ${training.max_minutes} minutes, the limit that was set.`
     return null
   }
@@ -131,9 +156,9 @@ export class TrainingLoop {
 
   /** True for a new best. */
   async #validate(): Promise<boolean> {
-    const { engine, validation, experiment } = this.#parts
+    const { engine, validation, phase } = this.#parts
     const began = performance.now()
-    const batches = experiment.config.training.validate_batches
+    const batches = phase.experiment.config.training.validate_batches
     let sum = 0
     for (let i = 0; i < batches; i++) {
       validation!.fill(VALIDATION_SEED, i)
@@ -158,14 +183,13 @@ export class TrainingLoop {
 
   async #save(best: boolean): Promise<void> {
     const { engine, keeper } = this.#parts
-    const progress = { step: this.#step, seconds: this.#seconds, bestValidationLoss: this.#best, stale: this.#stale }
-    keeper.save(progress, await engine.weights(), best)
+    keeper.save(this.progress, await engine.weights(), best)
     this.#savedAt = performance.now()
   }
 
   #report(): void {
-    const { tell, experiment, learningRate } = this.#parts
-    const { training } = experiment.config
+    const { tell, phase, steps, learningRate } = this.#parts
+    const { training } = phase.experiment.config
     const step = this.#step
     const { stepMs } = this.#pace
     const tokensPerSecond = stepMs === null ? 0 : (1000 * this.#tokens) / stepMs
@@ -173,9 +197,16 @@ export class TrainingLoop {
     const points: MetricPoint[] = []
     if (trainLoss !== null) {
       const validated = this.#validation === null ? {} : { validationLoss: this.#validation }
-      points.push({ step, trainLoss, ...validated, learningRate: learningRate(step - 1), gradNorm: this.#gradNorm, tokensPerSecond })
+      points.push({
+        step,
+        trainLoss,
+        ...validated,
+        learningRate: learningRate(step - 1 - phase.from),
+        gradNorm: this.#gradNorm,
+        tokensPerSecond,
+      })
     }
-    const left = training.steps - step
+    const left = steps - step
     tell({
       points,
       change: {
@@ -185,7 +216,7 @@ export class TrainingLoop {
         stepMs,
         secondsLeft: this.#pace.secondsFor(left, this.#parts.validation ? Math.ceil(left / training.validate_every) : 0),
         ...(trainLoss === null ? {} : { trainLoss }),
-        ...(this.#validation === null ? {} : { validationLoss: this.#validation, bestValidationLoss: this.#best }),
+        ...(this.#validation === null ? {} : { validationLoss: this.#validation, bestValidationLoss: this.#isLast ? this.#best : null }),
       },
     })
     this.#losses = []
@@ -195,7 +226,7 @@ export class TrainingLoop {
 
   /** Tokens, rows of a series, or labelled records in a step. */
   get #tokens(): number {
-    const { config } = this.#parts.experiment
+    const { config } = this.#parts.phase.experiment
     const { objective, data } = config
     const windows = accumulateOf(config) * data.batch
     if (ofRecords(objective)) return windows
@@ -219,7 +250,7 @@ export class TrainingLoop {
 
   async #end(state: TrainingEnd['state'], message: string | null): Promise<TrainingEnd> {
     await this.#read()
-    await this.#save(false)
+    if (!this.#handsOn) await this.#save(false)
     this.#report()
     return { state, message }
   }

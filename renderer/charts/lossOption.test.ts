@@ -73,3 +73,15 @@ test('of flags that would lie on each other the later stays, of several best the
   ]
   expect(spreadFlags(flags, 1000).map((flag) => flag.text)).toEqual(['lr 1e-3', 'best 1.6'])
 })
+
+test('lines do not cross the border between inputs and labels, and each side has a trend of its own', () => {
+  const [raw, train, validation] = lines({ border: 200, beta: 0.95 })
+  for (const { data } of [raw, train, validation]) {
+    const gap = data.findIndex(([, value]) => value === null)
+    expect(data[gap][0]).toBe(200)
+    expect(data.slice(0, gap).every(([step]) => step <= 200)).toBe(true)
+    expect(data.slice(gap + 1).every(([step]) => step > 200)).toBe(true)
+  }
+  const whole = lines({ beta: 0.95 })[1].data.find(([step]) => step === 210)![1]
+  expect(train.data.find(([step]) => step === 210)![1]).not.toBe(whole)
+})

@@ -22,27 +22,38 @@ export interface LossPicture {
   baseline: { name: string; value: number } | null
   flags: { step: number; text: string }[]
   live: boolean
+  /** The last step of another objective; lines do not cross it. */
+  border?: number | null
+}
+
+const parts = (points: readonly Point[], border: number | null): Point[][] =>
+  border === null
+    ? [[...points]]
+    : [points.filter(([step]) => step <= border), points.filter(([step]) => step > border)].filter((p) => p.length > 0)
+
+function trendOf(raw: readonly Point[], beta: number): Point[] {
+  const means = bucketMeans(raw, TREND_LIMIT)
+  const width = (1 / (1 - beta)) * (means.length / Math.max(1, raw.length))
+  return learningTrend(
+    means.map(([, y]) => y),
+    width <= 1 ? 0 : 1 - 1 / width,
+  ).map((y, i) => [means[i][0], y])
 }
 
 /** Loss against step: raw train faint, smoothed train thin, validation bold with dots, baseline dotted, events as flags. */
 export function lossOption(picture: LossPicture, colours: Colours): { option: EChartsCoreOption; cut: number | null } {
-  const { series, steps, scale, beta, log, baseline, flags, live } = picture
+  const { series, steps, scale, beta, log, baseline, flags, live, border = null } = picture
   const raw: Point[] = series.step.map((step, i) => [step, series.train[i] * scale])
-  const means = bucketMeans(raw, TREND_LIMIT)
-  const width = (1 / (1 - beta)) * (means.length / Math.max(1, raw.length))
-  const smooth: Point[] = learningTrend(
-    means.map(([, y]) => y),
-    width <= 1 ? 0 : 1 - 1 / width,
-  ).map((y, i) => [means[i][0], y])
+  const smooth = parts(raw, border).map((part) => trendOf(part, beta))
   const validation: Point[] = series.validation.map(({ step, value }) => [step, value * scale])
-  const thin = minMax(raw, LIMIT)
-  const values = [...thin, ...validation].map(([, y]) => y).filter(Number.isFinite)
+  const thin = parts(raw, border).map((part) => minMax(part, LIMIT))
+  const values = [...thin.flat(), ...validation].map(([, y]) => y).filter(Number.isFinite)
   const cut = log ? null : cutAbove(values, Math.max(baseline?.value ?? -Infinity, ...validation.map(([, y]) => y)))
   const y = log ? logAxis(values, baseline?.value) : linearAxis(values, baseline?.value, cut)
   const at = series.step.at(-1) ?? 0
   const end = Math.max(steps, at, 1)
   const step = niceStep(end, 10)
-  const lastTrain = smooth.at(-1)
+  const lastTrain = smooth.at(-1)?.at(-1)
   const lastValidation = validation.at(-1)
   const nudge =
     lastTrain && lastValidation && Math.abs(y.place(lastTrain[1]) - y.place(lastValidation[1])) < 0.07
@@ -50,7 +61,12 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
         ? 9
         : -9
       : 0
-  const map = (points: readonly Point[]): Point[] => points.map(([x, value]) => [x, y.of(value)])
+  /** A gap stands between two parts. */
+  const joined = (all: readonly (readonly Point[])[]): [number, number | null][] =>
+    all.flatMap((part, i) => [
+      ...(i > 0 ? [[border!, null] as [number, null]] : []),
+      ...part.map(([x, value]) => [x, y.of(value)] as Point),
+    ])
   const word = (text: string, point: Point | undefined, colour: string, shift: number): object => ({
     show: point !== undefined,
     formatter: `${text} ${point ? point[1].toFixed(2) : ''}`,
@@ -82,7 +98,7 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       {
         type: 'line',
         name: 'train, each step',
-        data: map(thin),
+        data: joined(thin),
         symbol: 'none',
         silent: true,
         z: 1,
@@ -93,10 +109,12 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       {
         type: 'line',
         name: 'train',
-        data: map(
-          lttb(
-            smooth.filter(([, value]) => Number.isFinite(value)),
-            LIMIT,
+        data: joined(
+          smooth.map((part) =>
+            lttb(
+              part.filter(([, value]) => Number.isFinite(value)),
+              LIMIT,
+            ),
           ),
         ),
         symbol: 'none',
@@ -107,7 +125,7 @@ export function lossOption(picture: LossPicture, colours: Colours): { option: EC
       {
         type: 'line',
         name: 'validation',
-        data: map(validation),
+        data: joined(parts(validation, border)),
         symbol: 'circle',
         symbolSize: validation.length > 80 ? 0 : 4.5,
         showSymbol: true,

@@ -55,9 +55,9 @@ export const useRecipe = defineStore('recipe', () => {
     changes.value = path === 'training.steps' && preset.value ? fittedTo(value as number, preset.value.config, rest) : rest
   }
   function reset(path: string): void {
-    const rest = { ...changes.value }
-    delete rest[path]
-    changes.value = rest
+    // without its steps there is no pretraining, and nothing to say about it
+    const gone = (one: string): boolean => one === path || (path === 'pretraining.steps' && one.startsWith('pretraining.'))
+    changes.value = Object.fromEntries(Object.entries(changes.value).filter(([one]) => !gone(one)))
   }
   /** The preset's time, for as many tokens as the recipe has now; unknown for another model than was measured. */
   const minutes = computed(() => {
