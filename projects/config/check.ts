@@ -76,10 +76,6 @@ function settings(config: RunConfig): string[] {
     'data.curriculum_start',
     'training.accumulate',
     'training.recompute',
-    'pretraining.steps',
-    'pretraining.lr',
-    'pretraining.objective.kind',
-    'pretraining.objective.rate',
   ]
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {
@@ -89,6 +85,8 @@ function settings(config: RunConfig): string[] {
   }
   walk(config as unknown as Tree, '')
   for (const objective of objectiveSchemas) paths.push(...Object.keys(objective.shape).map((key) => `objective.${key}`))
+  // behind the rest: a misspelt rate is rather the optimiser's
+  paths.push('pretraining.steps', 'pretraining.lr', 'pretraining.objective.kind', 'pretraining.objective.rate')
   // those of the mixers in use first: they are what a misspelt option is compared with first
   const names = [...new Set([...layersOf(config), ...Object.keys(mixers)])]
   const options = names.flatMap((name) => mixerOptions(name).map((key) => `${MIXERS}${name}.${key}`))
