@@ -18,6 +18,15 @@ export interface WalkShape {
 
 export type WalkKind = 'F1' | 'F2' | 'K1' | 'K3'
 
+/** How the forward walk over the whole sequence is laid out. */
+export interface StraightShape {
+  readonly workgroup: number
+  /** Steps a lane reads ahead, and takes in one turn. */
+  readonly turns: number
+  /** Steps of B and C that pass through workgroup memory at a time. */
+  readonly tile: number
+}
+
 export interface ScanShape {
   readonly batch: number
   readonly seqlen: number
@@ -32,6 +41,8 @@ export interface ScanShape {
   readonly chunks: number
   readonly subgroup: number
   readonly walks: Readonly<Record<WalkKind, WalkShape>>
+  /** The forward pass as one walk, where the batch fills the adapter by itself; null: three passes over chunks. */
+  readonly straight: StraightShape | null
 }
 
 const log2 = Math.log2
@@ -67,6 +78,20 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
   return w
 }
 
+/** Replaced while tuning. */
+export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
+  pick: (batch, seqlen, D) => (batch * D >= 2 * seqlen ? { workgroup: 64, turns: 2, tile: 32 } : null),
+}
+
+function straightShape(batch: number, seqlen: number, D: number, NV: number, chunk: number, target: Target): StraightShape | null {
+  if (target.subgroup < NV || target.subgroup === 1) return null
+  if (target.software) return batch * D >= 2 * seqlen ? { workgroup: 16, turns: 1, tile: Math.max(NV, 4) } : null
+  const picked = PREFERRED_STRAIGHT.pick(batch, seqlen, D)
+  if (!picked) return null
+  const turns = Math.max(1, Math.min(picked.turns, chunk / NV))
+  return { ...picked, turns, tile: Math.max(picked.tile, turns * NV) }
+}
+
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
@@ -75,7 +100,9 @@ export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, ta
     WalkKind,
     WalkShape
   >
-  return { batch, seqlen, D: u.cols, N: A.cols, NP, NV: NP / 4, chunk, chunks: ceilDiv(seqlen, chunk), subgroup: target.subgroup, walks }
+  const NV = NP / 4
+  const straight = straightShape(batch, seqlen, u.cols, NV, chunk, target)
+  return { batch, seqlen, D: u.cols, N: A.cols, NP, NV, chunk, chunks: ceilDiv(seqlen, chunk), subgroup: target.subgroup, walks, straight }
 }
 
 /** Elements of all chunks' states. */

@@ -1,6 +1,7 @@
 import { bindOperands, ceilDiv, kernel, reads, type Target, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { combine, prepare } from './scanPasses.ts'
 import { savedRegions, type ScanShape, scanShape } from './scanPlan.ts'
+import { straightWalk } from './scanStraight.ts'
 import { type Offsets, walk } from './scanWalk.ts'
 
 export const walkGrid = (s: ScanShape, workgroup: number): [number, number, number] => [ceilDiv(s.D, workgroup), s.batch, s.chunks]
@@ -18,6 +19,24 @@ export const selective_scan: WgslKernel = {
     const s = scanShape(inputs, attrs, target)
     const laid = savedRegions(s)
     const offsets = { ...noOffsets, params: laid.params }
+    if (s.straight) {
+      const bound = bindOperands({
+        u: reads(u),
+        delta: reads(delta),
+        z: reads(z),
+        B: reads(B, s.N === s.NP),
+        C: reads(C, s.N === s.NP),
+        states: laid.states(saved, true),
+        sums: laid.sums(saved, true),
+        y: writes(y),
+      })
+      const walked = straightWalk(s, bound.views, offsets)
+      const groups: [number, number, number] = [ceilDiv(s.D, walked.workgroup / s.NV), s.batch, 1]
+      return [
+        prepare(s, A, D, delta_bias, saved),
+        kernel({ label: 'selective_scan.straight', bound, groups, subgroups: true, ...walked }),
+      ]
+    }
     const local = bindOperands({
       u: reads(u),
       delta: reads(delta),
