@@ -73,7 +73,7 @@ export interface FinishOperands {
 /** Adds up the partial sums of dB, dC over channel tiles and of dA, dD, ddelta_bias over chunks and batch, in a fixed order. */
 export function finish(s: ScanShape, scratch: Operand, out: FinishOperands): Dispatch[] {
   const laid = gradRegions(s)
-  const { batch, seqlen, D, N, NP, NV, chunks } = s
+  const { batch, seqlen, D, N, NP, NV } = s
   const rows = batch * seqlen
   const perRow = rows * NV
   const ends = bindOperands({ steps: laid.steps(scratch, false, true), dB: writes(out.dB, true), dC: writes(out.dC, true) })
@@ -103,7 +103,7 @@ if (wid.z == 0u) { ${sum('dC')} } else { ${sum('dB')} }`,
     bias: writes(out.ddelta_bias),
   })
   const { views } = bound
-  const parts = chunks * batch
+  const { parts } = laid
   // Rows of the grid: NV for dA, then dD, then ddelta_bias.
   const channels = kernel({
     label: 'selective_scan_grad.dA_dD',

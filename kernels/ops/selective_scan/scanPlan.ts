@@ -18,13 +18,24 @@ export interface WalkShape {
 
 export type WalkKind = 'F1' | 'F2' | 'K1' | 'K3'
 
-/** How the forward walk over the whole sequence is laid out. */
+/** How the walks over a whole sequence are laid out. */
 export interface StraightShape {
   readonly workgroup: number
   /** Steps a lane reads ahead, and takes in one turn. */
   readonly turns: number
   /** Steps of B and C that pass through workgroup memory at a time. */
   readonly tile: number
+  /** The backward walk; null: the backward pass over chunks. */
+  readonly backward: StraightGradShape | null
+}
+export interface StraightGradShape {
+  readonly workgroup: number
+  /** Steps a lane takes in one turn: a chunk has this many steps for each lane of a channel. */
+  readonly turns: number
+  /** Steps summed over channels between two barriers; at most half a chunk. */
+  readonly reduced: number
+  /** Decays are held in registers, not computed again on the way back. */
+  readonly keep: boolean
 }
 
 export interface ScanShape {
@@ -80,34 +91,54 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
 
 /** Replaced while tuning. */
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
-  pick: (batch, seqlen, D) => (batch * D >= 2 * seqlen ? { workgroup: 64, turns: 2, tile: 32 } : null),
+  pick: (batch, seqlen, D) =>
+    batch * D >= 2 * seqlen
+      ? { workgroup: 64, turns: 2, tile: 32, backward: { workgroup: 256, turns: 4, reduced: 4, keep: true } }
+      : null,
 }
 
-function straightShape(batch: number, seqlen: number, D: number, NV: number, chunk: number, target: Target): StraightShape | null {
+function straightShape(batch: number, seqlen: number, D: number, NV: number, target: Target): StraightShape | null {
   if (target.subgroup < NV || target.subgroup === 1) return null
-  if (target.software) return batch * D >= 2 * seqlen ? { workgroup: 16, turns: 1, tile: Math.max(NV, 4) } : null
-  const picked = PREFERRED_STRAIGHT.pick(batch, seqlen, D)
+  if (target.software && batch * D < 2 * seqlen) return null
+  const picked = target.software
+    ? { workgroup: 16, turns: 1, tile: 4, backward: { workgroup: 8, turns: 2, reduced: 1, keep: batch % 2 === 0 } }
+    : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
   if (!picked) return null
-  const turns = Math.max(1, Math.min(picked.turns, chunk / NV))
-  return { ...picked, turns, tile: Math.max(picked.tile, turns * NV) }
+  // A chunk has at least four steps, so that its sums over channels take two rounds.
+  const turns = picked.backward ? Math.max(picked.backward.turns, Math.ceil(4 / NV)) : 0
+  return {
+    ...picked,
+    turns: picked.backward ? Math.min(picked.turns, turns) : picked.turns,
+    tile: Math.max(picked.tile, picked.turns * NV),
+    backward: picked.backward && { ...picked.backward, turns, reduced: Math.min(picked.backward.reduced, (turns * NV) / 2) },
+  }
 }
 
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
-  const chunk = target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
+  const NV = NP / 4
+  const straight = straightShape(batch, seqlen, u.cols, NV, target)
+  const chunk = straight?.backward
+    ? straight.backward.turns * NV
+    : target.software
+      ? 16
+      : seqlen >= 8192
+        ? 128
+        : seqlen <= 1024
+          ? 32
+          : 64
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,
     WalkShape
   >
-  const NV = NP / 4
-  const straight = straightShape(batch, seqlen, u.cols, NV, chunk, target)
   return { batch, seqlen, D: u.cols, N: A.cols, NP, NV, chunk, chunks: ceilDiv(seqlen, chunk), subgroup: target.subgroup, walks, straight }
 }
 
 /** Elements of all chunks' states. */
 const stateElements = ({ chunks, batch, D, NP }: ScanShape): number => chunks * batch * D * NP
-const channelTiles = (s: ScanShape, kind: WalkKind): number => ceilDiv(s.D, s.walks[kind].workgroup)
+const channelTiles = (s: ScanShape, kind: 'K1' | 'K3'): number =>
+  ceilDiv(s.D, s.straight?.backward ? s.straight.backward.workgroup / s.NV : s.walks[kind].workgroup)
 
 /**
  * `saved`, kept from forward to backward: states at each chunk's start, A · log2 e by channel with (D, delta_bias) behind it, and
@@ -124,26 +155,37 @@ export function savedRegions(s: ScanShape) {
   }
 }
 
-/** The backward pass's scratch: per chunk the adjoint of its end and its part of dA; per step g and Y; partial sums. */
+/**
+ * The backward pass's scratch: per chunk the adjoint of its end and its part of dA; per step g and Y; partial sums. In one walk over the
+ * sequence only the sums: dA, dD and ddelta_bias per sequence, dB and dC per tile of channels.
+ */
 export function gradRegions(s: ScanShape) {
   const rows = s.batch * s.seqlen
+  const straight = Boolean(s.straight?.backward)
+  const parts = straight ? s.batch : s.chunks * s.batch
   const sizes = {
-    g: rows * s.D,
-    Y: rows * s.D,
+    g: straight ? 0 : rows * s.D,
+    Y: straight ? 0 : rows * s.D,
     dC: channelTiles(s, 'K1') * rows * s.NP,
     dB: channelTiles(s, 'K3') * rows * s.NP,
-    dD: 2 * s.chunks * s.batch * s.D,
+    dD: 2 * parts * s.D,
   }
-  const outer = regions({ chunks: 2 * stateElements(s), steps: regions(sizes).total })
+  const states = straight ? 0 : stateElements(s)
+  const chunkElements = states + parts * s.D * s.NP
+  const outer = regions({ chunks: chunkElements, steps: regions(sizes).total })
   const inner = regions(sizes)
   return {
     total: outer.total,
+    /** Partial sums of dA, dD and ddelta_bias. */
+    parts,
     tiles: { dC: channelTiles(s, 'K1'), dB: channelTiles(s, 'K3') },
     /** vec4 offset of dA's parts behind the adjoints. */
-    dA: stateElements(s) / 4,
-    /** Element offsets inside `steps`. */
+    dA: states / 4,
+    /** Element offsets inside `steps`, and inside the whole. */
     at: inner.first,
-    chunks: (scratch: Operand, write: boolean) => part(scratch, outer.first.chunks, 2 * stateElements(s), { vec: true, write }),
+    atWhole: Object.fromEntries(Object.entries(inner.first).map(([k, v]) => [k, v + outer.first.steps])) as typeof inner.first,
+    chunks: (scratch: Operand, write: boolean) => part(scratch, outer.first.chunks, chunkElements, { vec: true, write }),
     steps: (scratch: Operand, write: boolean, vec = false) => part(scratch, outer.first.steps, inner.total, { vec, write }),
+    whole: (scratch: Operand) => part(scratch, 0, outer.total, { write: true }),
   }
 }

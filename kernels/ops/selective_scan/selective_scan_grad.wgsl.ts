@@ -1,6 +1,7 @@
-import { bindOperands, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
+import { bindOperands, ceilDiv, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { combine, finish } from './scanPasses.ts'
 import { gradRegions, savedRegions, scanShape } from './scanPlan.ts'
+import { straightGradWalk } from './scanStraightGrad.ts'
 import { walk } from './scanWalk.ts'
 import { usesSubgroups, walkGrid } from './selective_scan.wgsl.ts'
 
@@ -14,6 +15,26 @@ export const selective_scan_grad: WgslKernel = {
     const [kept, laid] = [savedRegions(s), gradRegions(s)]
     const offsets = { params: kept.params, dA: laid.dA, at: laid.at }
     const matrices = { B: reads(B, s.N === s.NP), C: reads(C, s.N === s.NP) }
+    if (s.straight?.backward) {
+      const bound = bindOperands({
+        dy: reads(dy),
+        u: reads(u),
+        delta: reads(delta),
+        z: reads(z),
+        ...matrices,
+        states: kept.states(saved, false),
+        steps: laid.whole(scratch!),
+        dz: writes(dz),
+        du: writes(du),
+        ddelta: writes(ddelta),
+      })
+      const walked = straightGradWalk(s, bound.views, { ...offsets, dA: 0, at: laid.atWhole })
+      const groups: [number, number, number] = [ceilDiv(s.D, walked.workgroup / s.NV), s.batch, 1]
+      return [
+        kernel({ label: 'selective_scan_grad.straight', bound, groups, subgroups: true, ...walked }),
+        ...finish(s, scratch!, { dA, dB, dC, dD, ddelta_bias }),
+      ]
+    }
     const there = bindOperands({
       dy: reads(dy),
       u: reads(u),
