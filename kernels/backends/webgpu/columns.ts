@@ -1,5 +1,5 @@
 import type { Operand } from '../../graph/plan.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, part, reads, type Target, writes } from './wgsl.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, part, range, reads, type Target, writes } from './wgsl.ts'
 
 /** Slices of the rows summed apart before the slices are summed: depends on the shape only. */
 export const rowSlices = (rows: number, cols: number): number =>
@@ -52,7 +52,7 @@ ${slices > 1 ? bound.views.result.put('0u', `wid.y * ${cols}u + col`, 'total') :
   return slices > 1 ? [first, sumSlices(`${label}.slices`, part(scratch!, 0, slices * cols), slices, cols, output, target)] : [first]
 }
 
-/** y (rows, cols) = Σ over slices of a flat (slices, rows · cols) buffer, in order. */
+/** y (rows, cols) = Σ over slices of a flat (slices, rows · cols) buffer, in order. Few columns over many slices get more threads each. */
 export function sumSlices(
   label: string,
   source: ReturnType<typeof part>,
@@ -61,19 +61,26 @@ export function sumSlices(
   output: Operand,
   target: Target,
 ): Dispatch {
-  const width = target.software ? 8 : 32
+  const lanes = target.software ? 8 : slices <= 8 ? 4 : slices > 64 && count < 8192 ? 32 : 8
+  const width = target.software ? 8 : 256 / lanes
   const bound = bindOperands({ source, result: writes(output) })
+  const ahead = slices > 4 * lanes ? 4 : 1
+  const load = (k: number): string => bound.views.source.get('0u', `min(s + ${k * lanes}u, ${slices - 1}u) * ${count}u + j`)
   return kernel({
     label,
     bound,
-    workgroup: width * 8,
+    workgroup: width * lanes,
     groups: ceilDiv(count, width),
-    globals: `var<workgroup> sums: array<f32, ${width * 8}>;`,
+    globals: `var<workgroup> sums: array<f32, ${width * lanes}>;`,
     body: `let i = w * ${width}u + li % ${width}u; let lane = li / ${width}u; let j = min(i, ${count - 1}u);
 var sum = 0.0;
-for (var s = lane; s < ${slices}u; s += 8u) { sum += ${bound.views.source.get('0u', `s * ${count}u + j`)}; }
+for (var s = lane; s < ${slices}u; s += ${ahead * lanes}u) { ${range(ahead)
+      .map((k) => `let v${k} = ${load(k)};`)
+      .join(' ')} ${range(ahead)
+      .map((k) => (k ? `if (s + ${k * lanes}u < ${slices}u) { sum += v${k}; }` : 'sum += v0;'))
+      .join(' ')} }
 sums[li] = sum; workgroupBarrier();
-if (lane == 0u && i < ${count}u) { var total = sum; for (var k = 1u; k < 8u; k++) { total += sums[li + k * ${width}u]; }
+if (lane == 0u && i < ${count}u) { var total = sum; for (var k = 1u; k < ${lanes}u; k++) { total += sums[li + k * ${width}u]; }
 ${bound.views.result.put(`i / ${output.cols}u`, `i % ${output.cols}u`, 'total')} }`,
   })
 }

@@ -1,5 +1,5 @@
 import type { Operand } from '../../graph/plan.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, part, reads, type Target, writes } from './wgsl.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, part, range, reads, type Target, writes } from './wgsl.ts'
 
 const groupsFor = (rows: number, cols: number): number => Math.max(1, Math.min(1024, ceilDiv(rows * cols, 2048)))
 export const termScratch = (rows: number, cols: number, terms: number): number => groupsFor(rows, cols) * terms
@@ -56,7 +56,9 @@ export function totalOf(
   target: Target,
 ): Dispatch {
   const workgroup = target.software ? 32 : 256
-  const all = Array.from({ length: terms }, (_, t) => t)
+  const all = range(terms)
+  // Loads go out together: one after the other, waiting for them is all the time this takes.
+  const ahead = Math.min(8, ceilDiv(groups, workgroup))
   const bound = bindOperands({
     partials: part(scratch, 0, groups * terms),
     ...Object.fromEntries(Object.entries(outputs).map(([k, o]) => [k, writes(o)])),
@@ -68,7 +70,15 @@ export function totalOf(
     groups: 1,
     globals: all.map((t) => `var<workgroup> sums${t}: array<f32, ${workgroup}>;`).join(' '),
     body: `${all.map((t) => `var sum${t} = 0.0;`).join(' ')}
-for (var g = li; g < ${groups}u; g += ${workgroup}u) { ${all.map((t) => `sum${t} += ${bound.views.partials.get('0u', `g * ${terms}u + ${t}u`)};`).join(' ')} }
+for (var g = li; g < ${groups}u; g += ${ahead * workgroup}u) {
+${range(ahead)
+  .flatMap((k) =>
+    all.map((t) => `let v${k}_${t} = ${bound.views.partials.get('0u', `min(g + ${k * workgroup}u, ${groups - 1}u) * ${terms}u + ${t}u`)};`),
+  )
+  .join(' ')}
+${range(ahead)
+  .map((k) => `if (g + ${k * workgroup}u < ${groups}u) { ${all.map((t) => `sum${t} += v${k}_${t};`).join(' ')} }`)
+  .join(' ')} }
 ${all.map((t) => `sums${t}[li] = sum${t};`).join(' ')} workgroupBarrier();
 for (var s = ${workgroup / 2}u; s > 0u; s /= 2u) { if (li < s) { ${all.map((t) => `sums${t}[li] += sums${t}[li + s];`).join(' ')} } workgroupBarrier(); }
 if (li == 0u) { ${all.map((t) => `let total${t} = sums${t}[0];`).join(' ')} ${Object.keys(outputs)

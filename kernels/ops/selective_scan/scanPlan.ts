@@ -92,9 +92,7 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
 /** Replaced while tuning. */
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
   pick: (batch, seqlen, D) =>
-    batch * D >= 2 * seqlen
-      ? { workgroup: 64, turns: 2, tile: 32, backward: { workgroup: 256, turns: 4, reduced: 4, keep: true } }
-      : null,
+    batch * D >= 2 * seqlen ? { workgroup: 64, turns: 2, tile: 32, backward: { workgroup: 256, turns: 4, reduced: 4, keep: true } } : null,
 }
 
 function straightShape(batch: number, seqlen: number, D: number, NV: number, target: Target): StraightShape | null {
@@ -119,15 +117,7 @@ export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, ta
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
   const straight = straightShape(batch, seqlen, u.cols, NV, target)
-  const chunk = straight?.backward
-    ? straight.backward.turns * NV
-    : target.software
-      ? 16
-      : seqlen >= 8192
-        ? 128
-        : seqlen <= 1024
-          ? 32
-          : 64
+  const chunk = straight?.backward ? straight.backward.turns * NV : target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,
     WalkShape

@@ -36,7 +36,7 @@ export function straightWalk(
   // A tile: RT steps of B, then of C.
   const half = RT * NV
   const perThread = range(Math.ceil((2 * half) / WG))
-  const inTile = (i: number): string => (2 * half) % WG === 0 ? '' : `if (li + ${i * WG}u < ${2 * half}u)`
+  const inTile = (i: number): string => ((2 * half) % WG === 0 ? '' : `if (li + ${i * WG}u < ${2 * half}u)`)
   const fetchTile = (first: string): string =>
     perThread
       .map(

@@ -3,7 +3,9 @@ import { SCAN_FUNCTIONS } from './scanShader.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets, WalkViews } from './scanWalk.ts'
 
-export type StraightGradViews = Required<Pick<WalkViews, 'u' | 'delta' | 'z' | 'B' | 'C' | 'dy' | 'dz' | 'du' | 'ddelta' | 'states' | 'steps'>>
+export type StraightGradViews = Required<
+  Pick<WalkViews, 'u' | 'delta' | 'z' | 'B' | 'C' | 'dy' | 'dz' | 'du' | 'ddelta' | 'states' | 'steps'>
+>
 
 /**
  * WGSL of the backward scan in one walk from the last chunk to the first, in the layout of straightWalk: NV lanes share a channel. Each

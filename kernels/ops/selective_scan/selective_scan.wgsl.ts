@@ -32,10 +32,7 @@ export const selective_scan: WgslKernel = {
       })
       const walked = straightWalk(s, bound.views, offsets)
       const groups: [number, number, number] = [ceilDiv(s.D, walked.workgroup / s.NV), s.batch, 1]
-      return [
-        prepare(s, A, D, delta_bias, saved),
-        kernel({ label: 'selective_scan.straight', bound, groups, subgroups: true, ...walked }),
-      ]
+      return [prepare(s, A, D, delta_bias, saved), kernel({ label: 'selective_scan.straight', bound, groups, subgroups: true, ...walked })]
     }
     const local = bindOperands({
       u: reads(u),
