@@ -1,5 +1,5 @@
 import type { Operand } from '../../graph/plan.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, part, range, reads, type Target, writes } from './wgsl.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, line, part, range, reads, type Target, writes } from './wgsl.ts'
 
 /** Slices of the rows summed apart before the slices are summed: depends on the shape only. */
 export const rowSlices = (rows: number, cols: number): number =>
@@ -52,27 +52,49 @@ ${slices > 1 ? bound.views.result.put('0u', `wid.y * ${cols}u + col`, 'total') :
   return slices > 1 ? [first, sumSlices(`${label}.slices`, part(scratch!, 0, slices * cols), slices, cols, output, target)] : [first]
 }
 
-/** y (rows, cols) = Σ over slices of a flat (slices, rows · cols) buffer, in order. Few columns over many slices get more threads each. */
-export function sumSlices(
+/** y (rows, cols) = Σ over slices of a flat (slices, rows · cols) buffer, in order. */
+export const sumSlices = (
   label: string,
   source: ReturnType<typeof part>,
   slices: number,
   count: number,
   output: Operand,
   target: Target,
+): Dispatch => sumAllSlices(label, source, slices, count, [{ first: 0, output }], target)
+
+/**
+ * The same for several results of one size in one dispatch; `first` is where each one's slices start in the source. Few columns over many
+ * slices get more threads each.
+ */
+export function sumAllSlices(
+  label: string,
+  source: ReturnType<typeof part>,
+  slices: number,
+  count: number,
+  results: readonly { readonly first: number; readonly output: Operand }[],
+  target: Target,
 ): Dispatch {
   const lanes = target.software ? 8 : slices <= 8 ? 4 : slices > 64 && count < 8192 ? 32 : 8
   const width = target.software ? 8 : 256 / lanes
-  const bound = bindOperands({ source, result: writes(output) })
+  const [across, down] = line(ceilDiv(count, width))
+  const name = (k: number): string => `result${k}`
+  const bound = bindOperands({ source, ...Object.fromEntries(results.map(({ output }, k) => [name(k), writes(output)])) } as Record<
+    string,
+    ReturnType<typeof writes>
+  >)
+  const { views } = bound
   const ahead = slices > 4 * lanes ? 4 : 1
-  const load = (k: number): string => bound.views.source.get('0u', `min(s + ${k * lanes}u, ${slices - 1}u) * ${count}u + j`)
+  const load = (k: number): string => views.source.get('0u', `start + min(s + ${k * lanes}u, ${slices - 1}u) * ${count}u + j`)
+  const pick = (code: (k: number) => string): string =>
+    results.length === 1 ? code(0) : results.map((_, k) => `if (wid.z == ${k}u) { ${code(k)} }`).join(' else ')
   return kernel({
     label,
     bound,
     workgroup: width * lanes,
-    groups: ceilDiv(count, width),
+    groups: [across, down, results.length],
     globals: `var<workgroup> sums: array<f32, ${width * lanes}>;`,
-    body: `let i = w * ${width}u + li % ${width}u; let lane = li / ${width}u; let j = min(i, ${count - 1}u);
+    body: `let i = (wid.x + wid.y * ${across}u) * ${width}u + li % ${width}u; let lane = li / ${width}u; let j = min(i, ${count - 1}u);
+var start = 0u; ${pick((k) => `start = ${results[k].first}u;`)}
 var sum = 0.0;
 for (var s = lane; s < ${slices}u; s += ${ahead * lanes}u) { ${range(ahead)
       .map((k) => `let v${k} = ${load(k)};`)
@@ -81,6 +103,6 @@ for (var s = lane; s < ${slices}u; s += ${ahead * lanes}u) { ${range(ahead)
       .join(' ')} }
 sums[li] = sum; workgroupBarrier();
 if (lane == 0u && i < ${count}u) { var total = sum; for (var k = 1u; k < ${lanes}u; k++) { total += sums[li + k * ${width}u]; }
-${bound.views.result.put(`i / ${output.cols}u`, `i % ${output.cols}u`, 'total')} }`,
+${pick((k) => views[name(k)].put(`i / ${results[k].output.cols}u`, `i % ${results[k].output.cols}u`, 'total'))} }`,
   })
 }

@@ -1,5 +1,5 @@
 import type { Operand } from '../../graph/plan.ts'
-import { rowSlices, sumColumns, sumSlices } from './columns.ts'
+import { rowSlices, sumAllSlices, sumColumns } from './columns.ts'
 import { planRows, reduceLanes, reduceMemory, type RowPlan } from './rows.ts'
 import {
   bindOperands,
@@ -191,9 +191,10 @@ ${passes}
 ${fused ? leave('acc', parts.first.weight) : ''}
 ${fused && dbias ? leave('bias', parts.first.bias) : ''}`,
   })
-  const sums = (name: string, from: number, to: Operand): Dispatch =>
-    sumSlices(`${label}.${name}`, part(scratch!, from, share * cols), share, cols, to, target)
-  if (fused) return [first, sums('dweight', parts.first.weight, dweight), ...(dbias ? [sums('dbias', parts.first.bias, dbias)] : [])]
+  if (fused) {
+    const results = [{ first: parts.first.weight, output: dweight }, ...(dbias ? [{ first: parts.first.bias, output: dbias }] : [])]
+    return [first, sumAllSlices(`${label}.dweight`, part(scratch!, 0, parts.total), share, cols, results, target)]
+  }
   const term = mean ? 'dy * (x - mean) * rstd' : 'dy * x * rstd'
   return [
     first,
