@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../../ops/names.ts'
 import type { OpCase } from '../../ops/op.ts'
+import { PREFERRED_STRAIGHT } from '../../ops/selective_scan/scanPlan.ts'
 import { ops } from '../../ops/registry.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { matmulTileError } from '../../testing/matmulTile.ts'
@@ -65,6 +66,23 @@ await withWebGpu((backend, { openWebGpu }) => {
       ['chunks of 128', scan(1, 8200, 5, 4)],
     ])('selective scan as on a large card, %s', (_, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+    )
+    test.each([
+      ['four states a lane', 4, scan(1, 41, 9, 8)],
+      ['two states a lane', 2, scan(2, 21, 9, 8)],
+    ])('selective scan in one walk as on a large card, %s', (_, held, opCase) =>
+      withTarget({ software: false }, async (other) => {
+        const usual = PREFERRED_STRAIGHT.pick
+        PREFERRED_STRAIGHT.pick = () => ({
+          ...{ workgroup: 16, held, turns: 2 },
+          backward: { workgroup: 16, held, chunk: 8, reduced: 2, keep: held === 2 },
+        })
+        try {
+          await expectSmallErrors(other, 'selective_scan', opCase)
+        } finally {
+          PREFERRED_STRAIGHT.pick = usual
+        }
+      }),
     )
     test.each([
       ['as on a large card', { software: false }],

@@ -18,13 +18,14 @@ function laid(cols: number, target: Target): { vec: boolean; width: number; acro
   return { vec, width, across, lanes: workgroup / across, workgroup }
 }
 
+/** Ids a thread looks through at a time. */
+const IDS = 8
+
 /**
  * A workgroup owns one word and a tile of columns. It lists the rows that hold its word, in order and without atomics: each thread looks
  * through a stretch of the ids, a running sum over the threads' counts says where its finds go. Then it adds those rows up, several at a
- * time, each sum in a fixed order. Ids are taken `IDS` to a thread at a time.
+ * time, each sum in a fixed order.
  */
-const IDS = 8
-
 export const embedding_grad: WgslKernel = {
   scratch([, dy], attrs) {
     const slices = slicesFor(dy.rows, num(attrs, 'vocab'))

@@ -21,17 +21,18 @@ export type WalkKind = 'F1' | 'F2' | 'K1' | 'K3'
 /** How the walks over a whole sequence are laid out. */
 export interface StraightShape {
   readonly workgroup: number
+  /** States a lane holds: 2 or 4. */
+  readonly held: number
   /** Steps a lane reads ahead, and takes in one turn. */
   readonly turns: number
-  /** Steps of B and C that pass through workgroup memory at a time. */
-  readonly tile: number
   /** The backward walk; null: the backward pass over chunks. */
   readonly backward: StraightGradShape | null
 }
 export interface StraightGradShape {
   readonly workgroup: number
-  /** Steps a lane takes in one turn: a chunk has this many steps for each lane of a channel. */
-  readonly turns: number
+  readonly held: number
+  /** Steps of a turn, which are a chunk. */
+  readonly chunk: number
   /** Steps summed over channels between two barriers; at most half a chunk. */
   readonly reduced: number
   /** Decays are held in registers, not computed again on the way back. */
@@ -70,7 +71,10 @@ export const PREFERRED_WALKS: Record<WalkKind, (chunk: number) => WalkShape> = {
   F1: (chunk) => ({ workgroup: chunk >= 128 ? 128 : 64, T: 8, c: 1, RT: 8, tiled: false }),
   F2: (chunk) => (chunk >= 128 ? { workgroup: 256, T: 8, c: 2, RT: 8, tiled: false } : { workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
   K1: () => ({ workgroup: 128, T: 4, c: 4, RT: 8, tiled: false }),
-  K3: (chunk) => ({ workgroup: 128, T: 4, c: chunk >= 128 ? 1 : 2, RT: 8, tiled: chunk >= 128 }),
+  K3: (chunk) =>
+    chunk === 64
+      ? { workgroup: 64, T: 4, c: 1, RT: 4, tiled: true }
+      : { workgroup: 128, T: chunk >= 128 ? 4 : 2, c: 1, RT: 8, tiled: chunk >= 128 },
 }
 
 function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): WalkShape {
@@ -91,33 +95,32 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
 
 /** Replaced while tuning. */
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
-  pick: (batch, seqlen, D) =>
-    batch * D >= 2 * seqlen ? { workgroup: 64, turns: 2, tile: 32, backward: { workgroup: 256, turns: 4, reduced: 4, keep: true } } : null,
+  pick: (batch, seqlen, D) => (batch * D >= Math.max(8192, 4 * seqlen) ? { workgroup: 32, held: 4, turns: 4, backward: null } : null),
 }
 
-function straightShape(batch: number, seqlen: number, D: number, NV: number, target: Target): StraightShape | null {
-  if (target.subgroup < NV || target.subgroup === 1) return null
-  if (target.software && batch * D < 2 * seqlen) return null
+function straightShape(batch: number, seqlen: number, D: number, NP: number, target: Target): StraightShape | null {
+  if (target.subgroup === 1) return null
   const picked = target.software
-    ? { workgroup: 16, turns: 1, tile: 4, backward: { workgroup: 8, turns: 2, reduced: 1, keep: batch % 2 === 0 } }
+    ? batch * D <= seqlen
+      ? null
+      : { workgroup: 16, held: 4, turns: 1, backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, keep: batch % 2 === 0 } }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
-  if (!picked) return null
-  // A chunk has at least four steps, so that its sums over channels take two rounds.
-  const turns = picked.backward ? Math.max(picked.backward.turns, Math.ceil(4 / NV)) : 0
-  return {
-    ...picked,
-    turns: picked.backward ? Math.min(picked.turns, turns) : picked.turns,
-    tile: Math.max(picked.tile, picked.turns * NV),
-    backward: picked.backward && { ...picked.backward, turns, reduced: Math.min(picked.backward.reduced, (turns * NV) / 2) },
-  }
+  if (!picked || NP / picked.held > target.subgroup) return null
+  const { backward, held } = picked
+  if (!backward) return picked
+  // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
+  const chunk = Math.max(backward.chunk, NP / backward.held, NP / held, 4)
+  if (NP / backward.held > target.subgroup) return { ...picked, backward: null }
+  const turns = Math.min(picked.turns, (chunk * held) / NP)
+  return { ...picked, turns, backward: { ...backward, chunk, reduced: Math.min(backward.reduced, chunk / 2) } }
 }
 
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
-  const straight = straightShape(batch, seqlen, u.cols, NV, target)
-  const chunk = straight?.backward ? straight.backward.turns * NV : target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
+  const straight = straightShape(batch, seqlen, u.cols, NP, target)
+  const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,
     WalkShape
@@ -128,7 +131,7 @@ export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, ta
 /** Elements of all chunks' states. */
 const stateElements = ({ chunks, batch, D, NP }: ScanShape): number => chunks * batch * D * NP
 const channelTiles = (s: ScanShape, kind: 'K1' | 'K3'): number =>
-  ceilDiv(s.D, s.straight?.backward ? s.straight.backward.workgroup / s.NV : s.walks[kind].workgroup)
+  ceilDiv(s.D, s.straight?.backward ? (s.straight.backward.workgroup * s.straight.backward.held) / s.NP : s.walks[kind].workgroup)
 
 /**
  * `saved`, kept from forward to backward: states at each chunk's start, A · log2 e by channel with (D, delta_bias) behind it, and

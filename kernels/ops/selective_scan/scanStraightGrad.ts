@@ -1,4 +1,5 @@
 import { range } from '../../backends/webgpu/wgsl.ts'
+import { lanesOf } from './scanLanes.ts'
 import { SCAN_FUNCTIONS } from './scanShader.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets, WalkViews } from './scanWalk.ts'
@@ -14,10 +15,12 @@ export type StraightGradViews = Required<
  * is written beside the gradients. Sums over states and over channels halve the values held at each exchange between lanes.
  */
 export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets): { globals: string; body: string; workgroup: number } {
-  const { D, N, NP, NV, batch, seqlen, chunks, subgroup: SG } = s
-  const { workgroup: WG, reduced: RT, keep } = s.straight!.backward!
-  const [G, T, channels, NW] = [NV, s.chunk, WG / NV, WG / SG]
+  const { D, NP, NV, batch, seqlen, chunks, subgroup: SG } = s
+  const { workgroup: WG, reduced: RT, keep, held } = s.straight!.backward!
+  const G = NP / held
+  const [T, channels, NW] = [s.chunk, WG / G, WG / SG]
   const M = T / G
+  const L = lanesOf(s, v, o.params, held, WG, T)
   const dTail = D % channels !== 0
   const lTail = seqlen % T !== 0
   const arrays = { u: v.u, dt: v.delta, z: v.z, dy: v.dy } as const
@@ -26,50 +29,15 @@ export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets)
   const place = { ...arrays, to_dz: v.dz, to_du: v.du, to_dd: v.ddelta }
   const load = (name: Name, l: string, m: number): string =>
     arrays[name].load(`p_${name} + ${lTail ? `min(${l} + ${m * G}u + q, ${seqlen - 1}u)` : `(${l} + ${m * G}u + q)`} * ${arrays[name].ld}u`)
-  const state = (ck: string): string => v.states.get4('0u', `(${ck} * ${batch}u + b) * ${NV * D}u + q * ${D}u + d`)
-
-  const whole = N === NP
-  const element = (name: 'B' | 'C'): string => (whole ? v[name].get4('r', 'j') : `fetch${name}(r, j)`)
-  const fetcher = (name: 'B' | 'C'): string =>
-    whole
-      ? ''
-      : `fn fetch${name}(r: u32, j: u32) -> vec4f { var v = vec4f(); ${range(4)
-          .map((i) => `if (j * 4u + ${i}u < ${N}u) { v[${i}] = ${v[name].get('r', `j * 4u + ${i}u`)}; }`)
-          .join(' ')} return v; }\n`
-  const half = T * NV
-  const perThread = range(Math.ceil((2 * half) / WG))
-  const inTile = (i: number): string => ((2 * half) % WG === 0 ? '' : `if (li + ${i * WG}u < ${2 * half}u)`)
-  const fetchTile = (first: string): string =>
-    perThread
-      .map(
-        (i) =>
-          `${inTile(i)} { let e = li + ${i * WG}u; let r = b * ${seqlen}u + min(${first} + e % ${half}u / ${NV}u, ${seqlen - 1}u); let j = e % ${NV}u;
-if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')}; } }`,
-      )
-      .join('\n')
-  const storeTile = (parity: string): string =>
-    perThread.map((i) => `${inTile(i)} { BC[${parity} * ${2 * half}u + li + ${i * WG}u] = nx${i}; }`).join(' ')
-
-  const bits = range(Math.log2(G)).map((k) => 1 << k)
-  /** Of G sums in G lanes, lane q keeps the total of number q, in `name`{first}. */
-  const exchange = (name: string, first: number): string => {
-    const lines: string[] = []
-    for (let far = G / 2; far >= 1; far /= 2)
-      for (const k of range(far)) {
-        const [low, high] = [`${name}${first + k}`, `${name}${first + k + far}`]
-        lines.push(`${low} = select(${low}, ${high}, q${far}) + subgroupShuffleXor(select(${high}, ${low}, q${far}), ${far}u);`)
-      }
-    return lines.join('\n')
-  }
   /** Sums dB and dC of one step over the subgroup's channels, into `red`. */
   const sumOverChannels = (k: number): string => {
-    let values = range(8).map((i) => `${i < 4 ? 'tB' : 'tC'}[${i % 4}]`)
+    let values = range(2 * held).map((i) => `${i < held ? 'tB' : 'tC'}[${i % held}]`)
     // Place of value 0 in (matrix, state), and what each taken bit adds.
-    let index = 'q * 4u'
-    const weights = [NP, 2, 1]
+    let index = `q * ${held}u`
+    const weights = [NP, held / 2, 1]
     const lines: string[] = []
     let bit = G
-    for (let stage = 0; bit < SG && stage < 3; stage++, bit *= 2) {
+    for (let stage = 0; bit < SG && values.length > 1; stage++, bit *= 2) {
       const far = values.length / 2
       const name = `s${stage}_`
       range(far).forEach((i) =>
@@ -89,7 +57,7 @@ if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')};
     if (values.length === 1) values = [value]
     const row = `${((Math.floor(k / RT) % 2) * NW * RT + (k % RT)) * 2 * NP}u + warp * ${RT * 2 * NP}u`
     return `${lines.join('\n')}
-${writers < SG ? `if (lane < ${writers}u)` : ''} { let to = ${row} + ${index}; ${values.map((x, i) => `red[to + ${i < 4 ? i : NP + i - 4}u] = ${x};`).join(' ')} }`
+${writers < SG ? `if (lane < ${writers}u)` : ''} { let to = ${row} + ${index}; ${values.map((x, i) => `red[to + ${i < held ? i : NP + i - held}u] = ${x};`).join(' ')} }`
   }
   const flush = (k: number): string => `workgroupBarrier();
 for (var i = li; i < ${RT * 2 * NP}u; i += ${WG}u) { let r = l + ${k}u + i / ${2 * NP}u; let j = i % ${2 * NP}u; var sum = 0.0;
@@ -106,46 +74,41 @@ ${lTail ? `if (r < ${seqlen}u)` : ''} { ${v.steps.put('0u', `select(${o.at.dB}u 
     return conditions.length ? `if (${conditions.join(' && ')}) { ${statement} }` : statement
   }
   const [K, Ms] = [range(T), range(M)]
-  const from = (value: string, k: number): string => `subgroupShuffle(${value}${Math.floor(k / G)}, base + ${k % G}u)`
   const decay = (k: number): string => (keep ? `E${k}` : `exp2(d${k} * a)`)
   const forwards = K.map(
-    (k) => `let d${k} = ${from('dl', k)}; let x${k} = ${from('xx', k)}; var y${k}: f32; ${keep ? `let E${k} = exp2(d${k} * a);` : ''}
-let h${k + 1} = fma(${decay(k)}, h${k}, x${k} * BC[at + ${k * NV}u]); { let t = h${k + 1} * BC[at + ${half + k * NV}u]; y${k} = hs(t); }`,
+    (k) => `let d${k} = ${L.from('dl', k)}; let x${k} = ${L.from('xx', k)}; var y${k}: f32; ${keep ? `let E${k} = exp2(d${k} * a);` : ''}
+let h${k + 1} = fma(${decay(k)}, h${k}, x${k} * ${L.matB(k)}); { let t = h${k + 1} * ${L.matC(k)}; y${k} = ${L.total('t')}; }`,
   )
   const backwards = [...K].reverse().map(
     (k) => `var p${k}: f32; var w${k}: f32;
-{ let gk = ${from('g', k)}; lam = fma(BC[at + ${half + k * NV}u], vec4f(gk), lam); let tB = lam * x${k}; let tC = gk * h${k + 1};
-let t = lam * BC[at + ${k * NV}u]; p${k} = hs(t); lam *= ${decay(k)}; let w = lam * h${k}; let aw = a * w; w${k} = hs(aw); dA = fma(vec4f(d${k}), w, dA);
+{ let gk = ${L.from('g', k)}; lam = fma(${L.matC(k)}, ${L.V}(gk), lam); let tB = lam * x${k}; let tC = gk * h${k + 1};
+let t = lam * ${L.matB(k)}; p${k} = ${L.total('t')}; lam *= ${decay(k)}; let w = lam * h${k}; let aw = a * w; w${k} = ${L.total('aw')}; dA = fma(${L.V}(d${k}), w, dA);
 ${sumOverChannels(k)} }
 ${k % RT === 0 && k > 0 ? flush(k) : ''}`,
   )
   const put = (name: 'to_dz' | 'to_du' | 'to_dd', m: number, value: string): string =>
     place[name].store(`p_${name} + (l + ${m * G}u + q) * ${place[name].ld}u`, value)
 
-  const body = `let b = ${batch - 1}u - wid.y; let lane = li % ${SG}u; let warp = li / ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + li / ${G}u;
-${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'}
-${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
+  const body = `let b = ${batch - 1}u - wid.y; let warp = li / ${SG}u; ${L.start}
 ${range(Math.log2(SG / G))
   .map((k) => `let c${G << k} = (lane & ${G << k}u) != 0u;`)
   .join(' ')}
-let pv = ${v.states.get4('0u', `${o.params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
-let a = ${v.states.get4('0u', `${o.params}u + d * ${NV}u + q`)};
 ${Object.entries(place)
   .map(([name, view]) => `let p_${name} = ${view.place(`b * ${seqlen}u`, 'd')};`)
   .join(' ')}
 let last = ${(chunks - 1) * T}u;
 ${Ms.map((m) => names.map((name) => `var n_${name}${m} = ${load(name, 'last', m)};`).join(' ')).join('\n')}
-var hn = ${state(`${chunks - 1}u`)};
-${perThread.map((i) => `var nx${i} = vec4f();`).join(' ')}
-${fetchTile('last')}
-${storeTile(`${(chunks - 1) % 2}u`)}
+var hn = ${L.state(`${chunks - 1}u`)};
+${L.registers}
+${L.fetch('last')}
+${L.keep(`${(chunks - 1) % 2}u`)}
 workgroupBarrier();
-var lam = vec4f(); var dA = vec4f(); var dD = 0.0; var db = 0.0;
+var lam = ${L.V}(); var dA = ${L.V}(); var dD = 0.0; var db = 0.0;
 for (var it = ${chunks}u; it > 0u; it--) { let l = (it - 1u) * ${T}u; let before = max(it - 1u, 1u) - 1u; let ln = before * ${T}u;
-${fetchTile('ln')}
-let at = (it - 1u) % 2u * ${2 * half}u + q;
+${L.fetch('ln')}
+let at = (it - 1u) % 2u * ${L.tile}u + q;
 ${Ms.map((m) => names.map((name) => `let ${name}_${m} = n_${name}${m}; n_${name}${m} = ${load(name, 'ln', m)};`).join(' ')).join('\n')}
-let h0 = hn; hn = ${state('before')};
+let h0 = hn; hn = ${L.state('before')};
 ${Ms.map(
   (
     m,
@@ -154,27 +117,29 @@ let uu${m} = ${masked(m, `u_${m}`)}; let xx${m} = dl${m} * uu${m}; let sg${m} = 
 ).join('\n')}
 ${forwards.join('\n')}
 ${Ms.map(
-  (m) => `${exchange('y', m * G)}
+  (m) => `${L.exchange('y', m * G)}
 ${guarded(m, put('to_dz', m, `dy_${m} * fma(Dd, u_${m}, y${m * G}) * sg${m} * (1.0 + z_${m} * (1.0 - sg${m}))`))}`,
 ).join('\n')}
 ${backwards.join('\n')}
 ${Ms.map(
-  (m) => `${exchange('p', m * G)}
-${exchange('w', m * G)}
+  (m) => `${L.exchange('p', m * G)}
+${L.exchange('w', m * G)}
 { let gt = fma(uu${m}, p${m * G}, LN2 * w${m * G}) * ew${m} / (1.0 + ew${m}); db += ${masked(m, 'gt')}; dD = fma(g${m}, uu${m}, dD);
 ${guarded(m, `${put('to_du', m, `fma(Dd, g${m}, dl${m} * p${m * G})`)} ${put('to_dd', m, 'gt')}`)} }`,
 ).join('\n')}
-${storeTile('it % 2u')}
+${L.keep('it % 2u')}
 ${flush(0)}
 }
-${bits.map((k) => `dD += subgroupShuffleXor(dD, ${k}u); db += subgroupShuffleXor(db, ${k}u);`).join(' ')}
-${dTail ? 'if (ok)' : ''} { let i = ${o.dA}u + ((b * ${NV}u + q) * ${D}u + d) * 4u; ${range(4)
+${range(Math.log2(G))
+  .map((k) => `dD += subgroupShuffleXor(dD, ${1 << k}u); db += subgroupShuffleXor(db, ${1 << k}u);`)
+  .join(' ')}
+${dTail ? 'if (ok)' : ''} { let i = ${o.dA}u + ((b * ${NV}u + q * ${held}u / 4u) * ${D}u + d) * 4u + q * ${held}u % 4u; ${range(held)
     .map((i) => v.steps.put('0u', `i + ${i}u`, `dA[${i}]`))
     .join(' ')}
 ${G > 1 ? 'if (q == 0u)' : ''} { let i = ${o.at.dD}u + b * ${D}u + d; ${v.steps.put('0u', 'i', 'dD')} ${v.steps.put('0u', `i + ${batch * D}u`, 'db')} } }`
   return {
-    globals: `${SCAN_FUNCTIONS}${fetcher('B')}${fetcher('C')}
-var<workgroup> BC: array<vec4f, ${4 * half}>; var<workgroup> red: array<f32, ${2 * NW * RT * 2 * NP}>;`,
+    globals: `${SCAN_FUNCTIONS}${L.globals}
+var<workgroup> red: array<f32, ${2 * NW * RT * 2 * NP}>;`,
     body,
     workgroup: WG,
   }

@@ -29,7 +29,7 @@ export const selective_scan_grad: WgslKernel = {
         ddelta: writes(ddelta),
       })
       const walked = straightGradWalk(s, bound.views, { ...offsets, dA: 0, at: laid.atWhole })
-      const groups: [number, number, number] = [ceilDiv(s.D, walked.workgroup / s.NV), s.batch, 1]
+      const groups: [number, number, number] = [ceilDiv(s.D, (walked.workgroup * s.straight.backward.held) / s.NP), s.batch, 1]
       return [
         kernel({ label: 'selective_scan_grad.straight', bound, groups, subgroups: true, ...walked }),
         ...finish(s, scratch!, { dA, dB, dC, dD, ddelta_bias }),

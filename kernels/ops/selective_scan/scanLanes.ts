@@ -1,0 +1,107 @@
+import { range } from '../../backends/webgpu/wgsl.ts'
+import type { ScanShape } from './scanPlan.ts'
+import type { WalkViews } from './scanWalk.ts'
+
+/** WGSL shared by the walks over a whole sequence, in which G lanes share a channel and hold `held` (2 or 4) of its states each. */
+export interface Lanes {
+  readonly G: number
+  /** vec2f or vec4f. */
+  readonly V: string
+  /** Declarations that the pieces below need. */
+  readonly globals: string
+  /** Names d, d0, ok, q, base, lane, pv, a, … */
+  readonly start: string
+  /** Elements of the tile's array: two parities of T steps of B, then of C. */
+  readonly tile: number
+  /** From step `first` on, T steps of B and C into registers; from there into the tile of this parity; place in the tile. */
+  readonly fetch: (first: string) => string
+  readonly keep: (parity: string) => string
+  readonly matB: (k: number) => string
+  readonly matC: (k: number) => string
+  /** Registers for `fetch`. */
+  readonly registers: string
+  /** Sum over a vector. */
+  readonly total: (v: string) => string
+  /** G sums name{first} … in G lanes: lane q keeps the total of number q, in name{first}. */
+  readonly exchange: (name: string, first: number) => string
+  /** A lane's states of chunk `ck`, read and written in the layout of the walks over chunks. */
+  readonly state: (ck: string) => string
+  readonly putState: (ck: string, value: string) => string
+  /** Value of the lane that owns step k, of the turn's name0 … */
+  readonly from: (name: string, k: number) => string
+}
+
+export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number, WG: number, T: number): Lanes {
+  const { D, N, NP, NV, batch, seqlen, subgroup: SG } = s
+  const G = NP / held
+  const channels = WG / G
+  const V = `vec${held}f`
+  const dTail = D % channels !== 0
+  const whole = N === NP
+  const element = (name: 'B' | 'C'): string => (whole ? v[name]!.get4('r', 'j') : `fetch${name}(r, j)`)
+  const fetcher = (name: 'B' | 'C'): string =>
+    whole
+      ? ''
+      : `fn fetch${name}(r: u32, j: u32) -> vec4f { var v = vec4f(); ${range(4)
+          .map((i) => `if (j * 4u + ${i}u < ${N}u) { v[${i}] = ${v[name]!.get('r', `j * 4u + ${i}u`)}; }`)
+          .join(' ')} return v; }\n`
+  // In vec4s: T steps of B, then of C.
+  const half = T * NV
+  const each = range(Math.ceil((2 * half) / WG))
+  const inside = (i: number): string => ((2 * half) % WG === 0 ? '' : `if (li + ${i * WG}u < ${2 * half}u)`)
+  // Which of the two matrices a piece belongs to is known here where pieces do not straddle them.
+  const choose = (i: number): string =>
+    half % WG === 0
+      ? `nx${i} = ${element(i * WG < half ? 'B' : 'C')};`
+      : `if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')}; }`
+  const per = 4 / held
+  const bits = range(Math.log2(G)).map((k) => 1 << k)
+  const place = (ck: string): string => `(${ck} * ${batch}u + b) * ${NV * D}u + ${held === 4 ? 'q' : 'q / 2u'} * ${D}u + d`
+  const mine = (value: string): string => (held === 4 ? value : `select(${value}.xy, ${value}.zw, (q & 1u) == 1u)`)
+  return {
+    G,
+    V,
+    globals: `${fetcher('B')}${fetcher('C')}var<workgroup> BC: array<${V}, ${4 * half * per}>;
+fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
+    start: `let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + li / ${G}u;
+${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
+let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
+let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : 'q / 2u'}`)}; let a = ${mine('a4')};`,
+    tile: 2 * half * per,
+    fetch: (first) =>
+      each
+        .map(
+          (i) =>
+            `${inside(i)} { let e = li + ${i * WG}u; let r = b * ${seqlen}u + min(${first} + e % ${half}u / ${NV}u, ${seqlen - 1}u); let j = e % ${NV}u; ${choose(i)} }`,
+        )
+        .join('\n'),
+    keep: (parity) =>
+      each
+        .map((i) => {
+          const to = `${parity} * ${2 * half * per}u + (li + ${i * WG}u)`
+          return held === 4
+            ? `${inside(i)} { BC[${to}] = nx${i}; }`
+            : `${inside(i)} { let e = ${parity} * ${2 * half * per}u + (li + ${i * WG}u) * 2u; BC[e] = nx${i}.xy; BC[e + 1u] = nx${i}.zw; }`
+        })
+        .join(' '),
+    matB: (k) => `BC[at + ${k * G}u]`,
+    matC: (k) => `BC[at + ${half * per + k * G}u]`,
+    registers: each.map((i) => `var nx${i} = vec4f();`).join(' '),
+    total: (x) => (held === 4 ? `hs(${x})` : `sum2(${x})`),
+    exchange: (name, first) => {
+      const lines: string[] = []
+      for (let far = G / 2; far >= 1; far /= 2)
+        for (const k of range(far)) {
+          const [low, high] = [`${name}${first + k}`, `${name}${first + k + far}`]
+          lines.push(`${low} = select(${low}, ${high}, q${far}) + subgroupShuffleXor(select(${high}, ${low}, q${far}), ${far}u);`)
+        }
+      return lines.join('\n')
+    },
+    state: (ck) => mine(v.states.get4('0u', place(ck))),
+    putState: (ck, value) =>
+      held === 4
+        ? v.states.put4('0u', place(ck), value)
+        : `{ let i = (${place(ck)}) * 4u + (q & 1u) * 2u; ${v.states.put('0u', 'i', `${value}.x`)} ${v.states.put('0u', 'i + 1u', `${value}.y`)} }`,
+    from: (name, k) => `subgroupShuffle(${name}${Math.floor(k / G)}, base + ${k % G}u)`,
+  }
+}
