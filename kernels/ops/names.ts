@@ -29,6 +29,7 @@ export const opNames = [
   'dplr_kernel',
   'dplr_kernel_grad',
   'dplr_step',
+  'draw_token',
   'dropout',
   'embedding',
   'embedding_grad',

@@ -24,6 +24,7 @@ import { diagonal_scan_step } from './diagonal_scan/diagonal_scan_step.ts'
 import { dplr_kernel } from './dplr_kernel/dplr_kernel.ts'
 import { dplr_kernel_grad } from './dplr_kernel/dplr_kernel_grad.ts'
 import { dplr_step } from './dplr_kernel/dplr_step.ts'
+import { draw_token } from './draw_token/draw_token.ts'
 import { dropout } from './dropout/dropout.ts'
 import { embedding } from './embedding/embedding.ts'
 import { embedding_grad } from './embedding/embedding_grad.ts'
@@ -104,6 +105,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  draw_token,
   dropout,
   embedding,
   embedding_grad,

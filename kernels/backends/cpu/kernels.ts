@@ -9,6 +9,7 @@ import { cross_entropy, cross_entropy_grad } from '../../ops/cross_entropy/cross
 import { ctc, ctc_grad } from '../../ops/ctc/ctc.cpu.ts'
 import { diagonal_scan, diagonal_scan_grad, diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan.cpu.ts'
 import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.cpu.ts'
+import { draw_token } from '../../ops/draw_token/draw_token.cpu.ts'
 import { dropout } from '../../ops/dropout/dropout.cpu.ts'
 import { embedding, embedding_grad } from '../../ops/embedding/embedding.cpu.ts'
 import { fft_conv, fft_conv_grad } from '../../ops/fft_conv/fft_conv.cpu.ts'
@@ -66,6 +67,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  draw_token,
   dropout,
   embedding,
   embedding_grad,

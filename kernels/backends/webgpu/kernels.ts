@@ -18,6 +18,7 @@ import { diagonal_scan } from '../../ops/diagonal_scan/diagonal_scan.wgsl.ts'
 import { diagonal_scan_grad } from '../../ops/diagonal_scan/diagonal_scan_grad.wgsl.ts'
 import { diagonal_scan_step } from '../../ops/diagonal_scan/diagonal_scan_step.wgsl.ts'
 import { dplr_kernel, dplr_kernel_grad, dplr_step } from '../../ops/dplr_kernel/dplr_kernel.wgsl.ts'
+import { draw_token } from '../../ops/draw_token/draw_token.wgsl.ts'
 import { dropout } from '../../ops/dropout/dropout.wgsl.ts'
 import { embedding } from '../../ops/embedding/embedding.wgsl.ts'
 import { embedding_grad } from '../../ops/embedding/embedding_grad.wgsl.ts'
@@ -86,6 +87,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   dplr_kernel,
   dplr_kernel_grad,
   dplr_step,
+  draw_token,
   dropout,
   embedding,
   embedding_grad,

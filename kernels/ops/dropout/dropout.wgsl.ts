@@ -4,7 +4,7 @@ import { num } from '../op.ts'
 import { DROPOUT_DOMAIN, dropoutWords } from './dropout.ts'
 
 /** Philox4x32-10; the high word of a product from four products of halves. */
-const PHILOX = `fn high(a: u32, b: u32) -> u32 { let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
+export const PHILOX = `fn high(a: u32, b: u32) -> u32 { let al = a & 0xffffu; let ah = a >> 16u; let bl = b & 0xffffu; let bh = b >> 16u;
 let low = al * bl; let mid = ah * bl + (low >> 16u); let other = al * bh + (mid & 0xffffu); return ah * bh + (mid >> 16u) + (other >> 16u); }
 fn philox(key: vec2u, counter: vec4u) -> vec4u { var k = key; var c = counter;
 for (var round = 0; round < 10; round++) {

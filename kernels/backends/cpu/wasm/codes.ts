@@ -90,6 +90,7 @@ export const SKIP_GATE = 90
 export const SKIP_GATE_GRAD = 91
 export const SOFT_CAP = 92
 export const SOFT_CAP_GRAD = 93
+export const DRAW_TOKEN = 180
 
 /** Words before the operands: kernel, length in words, barrier before it, units, unit counter, then the attributes. */
 export const WORD_KERNEL = 0

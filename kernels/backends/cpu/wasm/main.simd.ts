@@ -13,6 +13,7 @@ import { ctc, ctcGrad, ctcSum } from "../../../ops/ctc/ctc.simd";
 import { diagonalScan } from "../../../ops/diagonal_scan/diagonal_scan.simd";
 import { diagonalScanGrad } from "../../../ops/diagonal_scan/diagonal_scan_grad.simd";
 import { diagonalScanStep } from "../../../ops/diagonal_scan/diagonal_scan_step.simd";
+import { drawToken } from "../../../ops/draw_token/draw_token.simd";
 import { dropout } from "../../../ops/dropout/dropout.simd";
 import { dplrKernel, dplrKernelGrad, dplrStep } from "../../../ops/dplr_kernel/dplr.simd";
 import { embedding, embeddingGrad } from "../../../ops/embedding/embedding.simd";
@@ -57,6 +58,7 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.CROSS_ENTROPY_GRAD: crossEntropyGrad(c, u); break;
     case code.DIAGONAL_SCAN: diagonalScan(c, u, local); break;
     case code.DIAGONAL_SCAN_GRAD: diagonalScanGrad(c, u, local); break;
+    case code.DRAW_TOKEN: drawToken(c, u); break;
     case code.DIAGONAL_SCAN_STEP: diagonalScanStep(c, u); break;
     case code.EMBEDDING: embedding(c, u); break;
     case code.EMBEDDING_GRAD: embeddingGrad(c, u); break;
