@@ -41,6 +41,8 @@ export interface Backend {
   createBuffer(elements: number, dtype: DType, label: string): DeviceBuffer
   /** `externals` must hold every external buffer the plan names, each at least as large as the plan says. */
   compile(plan: Plan, externals: Readonly<Record<string, DeviceBuffer>>): Promise<Program>
+  /** Replays programs one after another, in one submission where the device takes such; returns as `Program.run` does. */
+  submit(programs: readonly Program[]): void
   room(): Room
   /** Resolves with a sentence when the device is gone (driver reset, unplugged); never for the CPU. */
   readonly lost: Promise<string>

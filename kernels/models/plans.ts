@@ -5,6 +5,7 @@ import { type Plan, plan } from '../graph/plan.ts'
 import type { Recompute } from '../graph/recompute.ts'
 import type { Objective } from '../objectives/objective.ts'
 import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
+import { CURSOR_COLUMNS, SETTINGS_COLUMNS } from '../ops/draw_token/draw_token.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
 import type { Drop } from './backbone.ts'
 import { lengthsType, type Model } from './model.ts'
@@ -163,5 +164,29 @@ export function stepPlan(model: Model, batch: number, sizes: BufferSizes, kind =
   const builder = new GraphBuilder()
   const output = model.step(builder, model.reader(builder), builder.external('input', inputType(model, batch)), batch, kind)
   builder.store(output, 'output', 0)
+  return plan(builder.graph, sizes)
+}
+
+/**
+ * One token read and the next one drawn, for a single sequence: `stepPlan` with `draw_token` behind it, which leaves the token in 'input' for
+ * the step after. Of the model's outputs the first `vocab` may be drawn. External buffers: input, params, state, settings (1, 4), cursor (1, 8),
+ * tokens and bits (1, capacity), as draw_token has them.
+ */
+export function generationPlan(
+  model: Model,
+  sizes: BufferSizes,
+  { vocab, capacity, kind = 0 }: { vocab: number; capacity: number; kind?: number },
+): Plan {
+  const builder = new GraphBuilder()
+  const output = model.step(builder, model.reader(builder), builder.external('input', inputType(model, 1)), 1, kind)
+  const logits = vocab < output.type.cols ? builder.split(output, [vocab, output.type.cols - vocab])[0] : output
+  const [token] = builder.apply('draw_token', [
+    logits,
+    builder.external('settings', f32(1, SETTINGS_COLUMNS)),
+    builder.external('cursor', i32(1, CURSOR_COLUMNS)),
+    builder.external('tokens', i32(1, capacity)),
+    builder.external('bits', f32(1, capacity)),
+  ])
+  builder.store(token, 'input')
   return plan(builder.graph, sizes)
 }

@@ -266,6 +266,8 @@ export interface GenerateRequest {
   length: number
   temperature: number
   topK?: number | null
+  /** Choose among the fewest likeliest tokens that together are at least so probable; all when absent. */
+  topP?: number | null
   seed: number
   /** series: channel index for the picture */
   channel?: number

@@ -239,6 +239,7 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
     length: count.max(10_000_000),
     temperature: z.number().min(0).max(100),
     topK: count.nullable().optional(),
+    topP: z.number().positive().max(1).nullable().optional(),
     seed: z.number().int(),
     channel: z.number().int().nonnegative().optional(),
   }),

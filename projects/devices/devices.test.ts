@@ -32,6 +32,7 @@ test('the self-test passes what is right, and fails a backend that computes noth
     description: 'idle',
     sizes: cpu.sizes,
     lost: cpu.lost,
+    submit: () => {},
     room: () => cpu.room(),
     createBuffer: (elements, dtype, label) => cpu.createBuffer(elements, dtype, label),
     compile: () => Promise.resolve({ run: () => {}, done: () => Promise.resolve(), destroy: () => {} }),

@@ -4,20 +4,22 @@ import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import { StrandError, throwIfCancelled } from '../../datasets/errors.ts'
 import { getStoredDataset, type ReadableStore } from '../../datasets/store/store.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
-import { RandomStream } from '../../kernels/random/philox.ts'
+import { Decoder, type Written } from '../../kernels/decode/decoder.ts'
 import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
 import type { GenerateRun } from '../api.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
-import { choose } from './choose.ts'
-import { Decoder } from './decoder.ts'
 import { forecast } from './forecast.ts'
 
 type Watching = Parameters<GenerateRun>[2]
 
 /** Milliseconds between two chunks: often enough to read along, seldom enough for a process border. */
 const CHUNK_MS = 50
+/** Tokens go to the device so many at a time that a submission takes about this long: then a wish to cancel is heard. */
+const SUBMIT_MS = 25
+const FIRST_STEPS = 4
+const MOST_STEPS = 256
 
 export const generateRun: GenerateRun = async (store, { request, device }, watch) => {
   const trained = loadRun(store, request.runId)
@@ -64,19 +66,27 @@ async function continueTokens(
   const given = Boolean(request.prompt) || request.suffix !== undefined
   const arena = backend.createBuffer(model.arenaElements, 'f32', 'params')
   arena.write(params)
-  const decoder = await Decoder.create(backend, model, arena)
+  const length = prompt.length + request.length
+  const decoder = await Decoder.create(backend, model, arena, { vocab: codec.vocab, capacity: length })
   try {
-    for (let i = 0; i < prompt.length; i++) {
-      decoder.feed(prompt[i])
-      if (i % 256 === 255) await breathe(watch)
-    }
+    decoder.start(prompt, request)
     const chunks = new Chunks(codec, audioRate(store, facts), given, watch)
-    const random = new RandomStream(request.seed, 0)
-    for (let n = 0; n < request.length; n++) {
-      const { id, bits } = choose((await decoder.logits()).subarray(0, codec.vocab), request, random)
-      if (chunks.add(id, bits)) await breathe(watch)
-      if (n + 1 < request.length) decoder.feed(id)
+    let [steps, read] = [FIRST_STEPS, prompt.length]
+    let before: Promise<Written> = Promise.resolve({ ids: new Int32Array(), bits: new Float32Array() })
+    while (read < length) {
+      const began = performance.now()
+      decoder.advance(Math.min(steps, length - decoder.known))
+      // this submission is under way while the one before it is read
+      const now = decoder.read(read, Math.max(0, decoder.known - read))
+      read = Math.max(read, decoder.known)
+      chunks.add(await before)
+      before = now
+      await breathe(watch)
+      const ms = performance.now() - began
+      if (ms < SUBMIT_MS / 2) steps = Math.min(2 * steps, MOST_STEPS)
+      else if (ms > 2 * SUBMIT_MS) steps = Math.max(1, steps >> 1)
     }
+    chunks.add(await before)
     chunks.end()
     return { tokens: request.length }
   } finally {
@@ -132,13 +142,12 @@ class Chunks {
     this.#watch = watch
   }
 
-  /** True when a chunk went out. */
-  add(id: number, bits: number): boolean {
-    this.#ids.push(id)
-    this.#bits.push(bits)
-    if (performance.now() - this.#told < CHUNK_MS) return false
-    this.#tell(false)
-    return true
+  add({ ids, bits }: Written): void {
+    for (let i = 0; i < ids.length; i++) {
+      this.#ids.push(ids[i])
+      this.#bits.push(bits[i])
+    }
+    if (performance.now() - this.#told >= CHUNK_MS && this.#ids.length > 0) this.#tell(false)
   }
 
   end(): void {

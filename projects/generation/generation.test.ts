@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { RandomStream } from '../../kernels/random/philox.ts'
 import { forwardPlan } from '../../kernels/models/plans.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import type { GeneratedChunk } from '../../main/contract/run.ts'
 import { loadRun } from '../runs/loadRun.ts'
 import { TestProject, tiny } from '../testing/project.ts'
-import { choose } from './choose.ts'
 import { generateRun } from './generateRun.ts'
 
 type Chunk = Omit<GeneratedChunk, 'jobId'>
@@ -104,13 +102,3 @@ function wavHeader(bytes: number, rate: number): Buffer {
   header.writeUInt32LE(bytes, 40)
   return header
 }
-
-test('choosing follows softmax(logits / temperature) among the top k', () => {
-  const logits = Float32Array.from([0, 1, 2, -3])
-  const random = new RandomStream(1)
-  const counts = [0, 0, 0, 0]
-  for (let i = 0; i < 20_000; i++) counts[choose(logits, { temperature: 2, topK: 2 }, random).id]++
-  const share = Math.exp(1) / (Math.exp(1) + Math.exp(0.5))
-  expect(counts[0] + counts[3]).toBe(0)
-  expect(counts[2] / 20_000).toBeCloseTo(share, 1)
-})

@@ -2,11 +2,9 @@ import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import type { TokenCodec } from '../../datasets/codec.ts'
 import type { ReadableStore } from '../../datasets/store/store.ts'
 import type { Backend, DeviceBuffer } from '../../kernels/backends/backend.ts'
-import { RandomStream } from '../../kernels/random/philox.ts'
+import { Decoder } from '../../kernels/decode/decoder.ts'
 import type { Experiment } from '../config/configure.ts'
 import type { DatasetFacts } from '../config/facts.ts'
-import { choose } from './choose.ts'
-import { Decoder } from './decoder.ts'
 
 const LENGTH = 200
 const TEMPERATURE = 0.8
@@ -36,18 +34,19 @@ export class Sampler {
     if ((facts.domain !== 'text' && facts.domain !== 'genomics') || facts.targets || !model.causal) return null
     const windows = openTokenWindows(store, facts.id, 'train', { fold: facts.fold })
     const first = windows.read(windows.segments[0], 0, 1)[0]
-    return new Sampler(await Decoder.create(backend, model, params), windows.codec, first, config.seed)
+    return new Sampler(
+      await Decoder.create(backend, model, params, { vocab: windows.codec.vocab, capacity: LENGTH }),
+      windows.codec,
+      first,
+      config.seed,
+    )
   }
 
   /** The same text for the same parameters and step. */
   async sample(step: number): Promise<string> {
-    const random = new RandomStream(this.#seed, step)
-    const ids = [this.#first]
-    this.#decoder.reset()
-    while (ids.length < LENGTH) {
-      this.#decoder.feed(ids[ids.length - 1])
-      ids.push(choose((await this.#decoder.logits()).subarray(0, this.#codec.vocab), { temperature: TEMPERATURE }, random).id)
-    }
+    this.#decoder.start(Int32Array.of(this.#first), { temperature: TEMPERATURE, seed: this.#seed, stream: step })
+    this.#decoder.advance(LENGTH - 1)
+    const { ids } = await this.#decoder.read(0, LENGTH)
     return this.#codec.decode(ids)
   }
 

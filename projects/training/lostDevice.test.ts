@@ -28,6 +28,7 @@ async function losing(runs: number): Promise<Backend> {
     description: real.description,
     sizes: real.sizes,
     lost: loss.promise,
+    submit: (programs) => programs.forEach((program) => program.run()),
     room: () => real.room(),
     createBuffer: (elements, dtype, label) => real.createBuffer(elements, dtype, label),
     compile: async (plan: Plan, externals) => losingProgram(await real.compile(plan, externals)),

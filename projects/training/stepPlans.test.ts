@@ -61,6 +61,7 @@ test('a device that tells its memory only by running out of it gets the next lev
     description: 'a card of an unknown size',
     sizes: backend.sizes,
     lost: backend.lost,
+    submit: (programs) => backend.submit(programs),
     room: () => ({ bytes: Infinity, buffer: Infinity }),
     createBuffer: (elements, dtype, label) => backend.createBuffer(elements, dtype, label),
     compile: (plan, externals) =>

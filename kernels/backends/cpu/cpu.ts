@@ -104,6 +104,10 @@ export class CpuBackend implements Backend {
     return this.#heap.allocated - this.#local.bytes * this.threads
   }
 
+  submit(programs: readonly Program[]): void {
+    for (const program of programs) program.run()
+  }
+
   room(): Room {
     return cpuRoom(this.#heap.allocated, this.#heap.memory.buffer.byteLength)
   }

@@ -30,6 +30,10 @@ export class ReferenceBackend implements Backend {
   readonly sizes = { opaque: (): number => 0, scratch: (): number => 0 }
   readonly lost = new Promise<string>(() => {})
 
+  submit(programs: readonly Program[]): void {
+    programs.forEach((program) => program.run())
+  }
+
   room(): Room {
     return { bytes: Infinity, buffer: Infinity }
   }

@@ -38,11 +38,12 @@ export class WebGpuProgram implements Program {
     }
   }
 
-  run(): void {
+  /** One submission of `replays`, of which this one is the last. */
+  run(replays: readonly WebGpuProgram[] = [this]): void {
     this.#health.check()
     const encoder = this.#device.createCommandEncoder()
     const pass = encoder.beginComputePass()
-    this.encode(pass)
+    for (const replay of replays) replay.encode(pass)
     pass.end()
     this.#device.queue.submit([encoder.finish()])
     const finished = this.#device.queue.onSubmittedWorkDone()

@@ -1,8 +1,11 @@
 import { describe, expect, test } from 'vitest'
+import { Decoder } from '../../decode/decoder.ts'
 import { GraphBuilder } from '../../graph/graph.ts'
 import { plan } from '../../graph/plan.ts'
+import { Model } from '../../models/model.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
+import { CpuBackend } from '../cpu/cpu.ts'
 
 await withWebGpu((backend, { listAdapters, openWebGpu }) => {
   describe('the device', () => {
@@ -37,6 +40,33 @@ await withWebGpu((backend, { listAdapters, openWebGpu }) => {
       await program.done()
       expect((await count.read())[0]).toBe(20)
       program.destroy()
+    })
+    test('a model writes the same tokens as on the CPU, many of them in one submission', async () => {
+      const model = new Model({
+        d_model: 8,
+        seqlen: 32,
+        norm: 'rms',
+        layers: [{ mixer: 'mamba', options: { d_state: 4 } }],
+        input: { kind: 'tokens', vocab: 11 },
+        head: { at: 'every', width: 11, tied: false },
+      })
+      const cpu = await CpuBackend.open({ threads: 1 })
+      const written = await Promise.all(
+        [backend, cpu].map(async (on) => {
+          const params = on.createBuffer(model.arenaElements, 'f32', 'params')
+          params.write(model.initialise(3))
+          const decoder = await Decoder.create(on, model, params, { vocab: 9, capacity: 32 })
+          decoder.start(Int32Array.of(1, 2), { temperature: 0.8, topK: 7, topP: 0.9, seed: 11 })
+          for (const steps of [1, 6, 24]) decoder.advance(steps)
+          const { ids } = await decoder.read(0, 32)
+          decoder.destroy()
+          params.destroy()
+          return [...ids]
+        }),
+      )
+      cpu.destroy()
+      expect(written[0]).toEqual(written[1])
+      expect(new Set(written[0]).size).toBeGreaterThan(3)
     })
     test('a buffer larger than the adapter allows is refused in a sentence', () => {
       expect(() => backend.createBuffer(2 ** 40, 'f32', 'too much')).toThrow(/holds at most .* MiB in one buffer; "too much" needs/)

@@ -1,7 +1,7 @@
 import type { BufferSizes } from '../../graph/memory.ts'
 import type { Plan } from '../../graph/plan.ts'
 import type { DType } from '../../tensor/tensor.ts'
-import { type Backend, type DeviceBuffer, OutOfMemory, type Room } from '../backend.ts'
+import { type Backend, type DeviceBuffer, OutOfMemory, type Program, type Room } from '../backend.ts'
 import { type AdapterReport, report, request } from './adapters.ts'
 import { bytesFor, WebGpuBuffer } from './buffer.ts'
 import { stage, usage } from './dawn.ts'
@@ -38,6 +38,14 @@ export class WebGpuBackend implements Backend {
       opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, target, output) ?? 0,
       scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, target) ?? 0,
     }
+  }
+
+  submit(programs: readonly Program[]): void {
+    const replays = programs.map((program) => {
+      if (!(program instanceof WebGpuProgram)) throw new TypeError('Only programs of this backend can be submitted')
+      return program
+    })
+    replays.at(-1)?.run(replays)
   }
 
   /** WebGPU tells the largest buffer and not how much memory there is: that shows when a plan is compiled. */

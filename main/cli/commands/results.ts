@@ -16,6 +16,7 @@ interface GenerateFlags extends RunFlags {
   length: number
   temperature: number
   topK?: number
+  topP?: number
   seed: number
   channel?: number
   out?: string
@@ -63,6 +64,7 @@ export function resultCommands(program: Command): void {
     .option('--length <count>', 'how many tokens', positive, 200)
     .option('--temperature <value>', '0 takes the likeliest each time', number, 0.8)
     .option('--top-k <count>', 'choose among so many', positive)
+    .option('--top-p <share>', 'choose among the likeliest that are together so probable', number)
     .option('--seed <number>', 'the same seed gives the same result', integer, 1)
     .option('--channel <index>', 'series: which channel to print', integer)
     .option('--out <file>', 'audio: the WAV file to write')
@@ -97,8 +99,8 @@ async function generate(session: Session, flags: GenerateFlags): Promise<void> {
     sampleRate = chunk.sampleRate ?? sampleRate
     series = chunk.series ?? series
   })
-  const { prompt, suffix, length, temperature, topK, seed, channel } = flags
-  const result = await runJob(session, 'run/generate', { runId: id, prompt, suffix, length, temperature, topK, seed, channel })
+  const { prompt, suffix, length, temperature, topK, topP, seed, channel } = flags
+  const result = await runJob(session, 'run/generate', { runId: id, prompt, suffix, length, temperature, topK, topP, seed, channel })
   stop()
   if (series)
     output.line(

@@ -4,6 +4,7 @@ export interface GenerateSettings {
   prompt: string
   temperature: number
   topK: number | null
+  topP: number | null
   seed: number
   length: number
 }
@@ -13,6 +14,7 @@ export const startSettings = (domain: Domain): GenerateSettings => ({
   prompt: '',
   temperature: domain === 'text' ? 0.8 : 1,
   topK: null,
+  topP: null,
   seed: 7,
   length: { text: 600, genomics: 1024, audio: 16_000, timeseries: 96 }[domain],
 })
