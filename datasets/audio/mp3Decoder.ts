@@ -13,6 +13,7 @@ export class Mp3Decoder {
   private readonly spectra = [new Mp3Spectrum(), new Mp3Spectrum()]
   private readonly synthesis = [new Mp3Synthesis(), new Mp3Synthesis()]
   private readonly factors = [new Uint8Array(SCALEFACTORS), new Uint8Array(SCALEFACTORS)]
+  private readonly positions = new Uint8Array(SCALEFACTORS)
 
   /** After damage or a jump: nothing of before is heard or referred to. */
   restart(): void {
@@ -51,13 +52,13 @@ export class Mp3Decoder {
         } else {
           bits.at = at
           if (version === 1) readScalefactors(bits, granule, this.factors[channel])
-          else readScalefactorsLsf(bits, granule, header.intensity && channel === 1, this.factors[channel])
+          else readScalefactorsLsf(bits, granule, header.intensity && channel === 1 ? this.positions : null, this.factors[channel])
           spectrum.read(bits, granule, this.factors[channel], header, stop)
         }
         at = stop
       })
       if (channels === 2 && (header.middleSide || header.intensity))
-        joinChannels(this.spectra[0], this.spectra[1], header, pair[1], this.factors[1])
+        joinChannels(this.spectra[0], this.spectra[1], header, pair[1], version === 1 ? this.factors[1] : this.positions)
       pair.forEach((granule, channel) => {
         this.spectra[channel].reorder(granule, header)
         this.synthesis[channel].run(this.spectra[channel], granule, out, index * 576, 1 / channels)

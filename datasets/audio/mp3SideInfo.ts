@@ -46,8 +46,8 @@ function readGranule(bits: Mp3Bits, lsf: boolean, sampleRate: number, shared: nu
     granule.mixed = bits.read(1) === 1
     granule.tables = [bits.read(5), bits.read(5), 0]
     granule.subblockGain = [bits.read(3), bits.read(3), bits.read(3)]
-    // implied: the first 8 long bands, or the short bands over the same lines
-    granule.regions[0] = granule.blockType === 2 && lsf && !granule.mixed ? long[6] : long[8]
+    // implied: the first 8 long bands, or as many lines of short ones; of mixed blocks at half rates decoders differ, and this is what most do
+    granule.regions[0] = granule.blockType === 2 && lsf ? long[6] : long[8]
   } else {
     granule.tables = [bits.read(5), bits.read(5), bits.read(5)]
     const first = bits.read(4) + 1
@@ -124,12 +124,15 @@ const LSF_BANDS = [
 /** What a scale factor of all ones says in the right channel of intensity stereo: none. */
 export const NO_POSITION = 255
 
-/** MPEG-2 and 2.5 (13818-3, 2.4.3.2). `intensity`: the right channel's factors are positions; the impossible one is NO_POSITION. */
-export function readScalefactorsLsf(bits: Mp3Bits, granule: Granule, intensity: boolean, factors: Uint8Array): void {
+/**
+ * MPEG-2 and 2.5 (13818-3, 2.4.3.2). `positions`: of the right channel in intensity stereo, whose factors are positions as well, the impossible one
+ * NO_POSITION; null elsewhere. Below the first band of intensity stereo they scale the right channel as any factors do.
+ */
+export function readScalefactorsLsf(bits: Mp3Bits, granule: Granule, positions: Uint8Array | null, factors: Uint8Array): void {
   let code = granule.scalefacCompress
   let row: number
   let slen: number[]
-  if (intensity) {
+  if (positions) {
     code >>= 1
     if (code < 180) [row, slen] = [3, [Math.floor(code / 36), Math.floor((code % 36) / 6), (code % 36) % 6, 0]]
     else if (code < 244) [row, slen] = [4, [((code - 180) % 64) >> 4, ((code - 180) % 16) >> 2, (code - 180) % 4, 0]]
@@ -143,12 +146,14 @@ export function readScalefactorsLsf(bits: Mp3Bits, granule: Granule, intensity: 
   const short = granule.blockType === 2
   const bands = LSF_BANDS[row][short ? (granule.mixed ? 2 : 1) : 0]
   factors.fill(0)
+  positions?.fill(0)
   let long = short ? (granule.mixed ? 6 : 0) : LONG_BANDS
   let at = short && !granule.mixed ? SHORT_AT : 0
   bands.forEach((n, group) => {
     for (let k = 0; k < n; k++) {
       const value = bits.read(slen[group])
-      factors[at++] = intensity && slen[group] > 0 && value === 2 ** slen[group] - 1 ? NO_POSITION : value
+      if (positions) positions[at] = slen[group] > 0 && value === 2 ** slen[group] - 1 ? NO_POSITION : value
+      factors[at++] = value
       // a mixed block goes on with the short bands from the third on
       if (long > 0 && --long === 0 && short) at = SHORT_AT + 9
     }
