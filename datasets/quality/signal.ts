@@ -1,7 +1,7 @@
 import type { DatasetSignal, RecordRow } from '../../main/contract/dataset.ts'
 import { throwIfCancelled } from '../errors.ts'
 import { plural } from '../importing/source.ts'
-import { getStoredDataset, iterateRecords, listRecords, type ReadableStore } from '../store/store.ts'
+import { getDataset, getRecord, getStoredDataset, iterateRecords, type ReadableStore } from '../store/store.ts'
 import { inspectors, type Looked } from './inspectors.ts'
 
 /** Looked at, so that any dataset takes seconds: so many numbers, of so many records, and so many cells of one record at least. */
@@ -17,9 +17,8 @@ const EXAMPLES = 50
 /** What the cells of a dataset are like: loudness, clipping, silence, unknown bases, holes in time, channels that never change. Bounded work. */
 export async function inspectSignal(store: ReadableStore, datasetId: number, signal?: AbortSignal): Promise<DatasetSignal> {
   const dataset = getStoredDataset(store, datasetId)
-  const all = iterateRecords(store, datasetId)
-  const stride = Math.max(1, Math.ceil(all.length / MOST_RECORDS))
-  const chosen = all.filter((_, i) => i % stride === 0)
+  const { records: ofRecords } = getDataset(store, datasetId)
+  const chosen = iterateRecords(store, datasetId, Math.max(1, Math.ceil(ofRecords / MOST_RECORDS)))
   const most = Math.max(LEAST_CELLS, Math.floor(MOST_NUMBERS / dataset.channels / Math.max(1, chosen.length)))
   const inspector = inspectors[dataset.domain](store, dataset)
   const found = new Map<string, Looked[]>()
@@ -42,10 +41,13 @@ export async function inspectSignal(store: ReadableStore, datasetId: number, sig
     await new Promise((resolve) => setImmediate(resolve))
     throwIfCancelled(signal, 'Looking at the data')
   }
-  const byId = new Map(listRecords(store, datasetId, 0, all.length).map((row) => [row.id, row]))
-  const rows = (list: readonly Looked[]): RecordRow[] => list.slice(0, EXAMPLES).map(({ id }) => byId.get(id)!)
+  const rows = (list: readonly Looked[]): RecordRow[] =>
+    list.slice(0, EXAMPLES).map(({ id }) => {
+      const { name, length, split, label, group } = getRecord(store, datasetId, id)
+      return { id, name, length, split, label, group }
+    })
   return {
-    looked: { records: chosen.length, ofRecords: all.length, cells, ofCells: dataset.length },
+    looked: { records: chosen.length, ofRecords, cells, ofCells: dataset.length },
     flags: inspector.flags.flatMap(({ id, title, sentence }) => {
       const list = found.get(id) ?? []
       if (list.length === 0) return []

@@ -3,6 +3,7 @@ import type { ImportOptions } from '../../main/contract/importing.ts'
 import type { CellType, CodecJson, Layout } from '../codec.ts'
 import { tokenCodecFromJSON, tokensInWords } from '../codecs.ts'
 import { StrandError } from '../errors.ts'
+import { getLeakage } from './findings.ts'
 import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
 import { listRecords } from './records.ts'
 import { recipeOf } from '../importing/recipe.ts'
@@ -214,17 +215,6 @@ function describeSplit(store: ReadableStore, row: DatasetRow, split: Split): Dat
     return row.records > 1 ? `${at.name}, ${position}` : position
   }
   return { split, length: (whole.length ?? 0) + (cut.length ?? 0), records: whole.n + cut.n, from: place(from), to: place(to) }
-}
-
-/** What the leakage check found; null where it was not made. */
-export function getLeakage(store: ReadableStore, id: number): LeakageReport | null {
-  const { leakage } = datasetRow(store, id)
-  return leakage === null ? null : (JSON.parse(leakage) as LeakageReport)
-}
-
-/** Keeps what the leakage check of ../quality found. It is no part of the version: it says something about it. */
-export function setLeakage(store: WritableStore, id: number, report: LeakageReport): void {
-  run(store, 'UPDATE dataset SET leakage = ? WHERE id = ?', JSON.stringify(report), id)
 }
 
 /** A name belongs to all versions of a dataset; it is not part of any. */

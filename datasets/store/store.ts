@@ -65,8 +65,6 @@ export {
   getStoredDataset,
   listDatasets,
   renameDataset,
-  getLeakage,
-  setLeakage,
   type StoredDataset,
 } from './datasets.ts'
 export {
@@ -79,6 +77,7 @@ export {
   type Segment,
   type StoredRecord,
 } from './records.ts'
+export { getLeakage, getSignal, setLeakage, setSignal } from './findings.ts'
 export { CELLS, CHUNK_BYTES, entryBytes, readCells, readChunk, TARGETS, TIMES, TOKENS } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter } from './importing.ts'

@@ -26,15 +26,20 @@ const INTERRUPTED = 'Strand ended while this run trained. Resume continues from 
 
 let open: Open | null = null
 
-/** Content never changes under one hash, so what was looked at once is kept while the project is open. */
-const signals = new Map<string, ReturnType<typeof inspectSignal>>()
+/** Looks under way, so that two who ask at once share one. */
+const looking = new Map<string, ReturnType<typeof inspectSignal>>()
 
-function signalOf(id: number): ReturnType<typeof inspectSignal> {
-  const key = `${reader().folder} ${id} ${store.getDataset(reader(), id).hash}`
-  const known = signals.get(key) ?? inspectSignal(reader(), id)
-  signals.set(key, known)
-  known.catch(() => signals.delete(key))
-  return known
+/** A version never changes, so what was found at the first look is kept with it. */
+async function signalOf(id: number): ReturnType<typeof inspectSignal> {
+  const asked = open
+  const kept = store.getSignal(reader(), id)
+  if (kept) return kept
+  const key = `${reader().folder} ${id}`
+  const look = looking.get(key) ?? inspectSignal(reader(), id).finally(() => looking.delete(key))
+  looking.set(key, look)
+  const found = await look
+  if (asked === open && asked?.writer) store.setSignal(asked.writer, id, found)
+  return found
 }
 
 function reader(): store.ReadableStore {

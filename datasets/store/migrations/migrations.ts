@@ -4,6 +4,7 @@ import { migration0030 } from './0030_labels.ts'
 import { migration0040 } from './0040_versions.ts'
 import { migration0050 } from './0050_run_layers.ts'
 import { migration0060 } from './0060_tokens.ts'
+import { migration0070 } from './0070_signal.ts'
 
 /** Append-only, in order, numbered by tens. A shipped migration is never edited. */
 export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
@@ -13,6 +14,7 @@ export const migrations: readonly { readonly version: number; readonly sql: stri
   migration0040,
   migration0050,
   migration0060,
+  migration0070,
 ]
 
 export const schemaVersion = migrations[migrations.length - 1].version
