@@ -1,5 +1,7 @@
 import { stat } from 'node:fs/promises'
 import type { ImportOptions, ImportPreview } from '../../main/contract/importing.ts'
+import { soundBeginning } from '../audio/inspectSound.ts'
+import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { Labeller } from '../labels/labelSource.ts'
 import { ANNOTATIONS, needsSequences } from '../genomics/importRegions.ts'
@@ -129,6 +131,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
           const { format, columns, rows, table } = found
           Object.assign(preview, { domain: detected.domain, reason: detected.reason, format, columns, rows, table })
           if (detected.domain !== 'audio') preview.encoding = detected.encoding
+          else preview.sound = await soundBeginning(source.name, bytes, whole, detected.format as SoundFormat, chosen)
         }
         first ??= detected
         preview.problems.push(...(found.problems ?? []))

@@ -202,6 +202,8 @@ export interface ImportPreview {
   records: number | null // null when only a full read would tell
   /** `label`, `group`: what the choice of labels finds, null where it finds nothing; left out where nothing was chosen, or only a full read tells. */
   firstRecords: { name: string; length: number | null; excerpt: string; label?: string | null; group?: string | null }[]
+  /** Sounds: how the first one begins, as the lowest and highest sample in [−1, 1] of each of at most 400 steps. */
+  sound?: { seconds: number; min: number[]; max: number[] }
   columns?: string[]
   /** Tables: the first rows, a text for each column. */
   rows?: string[][]

@@ -11,9 +11,9 @@ export interface Choice {
   part: (value: string) => Partial<ImportOptions>
 }
 
-type Values = [value: string, label: string, says?: string][]
+type Values = readonly [value: string, label: string, says?: string][]
 
-function choice(key: string, label: string, value: string, values: Values, part: Choice['part'], list = false): Choice {
+export function choice(key: string, label: string, value: string, values: Values, part: Choice['part'], list = false): Choice {
   return { key, label, value, list, part, values: values.map(([one, name, says = '']) => ({ value: one, label: name, says })) }
 }
 
@@ -43,6 +43,30 @@ const ENCODINGS: readonly (readonly [TextEncoding, string])[] = [
   ['big5', 'Big5, Chinese'],
   ['euc-kr', 'EUC-KR, Korean'],
 ]
+
+const SPLITS = [
+  [80, 10, 10],
+  [70, 10, 20],
+  [90, 5, 5],
+] as const
+
+/** How much trains, validates and tests; rows given by a protocol stand for none of these. */
+export function splitChoice({ split, splitRows }: ImportOptions): Choice {
+  const { train, validation, test } = split ?? { train: 0.8, validation: 0.1, test: 0.1 }
+  const says = 'train, validation, test; published, by group or by class where the records allow it'
+  const text = (shares: readonly number[]): string => shares.map(Math.round).join(' / ')
+  const value = splitRows ? '' : text([100 * train, 100 * validation, 100 * test])
+  return choice(
+    'split',
+    'Split',
+    value,
+    SPLITS.map((shares) => [text(shares), text(shares), says]),
+    (chosen) => {
+      const [a, b, c] = chosen.split(' / ').map(Number)
+      return { split: { train: a / 100, validation: b / 100, test: c / 100 }, splitRows: undefined }
+    },
+  )
+}
 
 /** The choices that matter for what was found; `more`: those that are right nearly always. */
 export function importChoices(options: ImportOptions, preview: ImportPreview): { main: Choice[]; more: Choice[] } {
