@@ -186,6 +186,20 @@ describe('samples without a header', () => {
     })
   })
 
+  it('show how they begin, so that a wrong description is seen', async () => {
+    const path = project.file('tone.raw', Buffer.from(Int16Array.from({ length: 8000 }, (_, i) => 3000 * Math.sin(i / 20)).buffer))
+    const { sound } = await inspectFiles([path], { pcm: { coding: 's16', rate: 8000, channels: 1 } })
+    expect(sound).toMatchObject({ seconds: 1 })
+    expect(sound!.max).toHaveLength(400)
+    expect(Math.max(...sound!.max, ...sound!.min.map((low) => -low))).toBeCloseTo(3000 / 32_768, 2)
+    const wrong = await inspectFiles([path], { pcm: { coding: 's16be', rate: 8000, channels: 1 } })
+    expect(Math.max(...wrong.sound!.max)).toBeGreaterThan(0.9)
+    for (const name of ['clip.mp3', 'clip.ogg', 'clip.opus', 'clip.flac', 'clip.aiff']) {
+      const preview = await inspectFiles([project.file(name, fixture(name))])
+      expect(preview.sound!.max.length, name).toBeGreaterThan(100)
+    }
+  })
+
   it('a rest that is no frame is told', async () => {
     const detail = await imported('odd.raw', Buffer.alloc(4003, 9), { pcm: { coding: 's16', rate: 8000, channels: 2 } })
     expect(messages(detail)[0]).toBe('The end of odd.raw (3 bytes) is less than one frame of 4 bytes; it was left out.')

@@ -35,7 +35,7 @@ export function qualityBars({ classes, values, unlabelled, lengths, groups }: Da
         parts: (['train', 'validation', 'test', 'mixed'] as const).map((split) => ({ split, records: one[split] })),
       })),
       ...values.map(({ from, to, records }) => bar(`value ${from}`, span({ from, to }), records, { value: { from, to } })),
-      ...(unlabelled > 0 ? [bar('label none', 'Without a label', unlabelled, { label: null })] : []),
+      ...(unlabelled > 0 && classes.length + values.length > 0 ? [bar('label none', 'Without a label', unlabelled, { label: null })] : []),
     ],
     lengths: lengths.map(({ from, to, records }, i) => {
       const length = { from, to: i === lengths.length - 1 ? to : to - 1 }
