@@ -114,4 +114,4 @@ export type ExportRun = (
   input: { runId: number; target: string; device: Device },
   watch: Watch,
 ) => Promise<ExportResult>
-export type Doctor = (watch: Watch) => Promise<DoctorReport>
+export type Doctor = (input: { remeasure: boolean }, watch: Watch) => Promise<DoctorReport>

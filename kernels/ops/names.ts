@@ -86,3 +86,4 @@ export const opNames = [
   'window_step',
 ] as const
 export type OpName = (typeof opNames)[number]
+export const isOpName = (text: string): text is OpName => (opNames as readonly string[]).includes(text)

@@ -1,35 +1,42 @@
 import type { Operand } from '../graph/plan.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
 import { tiledMatmul } from '../ops/matmul/tiled.ts'
-import type { Tile } from '../ops/matmul/tiles.ts'
+import type { MatmulShape, TileChoice } from '../ops/matmul/tiles.ts'
+import { type Scales, unitLayout, unitMatmul } from '../ops/matmul/units.ts'
+import type { UnitChoice } from '../ops/matmul/unitTiles.ts'
 import { RandomStream } from '../random/philox.ts'
 import { relativeError } from './opCase.ts'
 
-/** Runs one WebGPU matmul tile on random matrices, whatever tile the shape would get by itself; relative L2 error against float64. */
+/**
+ * Runs one WebGPU matmul variant on random matrices, whatever variant the shape would get by itself; relative L2 error against float64.
+ * Inputs are whole 1024ths, which float16 holds exactly.
+ */
 export async function matmulTileError(
   backend: WebGpuBackend,
-  { tile, splitK }: { tile: Tile; splitK: number },
-  { M, N, K, transA, transB }: { M: number; N: number; K: number; transA: boolean; transB: boolean },
+  choice: TileChoice | UnitChoice,
+  shape: MatmulShape,
+  scales: Scales = [1, 1],
 ): Promise<number> {
+  const { M, N, K, transA, transB } = shape
   const random = new RandomStream(7)
-  const matrix = (rows: number, cols: number) => Float32Array.from({ length: rows * cols }, () => random.uniform() - 0.5)
+  const matrix = (rows: number, cols: number) =>
+    Float32Array.from({ length: rows * cols }, () => Math.round(1024 * random.uniform() - 512) / 1024)
   const [a, b] = [matrix(M, K), matrix(K, N)]
-  const buffers = [M * K, K * N, M * N, splitK * M * N].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
+  const room = 'units' in choice ? unitLayout(shape, choice, scales).total : choice.splitK * M * N
+  const buffers = [M * K, K * N, M * N, room].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
   buffers[0].write(a)
   buffers[1].write(b)
   buffers[2].write(new Float32Array(M * N).fill(NaN))
   const operand = (buffer: number, rows: number, cols: number): Operand => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' })
-  const dispatches = tiledMatmul(
-    {
-      a: transA ? operand(0, K, M) : operand(0, M, K),
-      b: transB ? operand(1, N, K) : operand(1, K, N),
-      y: operand(2, M, N),
-      transA,
-      transB,
-    },
-    { tile, splitK },
-    operand(3, 1, splitK * M * N),
-  )
+  const operands = {
+    a: transA ? operand(0, K, M) : operand(0, M, K),
+    b: transB ? operand(1, N, K) : operand(1, K, N),
+    y: operand(2, M, N),
+    transA,
+    transB,
+  }
+  const scratch = operand(3, 1, room)
+  const dispatches = 'units' in choice ? unitMatmul(operands, choice, scales, scratch) : tiledMatmul(operands, choice, scratch)
   const program = await backend.compileDispatches(dispatches, buffers)
   program.run()
   await program.done()

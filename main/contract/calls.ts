@@ -37,7 +37,8 @@ import type {
 /** name → [input, output]. A call rejects with a `StrandError` (see errors.ts). */
 export interface Calls {
   'app/info': [void, AppInfo]
-  'system/doctor': [void, DoctorReport]
+  /** remeasure: kernels measured on this GPU before are measured again. */
+  'system/doctor': [{ remeasure?: boolean } | void, DoctorReport]
   'system/settings': [Partial<Settings> | void, Settings]
   /** Opens a folder of ours in the system's file manager. Electron only; elsewhere it answers false. */
   'system/reveal': [{ path: string }, boolean]

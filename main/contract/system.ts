@@ -67,4 +67,19 @@ export interface DoctorReport {
   selfTest: SelfTestCase[]
   /** Measured training steps per second of a small model on each usable backend. */
   speed: { backend: 'webgpu' | 'cpu'; tokensPerSecond: number }[]
+  /** Whether mixed precision can be used on the GPU, in a sentence; empty where there is no GPU. */
+  halfPrecision: string
+  /** Kernels whose variants were measured on the GPU, the variant in use first in name. */
+  kernels: MeasuredKernel[]
+}
+
+export interface MeasuredKernel {
+  op: string
+  /** What it was measured for: "4096×2048 K1024 NT". */
+  shape: string
+  variant: string
+  /** Milliseconds of the variant, and of the one that the rule would take; null where there was no time to measure. */
+  ms: number | null
+  ruleMs: number | null
+  measuredAt: string // ISO 8601
 }

@@ -169,7 +169,7 @@ const run = z.strictObject({ runId: id })
 /** What each call accepts from a front. Exhaustive: a call added to the contract and not here does not compile. */
 export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'app/info': nothing,
-  'system/doctor': nothing,
+  'system/doctor': z.preprocess((value) => value ?? undefined, z.strictObject({ remeasure: z.boolean().optional() }).optional()),
   'system/settings': z.preprocess((value) => value ?? undefined, settings.optional()) as z.ZodType<Partial<Settings> | void>,
   'system/reveal': z.strictObject({ path }),
   'system/choose-folder': z.strictObject({ title: z.string().max(200) }),

@@ -16,7 +16,7 @@ export function systemHandlers({ front, desktop, user, compute, projects }: Core
       threads: availableParallelism(),
       memoryBytes: totalmem(),
     }),
-    'system/doctor': () => compute.request('doctor', undefined),
+    'system/doctor': (input) => compute.request('doctor', { remeasure: input?.remeasure ?? false }),
     'system/settings': (change) => user.settings(change ?? {}),
     'system/reveal': ({ path }) => {
       if (!desktop) return false

@@ -1,7 +1,10 @@
+import { join } from 'node:path'
 import { openProjectReadonly, type ReadableStore } from '../../datasets/store/store.ts'
+import { keepChoicesIn } from '../../projects/devices/kernelChoices.ts'
 import { TrainingControl } from '../../projects/training/control.ts'
 import { trainRun } from '../../projects/training/trainRun.ts'
 import { StrandError } from '../core/errors.ts'
+import { userDataDir } from '../core/folders.ts'
 import type { ComputeMethods } from './methods.ts'
 import { serve } from './serve.ts'
 
@@ -21,6 +24,8 @@ async function reading<T>(folder: string, work: (store: ReadableStore) => Promis
     store.close()
   }
 }
+
+keepChoicesIn(join(userDataDir(), 'kernels.json'))
 
 serve<ComputeMethods>({
   train: async ({ folder, ...input }, { progress }) => {
@@ -49,5 +54,5 @@ serve<ComputeMethods>({
     const { exportRun } = await import('../../projects/exporting/exportRun.ts')
     return reading(folder, (store) => exportRun(store, input, watch))
   },
-  doctor: async (_input, watch) => (await import('../../projects/devices/doctor.ts')).doctor(watch),
+  doctor: async (input, watch) => (await import('../../projects/devices/doctor.ts')).doctor(input, watch),
 })

@@ -92,5 +92,5 @@ export interface ComputeMethods {
   evaluate: [{ folder: string; runId: number; split: 'validation' | 'test'; device: Device }, Evaluation, Progress]
   generate: [{ folder: string; request: GenerateRequest; device: Device }, { tokens: number }, Omit<GeneratedChunk, 'jobId'>]
   export: [{ folder: string; runId: number; target: string; device: Device }, ExportResult, Progress]
-  doctor: [void, DoctorReport, Progress]
+  doctor: [{ remeasure: boolean }, DoctorReport, Progress]
 }

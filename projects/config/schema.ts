@@ -165,6 +165,12 @@ export const runConfigSchema = z.strictObject({
       .describe(
         'What the backward pass computes again to save memory (Chen et al. 2016, arXiv:1604.06174): light cheap ops, full all but the inputs of the layers; auto as much as the device needs',
       ),
+    precision: z
+      .enum(['f32', 'mixed'])
+      .optional()
+      .describe(
+        'mixed: matrix products round their inputs to float16 and add in float32, on a GPU with units for that; float32 elsewhere (Micikevicius et al. 2018, arXiv:1710.03740)',
+      ),
   }),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),
 }) satisfies z.ZodType<RunConfig>

@@ -2,10 +2,15 @@ import { StrandError } from '../../datasets/errors.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { ReferenceBackend } from '../../kernels/backends/reference/reference.ts'
-import { openWebGpu, type WebGpuBackend } from '../../kernels/backends/webgpu/webgpu.ts'
+import { matrixUnitsProblem } from '../../kernels/backends/webgpu/matrixUnits.ts'
+import { openWebGpu, WebGpuBackend } from '../../kernels/backends/webgpu/webgpu.ts'
 import type { OpName } from '../../kernels/ops/names.ts'
 import type { Device } from '../api.ts'
+import type { RunConfig } from '../../main/contract/run.ts'
+import { loadChoices } from './kernelChoices.ts'
 import { selfTest, trainingSpeed } from './measure.ts'
+
+export type Precision = NonNullable<RunConfig['training']['precision']>
 
 export interface Choice {
   readonly backend: Backend
@@ -18,9 +23,26 @@ const QUICK: readonly OpName[] = ['matmul', 'selective_scan', 'cross_entropy', '
 
 /**
  * The backend for a piece of work. `auto` takes a real GPU that passes a short self-test and trains faster than the CPU; a graphics
- * driver that itself runs on the CPU is never chosen. Throws 'no-gpu' where `webgpu` was asked for and there is none.
+ * driver that itself runs on the CPU is never chosen. Throws 'no-gpu' where `webgpu` was asked for and there is none. `mixed` precision is
+ * granted where the adapter has matrix units that pass their check; the sentence says so, or why not.
  */
-export async function chooseBackend(device: Device): Promise<Choice> {
+export async function chooseBackend(device: Device, precision: Precision = 'f32'): Promise<Choice> {
+  const { backend, sentence } = await openBackend(device)
+  if (backend instanceof WebGpuBackend) loadChoices(backend)
+  if (precision !== 'mixed') return { backend, sentence }
+  return { backend, sentence: `${sentence} ${await mixed(backend)}` }
+}
+
+/** Mixed precision where it can be had. */
+async function mixed(backend: Backend): Promise<string> {
+  if (!(backend instanceof WebGpuBackend)) return 'Mixed precision is for a GPU with matrix units; this run computes in float32.'
+  const problem = await matrixUnitsProblem(backend)
+  if (problem) return `${problem} This run computes in float32.`
+  backend.useMixedPrecision(true)
+  return 'Matrix products round their inputs to float16 and add in float32.'
+}
+
+async function openBackend(device: Device): Promise<Choice> {
   switch (device) {
     case 'reference':
       return { backend: new ReferenceBackend(), sentence: 'Runs on the reference backend, as chosen: exact and very slow.' }

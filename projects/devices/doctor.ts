@@ -1,13 +1,15 @@
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
-import { listAdapters, openWebGpu } from '../../kernels/backends/webgpu/webgpu.ts'
+import { matrixUnitsProblem } from '../../kernels/backends/webgpu/matrixUnits.ts'
+import { listAdapters, openWebGpu, type WebGpuBackend } from '../../kernels/backends/webgpu/webgpu.ts'
 import type { AdapterInfo, DoctorReport } from '../../main/contract/system.ts'
 import type { Doctor, Watch } from '../api.ts'
 import { throwIfCancelled } from '../../datasets/errors.ts'
+import { loadChoices, MEASURING, remeasureKernels } from './kernelChoices.ts'
 import { selfTest, trainingSpeed } from './measure.ts'
 
 /** Tests every backend against the reference, measures the real ones, and says what will be used and why. */
-export const doctor: Doctor = async (watch) => {
-  const report: DoctorReport = { sentence: '', chosen: 'cpu', adapters: [], selfTest: [], speed: [] }
+export const doctor: Doctor = async ({ remeasure }, watch) => {
+  const report: DoctorReport = { sentence: '', chosen: 'cpu', adapters: [], selfTest: [], speed: [], halfPrecision: '', kernels: [] }
   const cpu = await CpuBackend.open()
   try {
     const failed = await examine(cpu, 'the CPU', watch, report)
@@ -22,14 +24,14 @@ export const doctor: Doctor = async (watch) => {
     })
     const cpuSpeed = await trainingSpeed(cpu)
     report.speed.push({ backend: 'cpu', tokensPerSecond: cpuSpeed })
-    report.sentence = await examineGpus(cpu, cpuSpeed, watch, report)
+    report.sentence = await examineGpus(cpu, cpuSpeed, remeasure, watch, report)
     return report
   } finally {
     cpu.destroy()
   }
 }
 
-async function examineGpus(cpu: CpuBackend, cpuSpeed: number, watch: Watch, report: DoctorReport): Promise<string> {
+async function examineGpus(cpu: CpuBackend, cpuSpeed: number, remeasure: boolean, watch: Watch, report: DoctorReport): Promise<string> {
   for (const { name, api, software, features, limits } of await listAdapters()) {
     const info: AdapterInfo = {
       backend: 'webgpu',
@@ -49,6 +51,9 @@ async function examineGpus(cpu: CpuBackend, cpuSpeed: number, watch: Watch, repo
     const info = report.adapters.find(({ backend, name }) => backend === 'webgpu' && name === gpu.adapter.name)!
     const failed = await examine(gpu, gpu.description, watch, report)
     info.usable = failed === 0
+    report.halfPrecision =
+      (await matrixUnitsProblem(gpu)) ?? `${gpu.description} has matrix units for mixed precision, and they pass their check.`
+    await examineKernels(gpu, remeasure, watch, report)
     if (failed) info.reason = `${failed} of its self-tests fail.`
     if (failed || gpu.adapter.software) return `Strand will use ${cpu.description}. ${gpu.description}: ${info.reason}`
     const speed = await trainingSpeed(gpu)
@@ -60,6 +65,19 @@ async function examineGpus(cpu: CpuBackend, cpuSpeed: number, watch: Watch, repo
   } finally {
     gpu.destroy()
   }
+}
+
+/** What was measured on the adapter, measured again first where that is asked for. */
+async function examineKernels(gpu: WebGpuBackend, remeasure: boolean, watch: Watch, report: DoctorReport): Promise<void> {
+  loadChoices(gpu)
+  if (remeasure)
+    await remeasureKernels(gpu, {
+      signal: watch.signal,
+      tell: (done, of) => watch.progress({ fraction: done / of, phase: MEASURING }),
+    })
+  report.kernels = gpu.target.choices
+    .list()
+    .map(({ op, key, name, ms, ruleMs, at }) => ({ op, shape: key, variant: name, ms, ruleMs, measuredAt: at }))
 }
 
 /** Runs the self-test into the report; answers how many cases failed. */

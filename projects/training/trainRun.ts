@@ -15,6 +15,7 @@ import { Engine, type Weights } from './engine.ts'
 import { Guard } from './guard.ts'
 import { CheckpointKeeper } from './keeper.ts'
 import { TrainingLoop } from './loop.ts'
+import { measurePlans } from './measurePlans.ts'
 import { carriedOver, phaseAt, phasesOf, type Phase } from './phases.ts'
 import { openSource } from './sources.ts'
 
@@ -52,7 +53,7 @@ export const trainRun = async (
   if (run.baseline === null && sources.at(-1)!.validation) tell({ change: { baseline: baselineOf(store, facts, config) } })
   try {
     for (let losses = 0; ;) {
-      const { backend, sentence } = await choose(losses < LOSSES ? device : 'cpu')
+      const { backend, sentence } = await choose(losses < LOSSES ? device : 'cpu', config.training.precision)
       let lost: string | null = null
       void backend.lost.then((reason) => (lost = reason))
       tell({ change: { device: backend.name } })
@@ -142,6 +143,7 @@ async function runPhase(
   const phase = phases[index]
   const { experiment } = phase
   const { config } = experiment
+  await measurePlans(backend, experiment, (text) => session.tell({ events: [{ step: progress.step, text }] }))
   const engine = await Engine.create(backend, experiment, 'train')
   if (engine.recomputeReason) session.tell({ events: [{ step: progress.step, text: engine.recomputeReason }] })
   try {

@@ -3,6 +3,8 @@ import { dawn } from './dawn.ts'
 export interface AdapterReport {
   readonly name: string
   readonly vendor: string
+  /** The driver and its version, in its own words. */
+  readonly driver: string
   /** Vulkan, Metal, D3D12, … */
   readonly api: string
   /** Runs on the CPU: correct and slow, so never chosen by itself. */
@@ -20,10 +22,17 @@ export interface AdapterReport {
   >
   /** Invocations that exchange registers, smallest and largest; 0 where the adapter has none. */
   readonly subgroup: readonly [smallest: number, largest: number]
+  /** Units that multiply 16 × 16 matrices of float16 into float32. */
+  readonly matrixUnits: boolean
 }
 
 /** Dawn adds these to the standard fields. */
-type DawnInfo = GPUAdapterInfo & { readonly adapterType?: string; readonly backendType?: string; readonly isFallbackAdapter?: boolean }
+type DawnInfo = GPUAdapterInfo & {
+  readonly adapterType?: string
+  readonly backendType?: string
+  readonly isFallbackAdapter?: boolean
+  readonly subgroupMatrixConfigs?: readonly { componentType: string; resultComponentType: string; M: number; N: number; K: number }[]
+}
 
 const api = (info: DawnInfo): string => {
   const stated = { vulkan: 'Vulkan', metal: 'Metal', D3D12: 'D3D12', d3d12: 'D3D12', d3d11: 'D3D11' }[info.backendType ?? '']
@@ -37,6 +46,7 @@ export function report(adapter: GPUAdapter): AdapterReport {
   return {
     name: readableName(name),
     vendor: info.vendor,
+    driver: info.description,
     api: api(info),
     software:
       info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|softpipe|warp|basic render/i.test(`${name} ${info.description}`),
@@ -49,8 +59,20 @@ export function report(adapter: GPUAdapter): AdapterReport {
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     },
     subgroup: adapter.features.has('subgroups') ? [info.subgroupMinSize ?? 0, info.subgroupMaxSize ?? 0] : [0, 0],
+    matrixUnits: MATRIX_FEATURES.every((f) => adapter.features.has(f)) && hasHalfUnits(info),
   }
 }
+
+export const MATRIX_FEATURES = ['shader-f16', 'subgroups', 'chromium-experimental-subgroup-matrix']
+
+/** The matrix kernels are written for 16 × 16 × 16 and subgroups of 32. */
+const hasHalfUnits = ({ subgroupMatrixConfigs = [], subgroupMinSize, subgroupMaxSize }: DawnInfo): boolean =>
+  subgroupMinSize === 32 &&
+  subgroupMaxSize === 32 &&
+  [...subgroupMatrixConfigs].some(
+    ({ componentType, resultComponentType, M, N, K }) =>
+      componentType === 'f16' && resultComponentType === 'f32' && M === 16 && N === 16 && K === 16,
+  )
 
 /** Dawn gives device names in kebab case: "nvidia-h100-80gb-hbm3". */
 const readableName = (name: string): string =>

@@ -151,7 +151,7 @@ await withWebGpu((backend, { openWebGpu }) => {
       },
     )
     test('as it runs on a large card', async () => {
-      const { tile } = HARDWARE_TILES[1]
+      const { tile } = HARDWARE_TILES[4]
       expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)
     })
   })

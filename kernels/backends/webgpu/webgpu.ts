@@ -2,8 +2,9 @@ import type { BufferSizes } from '../../graph/memory.ts'
 import type { Plan } from '../../graph/plan.ts'
 import type { DType } from '../../tensor/tensor.ts'
 import { type Backend, type DeviceBuffer, OutOfMemory, type Program, type Room } from '../backend.ts'
-import { type AdapterReport, report, request } from './adapters.ts'
+import { type AdapterReport, MATRIX_FEATURES, report, request } from './adapters.ts'
 import { bytesFor, WebGpuBuffer } from './buffer.ts'
+import { Choices } from './choices.ts'
 import { stage, usage } from './dawn.ts'
 import { Health } from './health.ts'
 import { kernels } from './kernels.ts'
@@ -12,15 +13,15 @@ import type { Binding, Dispatch, Target } from './wgsl.ts'
 
 export { type AdapterReport, listAdapters } from './adapters.ts'
 
-const FEATURES = ['timestamp-query', 'subgroups', 'shader-f16'] as const
+const FEATURES = ['timestamp-query', ...MATRIX_FEATURES]
 
 /** Runs plans as WGSL through Dawn. Pipelines are cached by their source, so equal layers compile once. */
 export class WebGpuBackend implements Backend {
   readonly name = 'webgpu'
   readonly description: string
   readonly adapter: AdapterReport
-  readonly target: Target
   readonly sizes: BufferSizes
+  #target: Target
   readonly lost: Promise<string>
   readonly #device: GPUDevice
   readonly #health: Health
@@ -30,13 +31,13 @@ export class WebGpuBackend implements Backend {
   constructor(device: GPUDevice, adapter: AdapterReport, target: Target) {
     this.#device = device
     this.adapter = adapter
-    this.target = target
+    this.#target = target
     this.description = `${adapter.name} (${adapter.api}${adapter.software ? ', on the CPU' : ''})`
     this.#health = new Health(device, this.description)
     this.lost = this.#health.lost
     this.sizes = {
-      opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, target, output) ?? 0,
-      scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, target) ?? 0,
+      opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, this.#target, output) ?? 0,
+      scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, this.#target) ?? 0,
     }
   }
 
@@ -51,6 +52,15 @@ export class WebGpuBackend implements Backend {
   /** WebGPU tells the largest buffer and not how much memory there is: that shows when a plan is compiled. */
   room(): Room {
     return { bytes: Infinity, buffer: this.#largest }
+  }
+
+  get target(): Target {
+    return this.#target
+  }
+
+  /** Whether plans made from now on round the inputs of matrix products to float16; matrixUnitsProblem says whether it may. */
+  useMixedPrecision(mixed: boolean): void {
+    this.#target = { ...this.#target, mixed }
   }
 
   createBuffer(elements: number, dtype: DType, label: string): WebGpuBuffer {
@@ -76,7 +86,7 @@ export class WebGpuBackend implements Backend {
         `${this.description} has too little memory: this model and batch need ${need} GiB beside the parameters. Try a smaller batch or a shorter sequence.`,
       )
     }
-    const dispatches = plan.commands.flatMap((command) => kernels[command.op].dispatches(command, this.target))
+    const dispatches = plan.commands.flatMap((command) => kernels[command.op].dispatches(command, this.#target))
     return this.#program(dispatches, buffers, arena)
   }
 
@@ -162,7 +172,10 @@ export class WebGpuBackend implements Backend {
   async #compilePipeline(label: string, code: string, bindings: readonly Binding[]): Promise<GPUComputePipeline> {
     const most = this.#device.limits.maxStorageBuffersPerShaderStage
     if (bindings.length > most) throw new Error(`${label} needs ${bindings.length} buffers at once, ${this.description} allows ${most}`)
+    // A shader that is refused is told below; it must not count against the device, because a measurement only drops that variant.
+    this.#device.pushErrorScope('validation')
     const module = this.#device.createShaderModule({ label, code })
+    void this.#device.popErrorScope().catch(() => null)
     const { messages } = await module.getCompilationInfo()
     const errors = messages.filter((m) => m.type === 'error')
     if (errors.length) {
@@ -210,7 +223,11 @@ export async function openWebGpu(
     const target: Target = {
       subgroup: fixed ? largest : 1,
       workgroupBytes: about.limits.maxComputeWorkgroupStorageSize,
+      invocations: Math.min(about.limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
       software: about.software,
+      matrixUnits: about.matrixUnits,
+      mixed: false,
+      choices: new Choices(),
       ...options.target,
     }
     return { backend: new WebGpuBackend(device, about, target), reason: null }

@@ -1,6 +1,7 @@
 import type { Command, Operand } from '../../graph/plan.ts'
 import type { Attributes } from '../../ops/op.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
+import type { Choices, Variants } from './choices.ts'
 
 /** What a kernel may use on the adapter at hand. Everything that changes results is fixed per adapter, so runs repeat to the bit. */
 export interface Target {
@@ -10,6 +11,14 @@ export interface Target {
   readonly workgroupBytes: number
   /** A CPU driver: small tiles and little unrolling, because compiling costs more than running there. */
   readonly software: boolean
+  /** Invocations a workgroup may have. */
+  readonly invocations: number
+  /** Units that multiply 16 × 16 matrices of float16 into float32. */
+  readonly matrixUnits: boolean
+  /** Matrix products round their inputs to float16 where that is faster. */
+  readonly mixed: boolean
+  /** Which of their variants kernels take, where that was measured. */
+  readonly choices: Choices
 }
 
 /** A range of one of the plan's buffers, bound to a shader. Counts in elements; count 0 is the whole buffer. */
@@ -32,6 +41,11 @@ export interface WgslKernel {
   dispatches(command: Command, target: Target): Dispatch[]
   scratch?(inputs: readonly TensorType[], attrs: Attributes, target: Target): number
   opaque?(inputs: readonly TensorType[], attrs: Attributes, target: Target, output: number): number
+  /**
+   * The variants among which measuring may choose; null where there is no choice. `dispatches`, `scratch` and `opaque` then ask
+   * `target.choices.name(op, variants)` which one to be.
+   */
+  variants?(inputs: readonly TensorType[], attrs: Attributes, target: Target): Variants | null
 }
 
 interface Request {
@@ -181,17 +195,28 @@ export interface KernelSource {
   readonly globals?: string
   readonly body: string
   readonly subgroups?: boolean
+  /** Directives beside that of the subgroups. */
+  readonly directives?: string
 }
 
 /** A whole shader. The body sees `li` (place in the workgroup) and `w` or `wid`. */
-export function kernel({ label, bound, workgroup, groups, globals = '', body, subgroups = false }: KernelSource): Dispatch {
+export function kernel({
+  label,
+  bound,
+  workgroup,
+  groups,
+  globals = '',
+  body,
+  subgroups = false,
+  directives = '',
+}: KernelSource): Dispatch {
   const grid = typeof groups === 'number' ? line(groups) : groups
   const place = typeof groups === 'number' ? `let w = wid.x + wid.y * ${grid[0]}u; if (w >= ${Math.max(groups, 1)}u) { return; }` : ''
   return {
     label,
     bindings: bound.bindings,
     grid,
-    code: `${subgroups ? 'enable subgroups;\n' : ''}${bound.declarations}
+    code: `${subgroups ? 'enable subgroups;\n' : ''}${directives}${bound.declarations}
 ${globals}
 @compute @workgroup_size(${workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
 ${place}

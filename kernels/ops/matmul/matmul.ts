@@ -7,6 +7,12 @@ const sizes = ([a, b]: readonly TensorType[], attrs: Attributes): { M: number; N
   Kb: attrs.transB ? b.cols : b.rows,
   N: attrs.transB ? b.rows : b.cols,
 })
+/**
+ * A loss is a mean over positions, so a gradient's entries are about one over its rows. Raised by as much they fill float16's range; no more
+ * than this, because where only the last position of each sequence has a loss they are larger, and float16 ends at 2¹⁶.
+ */
+const LARGEST_LIFT = 12
+
 const type = (rows: number, cols: number, trans: unknown): TensorType => (trans ? f32(cols, rows) : f32(rows, cols))
 const testCase = (M: number, N: number, K: number, attrs: Attributes) => ({
   inputs: [type(M, K, attrs.transA), type(K, N, attrs.transB), ...(attrs.bias ? [f32(1, N)] : []), ...(attrs.residual ? [f32(M, N)] : [])],
@@ -16,7 +22,8 @@ const testCase = (M: number, N: number, K: number, attrs: Attributes) => ({
 /**
  * y (M, N) = op(a) op(b) + bias + residual, where op transposes when transA / transB is set, bias (1, N) is added to every row and
  * residual is (M, N). Inputs in order: a, b, then bias if `bias`, then residual if `residual`. A linear layer with PyTorch's weight
- * (out, in) is transB. Sums run over K in f32; every backend sums in a fixed order.
+ * (out, in) is transB. Sums run over K in f32; every backend sums in a fixed order. A backend in mixed precision may round a and b to
+ * float16; `lift_a`, `lift_b` say how many powers of two an input (a gradient) is to be raised for that, so that it is not lost.
  */
 export const matmul = defineOp({
   name: 'matmul',
@@ -50,12 +57,13 @@ export const matmul = defineOp({
     if (!dy) return []
     const { transA = false, transB = false } = attrs
     // op(a) = A: dA = dy Bᵀ, dB = Aᵀ dy; each transposed back where its input was stored transposed.
+    const lift = Math.min(LARGEST_LIFT, Math.floor(Math.log2(dy.type.rows)))
     const da = transA
-      ? builder.one('matmul', [b, dy], { transA: transB, transB: true })
-      : builder.one('matmul', [dy, b], { transA: false, transB: !transB })
+      ? builder.one('matmul', [b, dy], { transA: transB, transB: true, lift_b: lift })
+      : builder.one('matmul', [dy, b], { transA: false, transB: !transB, lift_a: lift })
     const db = transB
-      ? builder.one('matmul', [dy, a], { transA: true, transB: transA })
-      : builder.one('matmul', [a, dy], { transA: !transA, transB: false })
+      ? builder.one('matmul', [dy, a], { transA: true, transB: transA, lift_a: lift })
+      : builder.one('matmul', [a, dy], { transA: !transA, transB: false, lift_b: lift })
     return [da, db, ...(attrs.bias ? [builder.one('column_sum', [dy])] : []), ...(attrs.residual ? [dy] : [])]
   },
   cost: (inputs, attrs) => {

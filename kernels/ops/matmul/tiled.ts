@@ -96,12 +96,10 @@ ${registers.map(([q, i]) => `var ${X}r${q}_${i} = vec4f();`).join(' ')}`,
   }
 }
 
-const GROUP = 8
-
 /** y = op(a) op(b) + bias + residual with tiles in workgroup memory and a block of y in each thread's registers. */
 export function tiledMatmul(operands: MatmulOperands, { tile, splitK }: TileChoice, scratch: Operand | null): Dispatch[] {
   const { a, b, bias, residual, y, transA, transB } = operands
-  const { BM, BN, BK, TM, TN, LN, unroll } = tile
+  const { BM, BN, BK, TM, TN, LN, unroll, band } = tile
   const [M, N, K] = [y.rows, y.cols, transA ? a.rows : a.cols]
   const T = threads(tile)
   const LM = 32 / LN
@@ -175,10 +173,10 @@ export function tiledMatmul(operands: MatmulOperands, { tile, splitK }: TileChoi
     workgroup: T,
     groups: [...line(nm * nn).slice(0, 2), splitK] as [number, number, number],
     globals: `var<workgroup> At: array<vec4f, ${A.size}>; var<workgroup> Bt: array<vec4f, ${B.size}>;\n${A.functions}\n${B.functions}`,
-    // Workgroups that run together walk bands of GROUP tile rows, so that they share a and b in the cache.
+    // Workgroups that run together walk bands of tile rows, so that they share a and b in the cache.
     body: `let t = li; let id = wid.x + wid.y * ${line(nm * nn)[0]}u; if (id >= ${nm * nn}u) { return; }
-let band = id / ${GROUP * nn}u; let inBand = id % ${GROUP * nn}u; let bandRows = min(${nm}u - band * ${GROUP}u, ${GROUP}u);
-let A0 = (band * ${GROUP}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u;
+let band = id / ${band * nn}u; let inBand = id % ${band * nn}u; let bandRows = min(${nm}u - band * ${band}u, ${band}u);
+let A0 = (band * ${band}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u;
 let kBegin = wid.z * ${perSplit}u; let kLen = min(${padded}u - min(${padded}u, kBegin), ${perSplit}u);
 let lane = t % 32u; let warp = t / 32u; let lm = lane / ${LN}u; let ln = lane % ${LN}u; let wm = warp / ${WN}u; let wn = warp % ${WN}u;
 let aL = wm * ${LM * G}u + lm; let bL = wn * ${LN * H}u + ln;
@@ -207,7 +205,7 @@ ${range(TM)
 }
 
 /** The sum of the parts of a split inner dimension, in order, with bias and residual. */
-function addParts({ bias, residual, y }: MatmulOperands, splitK: number, scratch: Operand): Dispatch {
+export function addParts({ bias, residual, y }: MatmulOperands, splitK: number, scratch: Operand): Dispatch {
   const vec = y.cols % 4 === 0
   const width = vec ? y.cols / 4 : y.cols
   const count = y.rows * width

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import type { MeasuredKernel } from '../../contract/system.ts'
 import { grouped, table } from '../output.ts'
 import { withCore, type CommonOptions } from '../session.ts'
 
@@ -7,11 +8,12 @@ export function doctorCommand(program: Command): void {
     .command('doctor')
     .description('what this machine can compute on, tested against the reference, and what will be used')
     .option('--verbose', 'every self-test, not only those that failed')
+    .option('--remeasure', 'measure again which kernels are fastest on this GPU')
     .option('--json', 'one JSON object a line')
-    .action(({ verbose, ...flags }: CommonOptions & { verbose?: boolean }) =>
+    .action(({ verbose, remeasure = false, ...flags }: CommonOptions & { verbose?: boolean; remeasure?: boolean }) =>
       withCore(flags, 'no project', async ({ core, output }) => {
         output.progress('Testing each backend against the reference')
-        const report = await core.call('system/doctor', undefined)
+        const report = await core.call('system/doctor', { remeasure })
         output.object('doctor', report)
         output.line(report.sentence)
         for (const { backend, name, detail, usable, reason, features, limits } of report.adapters) {
@@ -39,9 +41,24 @@ export function doctorCommand(program: Command): void {
           passed ? 'ok' : 'FAILED',
         ])
         if (rows.length) output.line(`\n${table(['backend', 'op', 'case', 'error', 'limit', ''], rows)}`)
+        if (report.halfPrecision) output.line(`\n${report.halfPrecision}`)
+        if (report.kernels.length)
+          output.line(
+            `\nKernels measured on this GPU:\n${table(['op', 'shape', 'variant', 'ms', 'by rule', 'measured'], report.kernels.map(kernelRow))}`,
+          )
+        else if (report.halfPrecision) output.line('No kernels were measured on this GPU yet; the first training run does that.')
         for (const { backend, tokensPerSecond } of report.speed)
           output.line(`${backend}: ${grouped(tokensPerSecond)} tokens per second in training (small model)`)
         if (report.selfTest.some(({ passed }) => !passed)) process.exitCode = 1
       }),
     )
 }
+
+const kernelRow = ({ op, shape, variant, ms, ruleMs, measuredAt }: MeasuredKernel): string[] => [
+  op,
+  shape,
+  variant,
+  ms === null ? 'no time' : ms.toFixed(4),
+  ruleMs === null ? '' : ruleMs.toFixed(4),
+  measuredAt.slice(0, 16).replace('T', ' '),
+]

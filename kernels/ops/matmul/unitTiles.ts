@@ -1,0 +1,66 @@
+import { ceilDiv, type Target } from '../../backends/webgpu/wgsl.ts'
+import type { MatmulShape } from './tiles.ts'
+
+/** A workgroup of WM × WN subgroups makes BM × BN of y from BK of the inner dimension at a time. */
+export interface UnitTile {
+  readonly BM: number
+  readonly BN: number
+  readonly BK: number
+  readonly WM: number
+  readonly WN: number
+  /** Copies of the workgroup tiles, as in Tile. */
+  readonly copies: 1 | 2
+  /** As in Tile. */
+  readonly band: number
+}
+
+export interface UnitChoice {
+  readonly units: UnitTile
+  /** Parts of the inner dimension, summed afterwards in order. */
+  readonly splitK: number
+}
+
+/** 16-byte pieces in a row of a workgroup tile; an odd number, so that neighbouring rows lie in different banks. */
+export const pieces = ({ BK }: UnitTile): number => BK / 8 + 1
+export const unitThreads = ({ WM, WN }: UnitTile): number => 32 * WM * WN
+export const unitBytes = (tile: UnitTile): number => 16 * tile.copies * (tile.BM + tile.BN) * pieces(tile)
+
+const fits = (tile: UnitTile, { workgroupBytes, invocations }: Target): boolean =>
+  unitBytes(tile) <= workgroupBytes && unitThreads(tile) <= invocations
+
+/** How a choice is called in what was measured: "float16 128×256×32 of 64×64, K in 4 parts". */
+export const unitName = ({ units: { BM, BN, BK, WM, WN, copies }, splitK }: UnitChoice): string =>
+  [
+    `float16 ${BM}×${BN}×${BK} of ${BM / WM}×${BN / WN}`,
+    ...(copies > 1 ? ['two copies'] : []),
+    ...(splitK > 1 ? [`K in ${splitK} parts`] : []),
+  ].join(', ')
+
+const PLAIN = { copies: 1, band: 8 } as const
+export const UNIT_TILES: readonly UnitTile[] = [
+  { BM: 128, BN: 256, BK: 32, WM: 2, WN: 4, ...PLAIN },
+  { BM: 256, BN: 128, BK: 32, WM: 4, WN: 2, ...PLAIN },
+  { BM: 128, BN: 128, BK: 32, WM: 2, WN: 2, ...PLAIN },
+  { BM: 64, BN: 64, BK: 32, WM: 2, WN: 2, ...PLAIN },
+]
+
+/** Rounding the inputs costs a pass over them: it pays where each is used often enough. */
+export const unitsPay = ({ M, N, K }: MatmulShape): boolean => (M * N * K) / (M * K + K * N) >= 64 && K >= 64
+
+const CORES = 132
+
+/** What is worth measuring, the likeliest first: for each tile the split that fills the card, and its half. */
+export function unitCandidates({ M, N, K }: MatmulShape, target: Target): UnitChoice[] {
+  const found: (UnitChoice & { cost: number })[] = []
+  for (const units of UNIT_TILES.filter((tile) => fits(tile, target)))
+    for (const splitK of [1, 2, 4, 8, 16]) {
+      if (splitK > 1 && (K / splitK < 256 || splitK * M * N > 2 ** 27)) continue
+      const groups = ceilDiv(M, units.BM) * ceilDiv(N, units.BN) * splitK
+      const rounds = ceilDiv(groups, CORES)
+      const share = units.BM * units.BN >= 2 ** 15 ? 1 : units.BM * units.BN >= 2 ** 14 ? 0.8 : 0.4
+      const compute = (rounds * units.BM * units.BN * (ceilDiv(K, splitK) + 64)) / share
+      const reduce = splitK > 1 ? (splitK * 2 + 1) * M * N * 2 : 0
+      found.push({ units, splitK, cost: compute + reduce })
+    }
+  return found.sort((a, b) => a.cost - b.cost).slice(0, 6)
+}
