@@ -1,8 +1,9 @@
 // Compiles the CPU backend's kernels (AssemblyScript, *.simd.ts) to two WebAssembly modules, with and without fused multiply-add,
-// and writes them as base64 into generated/wasm.ts. Does nothing when the sources have not changed.
+// and writes them as base64 into generated/wasm.ts, with what wide.ts wants to know. Does nothing when neither the sources nor V8 changed.
+import { spawnSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import { sourceDigest } from './sources.ts'
 
 const here = dirname(fileURLToPath(import.meta.url))
@@ -53,7 +54,8 @@ try {
 } catch {
   // not built yet
 }
-if (!current.includes(digest)) {
+const checked = `checkedWith = '${process.versions.v8}'`
+if (!current.includes(digest) || !current.includes(checked)) {
   const { main } = (await import('assemblyscript/asc')).default
   const started = performance.now()
   const modules = []
@@ -83,6 +85,18 @@ if (!current.includes(digest)) {
     console.log(`kernels: ${name} build, ${binary.length} bytes`)
   }
   mkdirSync(dirname(output), { recursive: true })
-  writeFileSync(output, `// Built by kernels/backends/cpu/build.mjs.\nexport const digest = '${digest}'\n${modules.join('')}`)
+  const write = (wide) =>
+    writeFileSync(
+      output,
+      `// Built by kernels/backends/cpu/build.mjs.\nexport const digest = '${digest}'\nexport const ${checked}\nexport const wide = ${wide}\n${modules.join('')}`,
+    )
+  write(false)
+  // Fusing pairs of vectors is experimental in V8, and one shape of code ends the process: every kernel is compiled so here, before any is trusted.
+  const script = `import { fma, plain } from ${JSON.stringify(pathToFileURL(output).href)}
+    for (const binary of [fma, plain]) new WebAssembly.Module(Buffer.from(binary, 'base64'))`
+  const flags = ['--experimental-wasm-revectorize', '--no-liftoff', '--no-wasm-lazy-compilation', '--input-type=module', '-e', script]
+  const wide = process.arch === 'x64' && spawnSync(process.execPath, flags).status === 0
+  write(wide)
+  console.log(`kernels: V8 ${process.versions.v8} ${wide ? 'compiles' : 'does not compile'} them with 256-bit registers`)
   console.log(`kernels: built in ${((performance.now() - started) / 1000).toFixed(1)} s`)
 }

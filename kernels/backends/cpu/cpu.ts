@@ -7,7 +7,17 @@ import { kernels } from './kernels.ts'
 import { cpuRoom, SharedHeap } from './memory.ts'
 import { sourceDigest } from './sources.ts'
 import { physicalCores, ThreadTeam } from './threads.ts'
-import { CONTROL_END, CONTROL_LIST, CONTROL_LOCAL, CONTROL_LOCAL_BYTES, CONTROL_THREADS, HEAP_START } from './wasm/codes.ts'
+import {
+  CONTROL_END,
+  CONTROL_LIST,
+  CONTROL_LOCAL,
+  CONTROL_LOCAL_BYTES,
+  CONTROL_THREADS,
+  CONTROL_WIDE,
+  EDGE_BYTES,
+  HEAP_START,
+} from './wasm/codes.ts'
+import { askForWideRegisters, hasWideRegisters } from './wide.ts'
 import { compile, Memory, type Module, validate } from './webassembly.ts'
 
 export interface CpuOptions {
@@ -15,6 +25,8 @@ export interface CpuOptions {
   readonly threads?: number
   /** false: the build without fused multiply-add even where the engine has it. For tests. */
   readonly fma?: boolean
+  /** false: 128-bit registers even where the engine can use wider ones. For tests. */
+  readonly wide?: boolean
 }
 
 /** Relaxed SIMD in the engine: a module whose one function is f32x4.relaxed_madd. */
@@ -22,8 +34,9 @@ const RELAXED_MADD = [
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2, 253, 133, 2, 11,
 ]
 
-async function kernelModule(fma: boolean): Promise<Module> {
-  let built: { digest: string; fma: string; plain: string }
+/** The compiled kernels, and whether this very V8 was seen to compile them all with wide registers. */
+async function kernelModule(fma: boolean): Promise<{ module: Module; mayWide: boolean }> {
+  let built: { digest: string; checkedWith: string; wide: boolean; fma: string; plain: string }
   try {
     built = await import('./generated/wasm.ts')
   } catch {
@@ -32,7 +45,9 @@ async function kernelModule(fma: boolean): Promise<Module> {
   const sources = sourceDigest()
   if (sources !== null && sources !== built.digest)
     throw new Error('The compiled CPU kernels do not belong to these sources: run "npm run build:wasm" once (npm install does).')
-  return compile(Buffer.from(fma ? built.fma : built.plain, 'base64'))
+  const mayWide = built.wide && built.checkedWith === process.versions.v8 && process.env.STRAND_WIDE_SIMD !== '0'
+  if (mayWide) askForWideRegisters()
+  return { module: await compile(Buffer.from(fma ? built.fma : built.plain, 'base64')), mayWide }
 }
 
 class CpuBuffer implements DeviceBuffer {
@@ -83,11 +98,11 @@ export class CpuBackend implements Backend {
   readonly #team: ThreadTeam
   #local = { address: 0, bytes: 0 }
 
-  private constructor(heap: SharedHeap, team: ThreadTeam, fma: boolean) {
+  private constructor(heap: SharedHeap, team: ThreadTeam, fma: boolean, wide: boolean) {
     this.#heap = heap
     this.#team = team
     this.threads = team.size
-    this.description = `CPU, ${team.size} ${team.size === 1 ? 'thread' : 'threads'}, SIMD with${fma ? '' : 'out'} FMA`
+    this.description = `CPU, ${team.size} ${team.size === 1 ? 'thread' : 'threads'}, ${wide ? '256' : '128'}-bit SIMD with${fma ? '' : 'out'} FMA`
   }
 
   static async open(options: CpuOptions = {}): Promise<CpuBackend> {
@@ -95,8 +110,12 @@ export class CpuBackend implements Backend {
     if (!Number.isInteger(threads) || threads < 1) throw new RangeError(`threads is ${threads}; it must be a whole number of at least 1`)
     const fma = options.fma !== false && validate(Uint8Array.from(RELAXED_MADD))
     const memory = new Memory({ initial: 16, maximum: 65536, shared: true })
-    const team = await ThreadTeam.start(await kernelModule(fma), memory, threads)
-    return new CpuBackend(new SharedHeap(memory, HEAP_START), team, fma)
+    const { module, mayWide } = await kernelModule(fma)
+    const team = await ThreadTeam.start(module, memory, threads)
+    const heap = new SharedHeap(memory, HEAP_START)
+    const wide = mayWide && options.wide !== false && hasWideRegisters(team.probe, heap)
+    new Int32Array(memory.buffer)[CONTROL_WIDE >> 2] = Number(wide)
+    return new CpuBackend(heap, team, fma, wide)
   }
 
   /** Bytes in use by buffers and programs. */
@@ -156,7 +175,7 @@ export class CpuBackend implements Backend {
     if (bytes <= this.#local.bytes) return
     this.#heap.release(this.#local.address)
     // Not a power of two: the threads' ranges should not fall on the same cache sets.
-    const each = Math.ceil(bytes / 64) * 64 + 192
+    const each = Math.ceil(bytes / 64) * 64 + EDGE_BYTES + 192
     this.#local = { address: this.#heap.allocate(each * this.threads, 'thread memory'), bytes: each }
   }
 

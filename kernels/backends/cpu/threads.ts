@@ -3,8 +3,9 @@ import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 import { CONTROL_GO, CONTROL_QUIT, CONTROL_READY } from './wasm/codes.ts'
 import { Instance, type Memory, type Module } from './webassembly.ts'
+import type { Probe } from './wide.ts'
 
-interface Exports {
+interface Exports extends Probe {
   init(): void
   run(): void
   serve(thread: number): void
@@ -60,6 +61,10 @@ export class ThreadTeam {
     // From here on they do not keep the process alive.
     team.#workers.forEach((w) => w.unref())
     return team
+  }
+
+  get probe(): Probe {
+    return this.#exports
   }
 
   /** Runs the list named in the control words; blocks until every thread is done. */

@@ -1,5 +1,7 @@
 // Small products inside one unit of work, on the register tile of matmul.
-import { packB, packColumns, packRows, tile } from "../matmul/matmul.simd";
+import { isWide } from "../matmul/block.simd";
+import { packB, packColumns, packRows } from "../matmul/pack.simd";
+import { tile, wideTile } from "../matmul/tile.simd";
 
 /** Parts of the inner dimension, rows and columns packed at a time. */
 const PART: i32 = 128;
@@ -28,14 +30,17 @@ export function product(a: usize, lda: usize, transA: i32, b: usize, ldb: usize,
         const m = min(ROWS, M - i0);
         if (transA) packColumns(a, lda, k0, kc, i0, m, local);
         else packRows(a + <usize>i0 * lda + (<usize>k0 << 2), lda, kc, m, local);
-        for (let j = 0; j < n; j += 8) {
-          const pb = packedB + (<usize>(j * kc) << 2);
+        for (let j = 0; j < n;) {
+          const pair = isWide() && n - j > 8, pb = packedB + (<usize>(j * kc) << 2), panel = <usize>kc << 5;
           for (let i = 0; i < m; i += 6) {
             if (shape == LOWER_RESULT && j0 + j > i0 + i + 5) continue;
-            const from = shape == UPPER ? i0 + i : 0, to = shape == LOWER ? min(kc, i0 + i + 6) : kc;
+            const from = shape == UPPER ? i0 + i : 0, depth = (shape == LOWER ? min(kc, i0 + i + 6) : kc) - from;
             const out = y + <usize>(i0 + i) * ldy + (<usize>(j0 + j) << 2), init: usize = add || k0 > 0 ? out : 0;
-            tile(to - from, local + (<usize>(i * kc) << 2) + <usize>(from * 24), pb + <usize>(from << 5), out, ldy, init, ldy, min(6, m - i), min(8, n - j));
+            const pa = local + (<usize>(i * kc) << 2) + <usize>(from * 24), b = pb + <usize>(from << 5);
+            if (pair) wideTile(depth, pa, b, panel, out, ldy, init, ldy, min(6, m - i), min(16, n - j));
+            else tile(depth, pa, b, out, ldy, init, ldy, min(6, m - i), min(8, n - j));
           }
+          j += pair ? 16 : 8;
         }
       }
     }

@@ -2,7 +2,8 @@
 import { HEADWISE_DEPTH, MATMUL_COLUMNS } from "../../backends/cpu/wasm/codes";
 import { attr, cols, ld, load4, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
 import { fma } from "../../backends/cpu/wasm/math.simd";
-import { packB, packColumns, tile } from "../matmul/matmul.simd";
+import { packedBlock } from "../matmul/block.simd";
+import { packB, packColumns } from "../matmul/pack.simd";
 
 /**
  * Many small blocks. Operands x, weight, y; attrs K, N, transpose, rows per unit. local: the weights as [head][k][N padded to 4], which
@@ -95,11 +96,7 @@ export function headwiseOuter(c: usize, u: i32, local: usize): void {
       const depth = min(HEADWISE_DEPTH, seqlen - t);
       packB(b, ld(c, 1), 0, s + t - lag, depth, 0, n, packedB);
       packColumns(a, ld(c, 0), s + t, depth, 0, m, packedA);
-      for (let k = 0; k < n; k += 8)
-        for (let j = 0; j < m; j += 6) {
-          const at = <usize>j * ldy + (<usize>k << 2);
-          tile(depth, packedA + (<usize>(j * depth) << 2), packedB + (<usize>(k * depth) << 2), y0 + at, ldy, init ? init + at : 0, ldy, min(6, m - j), min(8, n - k));
-        }
+      packedBlock(depth, packedA, packedB, y0, ldy, init, ldy, m, n);
       init = y0;
     }
 }

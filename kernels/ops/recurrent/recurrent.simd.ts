@@ -5,7 +5,8 @@ import { RECURRENT_GRU, RECURRENT_LSTM, RECURRENT_SLSTM } from "../../backends/c
 import { attr, cols, ld, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
 import { gruBackward, gruForward } from "../gru/gru.simd";
 import { lstmBackward, lstmForward } from "../lstm/lstm.simd";
-import { dots, packB } from "../matmul/matmul.simd";
+import { dots } from "../matmul/matmul.simd";
+import { packB } from "../matmul/pack.simd";
 import { slstmBackward, slstmForward } from "../slstm/slstm.simd";
 import { product } from "./product.simd";
 

@@ -113,6 +113,8 @@ export const CONTROL_THREADS = 264
 export const CONTROL_LOCAL = 268
 export const CONTROL_LOCAL_BYTES = 272
 export const CONTROL_QUIT = 276
+/** 1 where the engine fuses neighbouring vectors into wide registers (wide.ts). */
+export const CONTROL_WIDE = 280
 export const CONTROL_READY = 320
 /** Constants of the polynomials; a load is cheaper than V8's way of building a vector constant. */
 export const CONSTANTS = 512
@@ -143,7 +145,8 @@ export const RECURRENT_LSTM = 1
 export const RECURRENT_GRU = 2
 /** Rows of one packed block of headwise_outer. */
 export const HEADWISE_DEPTH = 128
+/** One register tile, at the end of each thread's private memory. */
+export const EDGE_BYTES = 384
 /** Depth of one packed block of a matmul. */
 export const MATMUL_K = 256
 export const MATMUL_COLUMNS = 64
-export const MATMUL_ROWS = 132

@@ -23,6 +23,10 @@ import { OPERAND_WORDS, WORD_ATTRS, WORD_OPERANDS } from "./codes";
 // @ts-ignore: decorator
 @inline export function store4(p: usize, v: v128, n: i32): void { if (n >= 4) v128.store(p, v); else storeTail(p, v, n); }
 
+/** Two vectors side by side. The upper first: an engine that fuses the two then has nothing to add where the second would trap. */
+// @ts-ignore: decorator
+@inline export function store8(p: usize, a: v128, b: v128): void { v128.store(p, b, 16); v128.store(p, a); }
+
 export function loadTail(p: usize, n: i32): v128 {
   let v = v128.load32_zero(p);
   if (n > 1) v = v128.load32_lane(p, v, 1, 4);

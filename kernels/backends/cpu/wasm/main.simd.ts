@@ -21,6 +21,7 @@ import { fftConv, fftConvGrad, fftConvTable } from "../../../ops/fft_conv/fft_co
 import { headwiseOuter, headwiseOuterSmall, headwiseSmall } from "../../../ops/headwise_linear/headwise_linear.simd";
 import { layerNorm, layerNormGrad } from "../../../ops/layer_norm/layer_norm.simd";
 import { matmul, matmulFewRows } from "../../../ops/matmul/matmul.simd";
+import { rowsTile, setEdge, wideRowsTile } from "../../../ops/matmul/tile.simd";
 import { meanPool, meanPoolGrad } from "../../../ops/mean_pool/mean_pool.simd";
 import { mlstmGateGrad, mlstmGates, mlstmStep } from "../../../ops/mlstm/mlstm.simd";
 import { mse, mseSum } from "../../../ops/mse/mse.simd";
@@ -150,7 +151,8 @@ function barrier(threads: i32): void {
 
 function walk(thread: i32, threads: i32): void {
   const end = <usize>load<u32>(code.CONTROL_END);
-  const local = <usize>load<u32>(code.CONTROL_LOCAL) + <usize>thread * load<u32>(code.CONTROL_LOCAL_BYTES);
+  const localBytes = <usize>load<u32>(code.CONTROL_LOCAL_BYTES), local = <usize>load<u32>(code.CONTROL_LOCAL) + <usize>thread * localBytes;
+  setEdge(local + localBytes - code.EDGE_BYTES);
   for (let c = <usize>load<u32>(code.CONTROL_LIST); c < end; c += <usize>load<u32>(c, code.WORD_LENGTH << 2) << 2) {
     const kernel = load<i32>(c, code.WORD_KERNEL << 2), units = load<i32>(c, code.WORD_UNITS << 2);
     if (threads == 1) { for (let u = 0; u < units; u++) execute(kernel, c, u, local); continue; }
@@ -163,6 +165,15 @@ function walk(thread: i32, threads: i32): void {
 }
 
 export function init(): void { initConstants(); }
+
+/** n times a product of 6 rows of a and two panels of b, kc deep, by one wide tile or two narrow ones; rows of y 64 bytes apart (wide.ts). */
+export function probe(wide: bool, n: i32, kc: i32, a: usize, b: usize, y: usize): void {
+  for (; n > 0; n--) {
+    if (wide) { wideRowsTile(kc, a, <usize>kc << 2, b, <usize>kc << 5, y, 64, 0, 0, 6, 16); continue; }
+    rowsTile(kc, a, <usize>kc << 2, b, y, 64, 0, 0, 6, 8);
+    rowsTile(kc, a, <usize>kc << 2, b + (<usize>kc << 5), y + 32, 64, 0, 0, 6, 8);
+  }
+}
 
 /** Runs the list between CONTROL_LIST and CONTROL_END with CONTROL_THREADS threads; the caller is thread 0. Returns when all is done. */
 export function run(): void {
