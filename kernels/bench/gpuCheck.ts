@@ -38,29 +38,43 @@ const LARGER: readonly [OpName, OpCase][] = [
   ['matmul', { inputs: [f32(2048, 96), f32(2048, 50)], attrs: { transA: true } }],
 ]
 
-/** Every op on every case and the larger shapes against float64, contiguous and strided, twice; then each matmul tile. */
-export async function checkAll(backend: WebGpuBackend, larger: boolean): Promise<Check[]> {
-  const checks: Check[] = []
+/** An op on a case against float64, contiguous and strided, and twice for the same bits. */
+async function checkCase(backend: WebGpuBackend, op: OpName, opCase: OpCase): Promise<Check> {
+  let [worst, of] = [0, '']
+  for (const gap of LARGER.some(([, l]) => l === opCase) ? [0] : [0, 3])
+    for (const [name, error] of await caseErrors(backend, op, opCase, { gap })) if (!(error <= worst)) [worst, of] = [error, name]
+  const [one, two] = [await runCase(backend, op, opCase), await runCase(backend, op, opCase)]
+  const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
+  const grad = opNames.find((name) => name === `${op}_grad`)
+  return {
+    what: `${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`,
+    worst,
+    of,
+    allowed: Math.max(of === '' ? 0 : allowedError(op, of), ops[op].tolerance, grad ? ops[grad].tolerance : 0),
+    repeats,
+  }
+}
+
+/** Cases under way at once: a driver compiles kernels on several cores, and compiling is most of the time. */
+const AT_ONCE = 8
+
+/** Every op on every case and the larger shapes; then each matmul tile. Says each as it comes. */
+export async function checkAll(backend: WebGpuBackend, larger: boolean, say: (check: Check) => void): Promise<Check[]> {
   const cases: [OpName, OpCase][] = [
     ...opNames.flatMap((op) => ops[op].cases.map((c) => [op, c] as [OpName, OpCase])),
     ...(larger ? LARGER : []),
   ]
-  for (const [op, opCase] of cases) {
-    let [worst, of] = [0, '']
-    for (const gap of LARGER.some(([, l]) => l === opCase) ? [0] : [0, 3])
-      for (const [name, error] of await caseErrors(backend, op, opCase, { gap })) if (!(error <= worst)) [worst, of] = [error, name]
-    const [one, two] = [await runCase(backend, op, opCase), await runCase(backend, op, opCase)]
-    const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
-    const grad = opNames.find((name) => name === `${op}_grad`)
-    const what = `${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`
-    checks.push({
-      what,
-      worst,
-      of,
-      allowed: Math.max(of === '' ? 0 : allowedError(op, of), ops[op].tolerance, grad ? ops[grad].tolerance : 0),
-      repeats,
-    })
+  const checks: Check[] = []
+  const keep = (check: Check): void => {
+    checks.push(check)
+    say(check)
   }
+  const queue = cases.values()
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      for (const [op, opCase] of queue) keep(await checkCase(backend, op, opCase))
+    }),
+  )
   if (larger)
     for (const { tile } of HARDWARE_TILES)
       for (const transA of [false, true])
@@ -72,7 +86,7 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean): Promise
             if (!suits(tile, transA, transB)) continue
             const worst = await matmulTileError(backend, { tile, splitK }, { ...shape, transA, transB })
             const what = `matmul tile ${tile.BM}x${tile.BN}x${tile.BK} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}/${splitK}`
-            checks.push({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })
+            keep({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })
           }
   return checks
 }

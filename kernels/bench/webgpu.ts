@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util'
 import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { useSoftwareGpu } from '../testing/softwareGpu.ts'
 import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
-import { checkAll } from './gpuCheck.ts'
+import { type Check, checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TRAINING_SHAPES } from './gpuTraining.ts'
@@ -36,14 +36,14 @@ const seconds = (): string => `${(performance.now() / 1e3).toFixed(0)} s`
 console.log(`${backend.description}, subgroup ${backend.target.subgroup}, ${backend.adapter.features.join(' ')}`)
 
 let failed = 0
-const checks = values['skip-check'] ? [] : await checkAll(backend, !tiny)
-for (const { what, worst, of, allowed, repeats } of checks) {
+const say = ({ what, worst, of, allowed, repeats }: Check): void => {
   const good = worst <= allowed && repeats
   if (!good) failed++
   console.log(
     `${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`,
   )
 }
+const checks = values['skip-check'] ? [] : await checkAll(backend, !tiny, say)
 if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
 
 const rates = await measureRates(backend, tiny ? 1 << 20 : 1 << 26)
