@@ -57,7 +57,7 @@ export const recallMap: Study = {
   title: 'Associative recall against the size of the state',
   claim:
     'How many pairs a model with a fixed state recalls follows from the size of that state; attention, whose memory grows, is not limited (Arora et al. 2024, arXiv:2312.04927, figures 2 and 3).',
-  setting: `Lengths ${LENGTHS.join(', ')} with ${PAIRS.join(', ')} pairs mixed in every batch of 32, vocabulary ${VOCAB}, two layers of width ${D_MODEL}, new records every step, at most ${STEPS} steps, stopped at ${GOAL} % everywhere; each family with states of several sizes (numbers for each layer and sequence).`,
+  setting: `Lengths ${LENGTHS.join(', ')} with ${PAIRS.join(', ')} pairs mixed in every batch of 64, vocabulary ${VOCAB}, two layers of width ${D_MODEL}, new records every step, at most ${STEPS} steps, stopped at ${GOAL} % everywhere; each family with states of several sizes (numbers for each layer and sequence).`,
   models: labels(ENTRIES),
   async run(context) {
     const tests = CELLS.map((one, k) => heldOut(256, 100 + k, (i, random) => mqar.record(optionsOf(one), 'validation', i, random)))
@@ -67,9 +67,9 @@ export const recallMap: Study = {
       d_model: D_MODEL,
       vocab: VOCAB,
       seqlen: LENGTHS.at(-1)!,
-      batch: 32,
+      batch: 64,
       steps: STEPS,
-      lr: 2e-3,
+      lr: 3e-3,
       every: 250,
       record: (_step, i, random) => mqar.record(optionsOf(CELLS[i % CELLS.length]), 'train', i, random),
       async measure(trained) {

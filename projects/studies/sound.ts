@@ -5,7 +5,7 @@ import type { Context, Row, Study } from './study.ts'
 const WINDOWS = { 'data.seqlen': 2048, 'data.batch': 4 }
 const ARMS: readonly Arm[] = [
   { label: 'SaShiMi', preset: 'sashimi-small', set: { 'model.layers': '2×s4d', 'model.d_model': 32 } },
-  { label: 'S4D stack', preset: 's4d-small', set: { 'model.layers': '8×s4d', 'model.d_model': 112 } },
+  { label: 'S4D stack', preset: 's4d-small', set: { 'model.layers': '8×s4d', 'model.d_model': 128 } },
 ]
 const STEPS = 1500
 const UNIT = 'bits per sample'
