@@ -53,7 +53,7 @@ export async function trainArms(
         seconds: Math.round(run.seconds),
       }
       rows.push(row)
-      context.say(JSON.stringify(row))
+      context.keep([row])
     }
   return rows
 }

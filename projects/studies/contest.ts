@@ -7,10 +7,12 @@ export interface Contest extends Omit<Trial, 'contestant' | 'seed' | 'check'> {
   readonly context: Context
   /** What is measured every `every` steps; `done` ends this training. The last measurement is kept. */
   measure(trained: Trained, step: number): Promise<{ values: Row; done: boolean }>
+  /** The rows that one training makes; one when left out. */
+  rowsOf?(row: Row): Row[]
 }
 
 /** Every contestant that was asked for under every seed with the same budget; one row each: model, seed, steps taken, the last measurement, parameters, seconds. */
-export async function contest({ contestants, context, measure, ...trial }: Contest): Promise<Row[]> {
+export async function contest({ contestants, context, measure, rowsOf = (row) => [row], ...trial }: Contest): Promise<Row[]> {
   const { seeds, models, say } = context
   const backend = await openDevice(context)
   const rows: Row[] = []
@@ -29,14 +31,10 @@ export async function contest({ contestants, context, measure, ...trial }: Conte
             return done
           },
         })
-        rows.push({
-          model: contestant.label,
-          seed,
-          steps: end.steps,
-          ...last,
-          parameters: end.parameters,
-          seconds: Math.round(end.seconds),
-        })
+        const { steps, parameters, seconds } = end
+        const own = rowsOf({ model: contestant.label, seed, steps, ...last, parameters, seconds: Math.round(seconds) })
+        rows.push(...own)
+        context.keep(own)
       }
   } finally {
     backend.destroy()

@@ -40,8 +40,9 @@ async function one(corpus: Corpus, name: string, horizon: number, context: Conte
     openSeriesWindows(corpus.store, corpus.datasetId, split, { lookback: LOOKBACK, horizon }),
   )
   const plain = { [LINEAR]: linearForecast(train, validation, test), [REPEAT]: repeatLastBaseline(test) }
-  for (const [model, { mse, mae }] of Object.entries(plain)) rows.push({ model, ...of, MSE: rounded(mse), MAE: rounded(mae) })
-  return rows
+  const simple = Object.entries(plain).map(([model, { mse, mae }]) => ({ model, ...of, MSE: rounded(mse), MAE: rounded(mae) }))
+  context.keep(simple)
+  return [...rows, ...simple]
 }
 
 export const forecasting: Study = {

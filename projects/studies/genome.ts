@@ -32,7 +32,9 @@ async function one(name: string, context: Context): Promise<Row[]> {
       same: 'steps',
       also: async ({ trained }) => ({ [DIFFERENCE]: rounded(await strandDifference(trained, corpus.backend)) }),
     })
-    return [...next, ...strands, ...chains(corpus, of)]
+    const counted = chains(corpus, of)
+    context.keep(counted)
+    return [...next, ...strands, ...counted]
   } finally {
     corpus.close()
   }

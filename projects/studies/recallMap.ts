@@ -59,9 +59,9 @@ export const recallMap: Study = {
     'How many pairs a model with a fixed state recalls follows from the size of that state; attention, whose memory grows, is not limited (Arora et al. 2024, arXiv:2312.04927, figures 2 and 3).',
   setting: `Lengths ${LENGTHS.join(', ')} with ${PAIRS.join(', ')} pairs mixed in every batch of 64, vocabulary ${VOCAB}, two layers of width ${D_MODEL}, new records every step, at most ${STEPS} steps, stopped at ${GOAL} % everywhere; each family with states of several sizes (numbers for each layer and sequence).`,
   models: labels(ENTRIES),
-  async run(context) {
+  run(context) {
     const tests = CELLS.map((one, k) => heldOut(256, 100 + k, (i, random) => mqar.record(optionsOf(one), 'validation', i, random)))
-    const rows = await contest({
+    return contest({
       contestants: ENTRIES,
       context,
       d_model: D_MODEL,
@@ -78,13 +78,12 @@ export const recallMap: Study = {
           values[`${length} ${pairs}`] = percent((await trained.accuracy(tests[k])).positions)
         return { values: values as Row, done: Object.values(values).every((value) => value >= GOAL) }
       },
+      rowsOf: ({ model, seed, steps, parameters, seconds, ...values }) =>
+        CELLS.map(({ length, pairs }) => {
+          const state = ENTRIES.find(({ label }) => label === model)!.state
+          return { model, state, seed, length, pairs, 'right %': values[`${length} ${pairs}`], steps, parameters, seconds }
+        }),
     })
-    return rows.flatMap(({ model, seed, steps, parameters, seconds, ...values }) =>
-      CELLS.map(({ length, pairs }) => {
-        const state = ENTRIES.find(({ label }) => label === model)!.state
-        return { model, state, seed, length, pairs, 'right %': values[`${length} ${pairs}`], steps, parameters, seconds }
-      }),
-    )
   },
   conclude(rows) {
     const hardest = CELLS.at(-1)!

@@ -7,8 +7,8 @@
 import { parseArgs } from 'node:util'
 import { deviceOf, machine, openDevice } from './device.ts'
 import { studies } from './registry.ts'
-import { keep, SEEDS, writeResult } from './results.ts'
-import type { Context, Study } from './study.ts'
+import { keep, type Result, SEEDS, writeResult } from './results.ts'
+import type { Context, Row, Study } from './study.ts'
 
 const { values, positionals } = parseArgs({
   options: {
@@ -31,7 +31,7 @@ function among(all: readonly string[], chosen: readonly string[] = all, option: 
   return chosen
 }
 
-function contextOf(study: Study): Context {
+function contextOf(study: Study): Omit<Context, 'say' | 'keep'> {
   const seeds = values.seeds?.split(',').map(Number) ?? study.seeds ?? SEEDS
   if (seeds.some((seed) => !Number.isInteger(seed) || seed < 0)) throw new Error(`--seeds are whole numbers, not "${values.seeds!}".`)
   if (study.recipes && !values.from)
@@ -44,7 +44,6 @@ function contextOf(study: Study): Context {
     cases: among(study.cases?.all ?? [], values.case, '--case'),
     ...deviceOf(values),
     from: values.from,
-    say: (line) => console.log(line),
   }
 }
 
@@ -56,17 +55,29 @@ async function main(study: Study): Promise<void> {
   const device = backend.description
   backend.destroy()
   const began = performance.now()
-  const rows = await study.run(context)
-  const minutes = (performance.now() - began) / 60_000
-  const made = [{ date: new Date().toISOString(), machine: machine(), device, node: process.version, minutes }]
-  const result = { name: study.name, made, rows }
-  for (const row of rows) console.log(JSON.stringify(row))
-  if (values.out) writeResult(result, values.out)
+  const about = { date: new Date().toISOString(), machine: machine(), device, node: process.version }
+  const resultOf = (rows: readonly Row[]): Result => ({
+    name: study.name,
+    made: [{ ...about, minutes: (performance.now() - began) / 60_000 }],
+    rows,
+  })
+  const so: Row[] = []
+  const rows = await study.run({
+    ...context,
+    say: (line) => console.log(line),
+    keep(found) {
+      so.push(...found)
+      for (const row of found) console.log(JSON.stringify(row))
+      // a part that is stopped keeps what it has
+      if (values.out) writeResult(resultOf(so), values.out)
+    },
+  })
+  if (values.out) writeResult(resultOf(rows), values.out)
   else {
-    const { passed, sentence } = keep(study, [result])
+    const { passed, sentence } = keep(study, [resultOf(rows)])
     console.log(`${passed ? 'Shown' : 'NOT shown'}: ${sentence}`)
   }
-  console.log(`${study.name}: ${minutes.toFixed(1)} min on ${device}`)
+  console.log(`${study.name}: ${((performance.now() - began) / 60_000).toFixed(1)} min on ${device}`)
 }
 
 const [name] = positionals

@@ -43,4 +43,6 @@ export interface Context {
   /** The folder that holds published data sets, as recipes find them. */
   readonly from?: string
   say(line: string): void
+  /** Called with rows as they come; together they are what `run` answers. */
+  keep(rows: readonly Row[]): void
 }
