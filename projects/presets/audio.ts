@@ -47,7 +47,7 @@ export const audioPresets: readonly PresetSource[] = [
   preset(small, 'mamba-base', 'Mamba, base', 'Six layers of width 192 over windows of 4,096 samples. For hours of sound, on a GPU.', {
     model: { layers: '6×mamba', d_model: 192 },
     data: { seqlen: 4096, batch: 8 },
-    training: { steps: 10_000, validate_every: 250 },
+    training: { steps: 3000, validate_every: 250 },
   }),
   preset(
     small,

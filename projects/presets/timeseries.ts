@@ -8,7 +8,7 @@ const small: RunConfig = {
   objective: { kind: 'forecast', horizon: 96, lookback: 336, patch: 16, channelIndependent: true },
   data: { seqlen: 21, batch: 16 },
   optimizer: {
-    lr: 3e-3,
+    lr: 1e-2,
     min_lr: 1e-5,
     weight_decay: 0.05,
     beta1: 0.9,
@@ -58,6 +58,7 @@ export const timeseriesPresets: readonly PresetSource[] = [
       model: { layers: '4×mamba', d_model: 128 },
       objective: { kind: 'forecast', horizon: 96, lookback: 512, patch: 16, channelIndependent: true },
       data: { seqlen: 32, batch: 16 },
+      optimizer: { lr: 5e-3 },
       training: { steps: 3000 },
     },
   ),
@@ -66,10 +67,17 @@ export const timeseriesPresets: readonly PresetSource[] = [
     'transformer-small',
     'Transformer, small',
     'Two layers of attention over patches of 16 rows, as PatchTST has them, from 336 past rows to the next 96.',
-    { model: { layers: '2×attention', norm: 'layer', mixers: { attention: { n_heads: 4 } } }, optimizer: { lr: 1e-3 } },
+    { model: { layers: '2×attention', norm: 'layer', mixers: { attention: { n_heads: 4 } } }, optimizer: { lr: 5e-3 } },
   ),
   preset(small, 'lstm-small', 'LSTM, small', 'Two layers of LSTM of width 64 over patches of 16 rows. The classic to compare with.', {
     model: { layers: '2×lstm', mixers: { lstm: {} } },
     optimizer: { lr: 2e-3 },
   }),
+  preset(
+    small,
+    's4d-small',
+    'S4D, small',
+    'Two layers of diagonal state spaces of width 64 over patches of 16 rows, from 336 past rows to the next 96. Few parameters, smooth memory.',
+    { model: { layers: '2×s4d', norm: 'layer', mixers: { s4d: { d_state: 32 } } }, optimizer: { lr: 8e-3 } },
+  ),
 ]

@@ -12,8 +12,9 @@ const SETS = [
   { title: 'exchange_rate', recipe: 'exchange-rate' },
 ] as const
 const ARMS: readonly Arm[] = [
-  { label: 'Mamba', preset: 'mamba-small', set: { 'optimizer.lr': 1e-2 } },
-  { label: 'attention', preset: 'transformer-small', set: { 'optimizer.lr': 5e-3 } },
+  { label: 'Mamba', preset: 'mamba-small', set: {} },
+  { label: 'attention', preset: 'transformer-small', set: {} },
+  { label: 'S4D', preset: 's4d-small', set: {} },
 ]
 const COMMON = { 'objective.lookback': LOOKBACK, 'objective.patch': 8, 'training.patience': 8 } as const
 const STEPS = 1000

@@ -27,6 +27,8 @@ export interface Trial {
   readonly batch: number
   readonly steps: number
   readonly lr: number
+  /** Decoupled; 0.01 when left out. */
+  readonly weight_decay?: number
   readonly seed: number
   /** Record `index` of step `step`. A curriculum is the step's business. */
   record(step: number, index: number, random: RandomStream): TokenRecord
@@ -62,7 +64,7 @@ export function taskModel({ contestant: { layers, options = {}, norm = 'rms' }, 
  * 5 % warm-up, cosine to a tenth. Deterministic given the seed, but for the clock.
  */
 export async function trainTask(backend: Backend, trial: Trial): Promise<{ steps: number; seconds: number; parameters: number }> {
-  const { batch, seqlen, steps, seed, contestant } = trial
+  const { batch, seqlen, steps, seed, contestant, weight_decay = ADAM.weight_decay } = trial
   const model = taskModel(trial)
   const plan = trainingPlan(model, crossEntropy, { batch, seqlen }, ADAM, backend.sizes)
   const buffers = externals(backend, plan, model)
@@ -88,7 +90,7 @@ export async function trainTask(backend: Backend, trial: Trial): Promise<{ steps
       }
       buffers.input.write(input)
       buffers.targets.write(targets)
-      buffers.hyper.write(hyper(learningRate(schedule, step), step, ADAM))
+      buffers.hyper.write(hyper(learningRate(schedule, step), step, { ...ADAM, weight_decay }))
       program.run()
       step++
       if (step % trial.every === 0 || step === steps) {
