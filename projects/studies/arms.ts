@@ -1,5 +1,5 @@
 import type { Corpus, CorpusRun, Settings } from './corpus.ts'
-import { mean } from './contest.ts'
+import { mean, rounded } from './contest.ts'
 import type { Context, Row } from './study.ts'
 
 /** A model of a study on a dataset: a preset of its domain with changes. */
@@ -10,8 +10,6 @@ export interface Arm {
 }
 
 export const armLabels = (arms: readonly Arm[]): string[] => arms.map(({ label }) => label)
-
-export const rounded = (value: number): number => Number(value.toPrecision(4))
 
 export interface ArmTrials {
   readonly arms: readonly Arm[]
@@ -37,7 +35,8 @@ export async function trainArms(
   for (const { label, preset, set } of arms.filter((arm) => context.models.includes(arm.label)))
     for (const seed of context.seeds) {
       const all = { ...common, ...set }
-      const own = same === 'steps' ? steps : Math.max(20, Math.round(budget / corpus.work(preset, all)))
+      const planned = same === 'steps' ? steps : Math.max(20, Math.round(budget / corpus.work(preset, all)))
+      const own = Math.min(planned, context.timing ?? planned)
       const settings = { 'training.sample_every': 0, ...all, seed, 'training.steps': own }
       const done = await corpus.train(preset, settings, corpus.heldOut)
       const { run, judged, trained } = done
@@ -50,7 +49,7 @@ export async function trainArms(
         steps: run.step,
         'best step': trained.step,
         parameters: run.parameters,
-        seconds: Math.round(run.seconds),
+        seconds: rounded(run.seconds),
       }
       rows.push(row)
       context.keep([row])

@@ -22,9 +22,11 @@ export async function contest({ contestants, context, measure, rowsOf = (row) =>
         let last: Row = {}
         const end = await trainTask(backend, {
           ...trial,
+          steps: Math.min(trial.steps, context.timing ?? trial.steps),
           contestant,
           seed,
           async check(trained, step) {
+            if (context.timing) return false
             const { values, done } = await measure(trained, step)
             last = values
             say(`${contestant.label}, seed ${seed}, step ${step}: ${JSON.stringify(values)}`)
@@ -32,7 +34,7 @@ export async function contest({ contestants, context, measure, rowsOf = (row) =>
           },
         })
         const { steps, parameters, seconds } = end
-        const own = rowsOf({ model: contestant.label, seed, steps, ...last, parameters, seconds: Math.round(seconds) })
+        const own = rowsOf({ model: contestant.label, seed, steps, ...last, parameters, seconds: rounded(seconds) })
         rows.push(...own)
         context.keep(own)
       }
@@ -43,6 +45,8 @@ export async function contest({ contestants, context, measure, rowsOf = (row) =>
 }
 
 export const labels = (contestants: readonly Contestant[]): string[] => contestants.map(({ label }) => label)
+
+export const rounded = (value: number): number => Number(value.toPrecision(4))
 
 export const percent = (share: number): number => Math.round(1000 * share) / 10
 

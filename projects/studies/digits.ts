@@ -1,5 +1,5 @@
 import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
-import { mean, percent } from './contest.ts'
+import { mean, percent, rounded } from './contest.ts'
 import { type Arm, armLabels } from './arms.ts'
 import { Corpus } from './corpus.ts'
 import type { Row, Study } from './study.ts'
@@ -40,7 +40,7 @@ export const digits: Study = {
         if (!tested.every(({ record }) => record.includes(speaker))) throw new Error(`Fold ${fold} does not test ${speaker}.`)
         for (const { label, preset, set } of ARMS.filter((arm) => context.models.includes(arm.label)))
           for (const seed of context.seeds) {
-            const settings = { ...set, seed, 'data.fold': fold, 'training.steps': STEPS }
+            const settings = { ...set, seed, 'data.fold': fold, 'training.steps': Math.min(STEPS, context.timing ?? STEPS) }
             const { run, trained, judged } = await corpus.train(preset, settings, 'test')
             const row: Row = {
               model: label,
@@ -51,7 +51,7 @@ export const digits: Study = {
               steps: run.step,
               'best step': trained.step,
               parameters: run.parameters,
-              seconds: Math.round(run.seconds),
+              seconds: rounded(run.seconds),
             }
             rows.push(row)
             context.keep([row])

@@ -1,6 +1,7 @@
 import { repeatLastBaseline } from '../../datasets/batching/baselines.ts'
 import { openSeriesWindows } from '../../datasets/batching/seriesWindows.ts'
-import { type Arm, armLabels, meanOf, rounded, trainArms } from './arms.ts'
+import { type Arm, armLabels, meanOf, trainArms } from './arms.ts'
+import { rounded } from './contest.ts'
 import { Corpus } from './corpus.ts'
 import { linearForecast } from './linearForecast.ts'
 import type { Context, Row, Study } from './study.ts'

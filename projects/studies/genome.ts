@@ -1,6 +1,7 @@
 import { openTokenWindows } from '../../datasets/batching/tokenWindows.ts'
 import { ngramBaseline } from '../../datasets/batching/baselines.ts'
-import { type Arm, armLabels, meanOf, rounded, trainArms } from './arms.ts'
+import { type Arm, armLabels, meanOf, trainArms } from './arms.ts'
+import { rounded } from './contest.ts'
 import { Corpus } from './corpus.ts'
 import { strandDifference } from './strands.ts'
 import type { Context, Row, Study } from './study.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { merge } from './results.ts'
+import { merge, timedOf } from './results.ts'
 import type { Study } from './study.ts'
 
 const study: Study = {
@@ -53,4 +53,15 @@ test('a row of several cells (one for each length, say) is kept or replaced whol
     { name: 'a', made: [], rows: cells(2) },
   ]).rows
   expect(rows).toEqual(cells(2))
+})
+
+test('minutes elsewhere: the kept steps at the pace of the timed ones, a case that was not timed at the pace of its model', () => {
+  const row = (data: string, seed: number, steps: number, seconds: number) => ({ model: 'LSTM', data, seed, steps, seconds })
+  const kept = {
+    name: 'a',
+    made: [making(1)],
+    rows: [row('x', 1, 600, 3), row('x', 1, 600, 3), row('y', 1, 1200, 5), { model: 'chain', data: 'x' }],
+  }
+  const timing = { name: 'a', made: [making(9)], rows: [row('x', 1, 10, 2)] }
+  expect(timedOf(study, kept, timing)).toEqual({ machine: making(9).machine, device: 'CPU', minutes: (1800 * 0.2) / 60 })
 })

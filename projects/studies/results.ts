@@ -20,7 +20,14 @@ export interface Result {
   readonly rows: readonly Row[]
 }
 
-export type Kept = Result & Conclusion
+export type Kept = Result & Conclusion & { readonly timed?: Timed }
+
+/** How long the steps of the kept rows take on another machine, a few of each model timed there: training alone. */
+export interface Timed {
+  readonly machine: Machine
+  readonly device: string
+  readonly minutes: number
+}
 
 /** The seeds that a study runs when none are named. */
 export const SEEDS = [1, 2, 3]
@@ -62,10 +69,35 @@ export function merge(study: Study, results: readonly Result[]): Result {
   return { name: study.name, made: results.flatMap(({ made }) => made), rows }
 }
 
+const secondsPerStep = (rows: readonly Row[]): number =>
+  rows.reduce((sum, { seconds }) => sum + Number(seconds), 0) / rows.reduce((sum, { steps }) => sum + Number(steps), 0)
+
+/** One row for each training: some studies make a row for each of several measurements. */
+const trainings = (rows: readonly Row[], column?: string): Row[] => [
+  ...new Map(
+    rows.flatMap((row) =>
+      row.seed === undefined ? [] : [[JSON.stringify([row.model, column ? row[column] : 0, row.seed]), row] as const],
+    ),
+  ).values(),
+]
+
+/** The minutes that the rows of `kept` would take where `timing` was made. A case that was not timed counts as those of its model that were. */
+export function timedOf(study: Study, kept: Result, timing: Result): Timed {
+  const column = study.cases?.column
+  const timed = trainings(timing.rows, column)
+  const minutes = trainings(kept.rows, column).reduce((sum, row) => {
+    const own = timed.filter(({ model }) => model === row.model)
+    const same = column ? own.filter((other) => other[column] === row[column]) : own
+    return sum + (Number(row.steps) * secondsPerStep(same.length > 0 ? same : own)) / 60
+  }, 0)
+  const { machine, device } = timing.made[0]
+  return { machine, device, minutes }
+}
+
 /** Merges into results/NAME.json with what follows from all the rows. */
-export function keep(study: Study, results: readonly Result[]): Kept {
+export function keep(study: Study, results: readonly Result[], timed?: Timed): Kept {
   const merged = merge(study, results)
-  const kept = { ...merged, ...study.conclude(merged.rows) }
+  const kept = { ...merged, ...study.conclude(merged.rows), timed: timed ?? keptResult(study.name)?.timed }
   writeResult(kept, pathOf(study.name))
   return kept
 }

@@ -1,7 +1,8 @@
 /**
- * npm run study -- NAME [--device cpu|webgpu] [--threads N] [--seeds 1,2,3] [--model NAME …] [--case NAME …] [--from FOLDER] [--out FILE]:
+ * npm run study -- NAME [--device cpu|webgpu] [--threads N] [--seeds 1,2,3] [--model NAME …] [--case NAME …] [--from FOLDER] [--out FILE] [--timing STEPS]:
  * tries a published claim and keeps what came out in projects/studies/results/NAME.json; without a NAME it lists the studies.
  * A run of some seeds, models or cases takes --out, and `npm run study:merge -- NAME FILE …` puts such parts together.
+ * --timing takes a few steps of each training, from which the minutes of a whole run on this machine follow (study:merge --timing FILE).
  * docs/studies.md is made from the results (npm run study:table).
  */
 import { parseArgs } from 'node:util'
@@ -19,6 +20,7 @@ const { values, positionals } = parseArgs({
     threads: { type: 'string' },
     from: { type: 'string' },
     out: { type: 'string' },
+    timing: { type: 'string' },
   },
   allowPositionals: true,
 })
@@ -44,12 +46,13 @@ function contextOf(study: Study): Omit<Context, 'say' | 'keep'> {
     cases: among(study.cases?.all ?? [], values.case, '--case'),
     ...deviceOf(values),
     from: values.from,
+    timing: values.timing === undefined ? undefined : Number(values.timing),
   }
 }
 
 async function main(study: Study): Promise<void> {
   const context = contextOf(study)
-  const whole = !values.model && !values.case && (study.seeds ?? SEEDS).every((seed) => context.seeds.includes(seed))
+  const whole = !values.timing && !values.model && !values.case && (study.seeds ?? SEEDS).every((seed) => context.seeds.includes(seed))
   if (!whole && !values.out) throw new Error('A part of a study takes --out FILE; npm run study:merge puts parts together.')
   const backend = await openDevice(context)
   const device = backend.description

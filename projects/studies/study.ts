@@ -40,6 +40,8 @@ export interface Context {
   readonly cases: readonly string[]
   readonly device: 'cpu' | 'webgpu'
   readonly threads?: CpuOptions['threads']
+  /** At most so many steps of each training and no measuring on the way: how long a step takes, not what is learned. */
+  readonly timing?: number
   /** The folder that holds published data sets, as recipes find them. */
   readonly from?: string
   say(line: string): void

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { studies } from './registry.ts'
-import { keptResult, type Making } from './results.ts'
+import { keptResult, type Making, type Timed } from './results.ts'
 import type { Row, Study } from './study.ts'
 
 const docs = join(import.meta.dirname, '../../docs')
@@ -35,17 +35,21 @@ function madeOn(made: readonly Making[]): string {
     .join(' ')
 }
 
+/** What it takes where there is no GPU. */
+const elsewhere = ({ machine: { cpu, cores }, device, minutes }: Timed): string =>
+  `On ${device} (${cpu}, ${cores} cores) the training steps of all rows would take about ${Math.ceil(minutes)} minutes, by a few steps of each model timed there.`
+
 function section(study: Study): string {
   const { name, title, claim, setting, recipes } = study
   const from = recipes ? ' --from FOLDER' : ''
   const head = `## ${title}\n\n${claim}\n\n**Here.** ${setting} Command: \`npm run study -- ${name}${from}\`.\n`
   const result = keptResult(name)
   if (!result) return `${head}\nNot run yet.\n`
-  const { rows, made, passed, sentence } = result
+  const { rows, made, passed, sentence, timed } = result
   if (study.picture) writeFileSync(join(docs, 'images', `${name}.svg`), study.picture(rows))
   const picture = study.picture ? `![${title}](images/${name}.svg)\n\n` : ''
   const table = tableOf(study.table?.(rows) ?? rows)
-  return `${head}\n**${passed ? 'Shown' : 'Not shown'}.** ${sentence}\n\n${picture}${table}\n\n${madeOn(made)}\n`
+  return `${head}\n**${passed ? 'Shown' : 'Not shown'}.** ${sentence}\n\n${picture}${table}\n\n${madeOn(made)}${timed ? ` ${elsewhere(timed)}` : ''}\n`
 }
 
 const page = `# Studies\n\nPublished claims about these models, tried again at sizes that two cores manage in minutes. Written by \`npm run study:table\` from\n[projects/studies/results](../projects/studies/results).\n\n${studies.map(section).join('\n')}`
