@@ -49,13 +49,17 @@ export async function trainArms(
         steps: run.step,
         'best step': trained.step,
         parameters: run.parameters,
-        seconds: rounded(run.seconds),
+        seconds: secondsOf(run, context),
       }
       rows.push(row)
       context.keep([row])
     }
   return rows
 }
+
+/** Of a whole run; of one that only times its steps, what those took. */
+export const secondsOf = ({ seconds, step, stepMs }: CorpusRun['run'], { timing }: Context): number =>
+  rounded(timing ? (step * stepMs!) / 1000 : seconds)
 
 /** The mean over seeds of a column of one model; of the rows that `where` lets through. */
 export function meanOf(rows: readonly Row[], model: string, unit: string, where: Row = {}): number {

@@ -1,6 +1,6 @@
 import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
-import { mean, percent, rounded } from './contest.ts'
-import { type Arm, armLabels } from './arms.ts'
+import { mean, percent } from './contest.ts'
+import { type Arm, armLabels, secondsOf } from './arms.ts'
 import { Corpus } from './corpus.ts'
 import type { Row, Study } from './study.ts'
 
@@ -51,7 +51,7 @@ export const digits: Study = {
               steps: run.step,
               'best step': trained.step,
               parameters: run.parameters,
-              seconds: rounded(run.seconds),
+              seconds: secondsOf(run, context),
             }
             rows.push(row)
             context.keep([row])
