@@ -78,6 +78,43 @@ const slstm = ([2.67, 8.07] as const).map((ms, i): BenchCase => {
   }
 })
 
+/** LSTM and GRU over whole sequences; one head is the dense cell of torch.nn. */
+const cell = (op: 'lstm' | 'gru', batch: number, seqlen: number, heads: number, dh: number): BenchCase[] => {
+  const [gates, d] = [op === 'lstm' ? 4 : 3, heads * dh]
+  const reach = 1 / Math.sqrt(dh)
+  return both(
+    `${op.toUpperCase()} B${batch} L${seqlen} ${heads === 1 ? `dense ${dh}` : `${heads} heads of ${dh}`}`,
+    op,
+    [f32(batch * seqlen, gates * d), f32(heads, gates * dh * dh), f32(1, gates * d)],
+    { batch, seqlen },
+    [
+      [-1, 1],
+      [-reach, reach],
+      [-1, 1],
+    ],
+  )
+}
+
+/** S4's kernel as it starts: HiPPO-like spectra. */
+const dplr = (lags: number, channels: number, modes: number): BenchCase[] =>
+  both(
+    `S4 kernel ${lags} lags D${channels} ${modes} complex states`,
+    'dplr_kernel',
+    [f32(1, channels), ...[modes, modes, 2 * modes, 2 * modes, 2 * modes].map((cols) => f32(channels, cols))],
+    { lags },
+    [
+      [-6.9, -2.3],
+      [-0.7, -0.69],
+      [0, 100],
+      [-2, 2],
+      [-1, 1],
+      [-2, 2],
+    ],
+  )
+
+const longConvolution = (batch: number, seqlen: number, d: number): BenchCase[] =>
+  both(`long convolution B${batch} L${seqlen} D${d}`, 'fft_conv', [f32(batch * seqlen, d), f32(seqlen, d), f32(1, d)], { batch, seqlen })
+
 /** Causal attention; a window above 0 is local. */
 const attention = (batch: number, seqlen: number, heads: number, head_dim: number, window: number): BenchCase[] => {
   const x = f32(batch * seqlen, heads * head_dim)
@@ -165,13 +202,19 @@ export const GPU_CASES: readonly BenchCase[] = [
   matmul(1024, 512, 16384, 'TN'),
   matmul(64, 1024, 16384, 'TN'),
   ...slstm,
+  ...cell('lstm', 16, 1024, 12, 64),
+  ...cell('lstm', 32, 256, 1, 128),
+  ...cell('lstm', 16, 1024, 1, 768),
+  ...cell('gru', 32, 256, 1, 256),
   ...ssd,
   ...mlstm,
   ...both('block-diagonal map 16384 rows, 12 heads of 64', 'headwise_linear', [f32(16384, 768), f32(12, 64 * 64)], {}),
   ...both('block-diagonal map 16384 rows, 256 blocks of 4', 'headwise_linear', [f32(16384, 1024), f32(256, 16)], {}),
   ...s4d(8, 16384, 256, 32),
   ...s4d(16, 1024, 256, 32),
-  ...both('long convolution B8 L4096 D256', 'fft_conv', [f32(8 * 4096, 256), f32(4096, 256), f32(1, 256)], { batch: 8, seqlen: 4096 }),
+  ...longConvolution(8, 4096, 256),
+  ...longConvolution(8, 16384, 256),
+  ...dplr(16384, 256, 32),
   ...both(
     'S5 state B8 L4096 128 complex states',
     'complex_scan',

@@ -1,5 +1,7 @@
 import { bindOperands, kernel, literal, range, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { attentionShape } from './attention.ts'
+import { blockForward } from './blockForward.ts'
+import { planBlocks } from './blockPlan.ts'
 import { dots, exchangeMemory, fillTiles, fromTile, headReads, loadHead, planFlash, putHead, sees, sumSplit, tileMemory } from './flash.ts'
 
 /** Keys a thread weighs before it touches its output. */
@@ -10,6 +12,8 @@ export const attention: WgslKernel = {
   dispatches({ inputs: [q, k, v], outputs: [o, lse], attrs }, target) {
     const shape = attentionShape('attention', [q, k, v], attrs)
     const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
+    const large = planBlocks(shape, target)
+    if (large) return [blockForward(shape, large, [q, k, v], [o, lse], target)]
     const plan = planFlash(shape, target, target.software ? 2 : CHUNK)
     const { rows, split, workgroup, tile, chunk, blocks, perThread } = plan
     const bound = bindOperands({

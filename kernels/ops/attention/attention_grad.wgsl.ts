@@ -1,6 +1,8 @@
 import { bindOperands, type Dispatch, kernel, literal, part, range, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { num } from '../op.ts'
 import { attentionShape } from './attention.ts'
+import { blockKeys, blockQueries } from './blockBackward.ts'
+import { planBlocks } from './blockPlan.ts'
 import { dots, exchangeMemory, fillTiles, fromTile, headReads, loadHead, planFlash, putHead, sees, sumSplit, tileMemory } from './flash.ts'
 
 /**
@@ -12,6 +14,11 @@ export const attention_grad: WgslKernel = {
   dispatches({ inputs: [d_o, q, k, v, o, lse], outputs: [dq, dk, dv], attrs, scratch }, target) {
     const shape = attentionShape('attention_grad', [q, k, v], attrs)
     const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
+    const large = planBlocks(shape, target)
+    if (large) {
+      const given = { shape, plan: large, inputs: [d_o, q, k, v, o, lse], scratch: scratch!, target }
+      return [blockQueries(given, dq), ...(large.together ? [{ dk, dv }] : [{ dv }, { dk }]).map((out) => blockKeys(given, out))]
+    }
     const plan = planFlash(shape, target, target.software ? 1 : 4)
     const { rows, split, workgroup, tile, chunk, blocks, perThread } = plan
     const vec = head_dim % 4 === 0

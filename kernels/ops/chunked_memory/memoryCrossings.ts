@@ -1,25 +1,13 @@
+import { columnOf, declareBlock, each, groupRange, multiply, slabMemory } from '../../backends/webgpu/blocks.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, type part, range, reads, type View, writes } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
-import { type MemoryPlan, rowNames } from './memoryPlan.ts'
-import {
-  declareCarried,
-  leftAtEnd,
-  leftOfState,
-  declareTile,
-  fetchRows,
-  gate,
-  gate4,
-  multiply,
-  rowRange,
-  stageTransposed,
-  tileMemory,
-  tilePlace,
-} from './memoryTiles.ts'
+import { type MemoryPlan, rowNames, rowParts } from './memoryPlan.ts'
+import { declareCarried, fetchRows, gate, gate4, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
 
 type Part = ReturnType<typeof part>
 
 /**
- * What passes from step to step inside a chunk: with m_ts = (q_t k_s)(dy_t v_s + dqn_t) decay_ts (s ≤ t), per half of the rows t, for each s
+ * What passes from step to step inside a chunk: with m_ts = (q_t k_s)(dy_t v_s + dqn_t) decay_ts (s ≤ t), per part of the rows t, for each s
  * given_s = Σ_t m_ts and crossed_s = Σ_{t > s} Σ_{i ≤ s} m_ti w_i (from s or before to behind s); and ⟨dy_t, v_t⟩. Nothing is a difference
  * of large sums, so strong forgetting loses no digits.
  */
@@ -36,47 +24,53 @@ export function memoryCrossings(
   const isKey = (n: string): boolean => n === 'q' || n === 'k'
   const at = (n: string, t: string, c: string): string =>
     `${n}At(row0 + ${t}, ${t} < steps, ${c}, ${isKey(n) ? `g * ${s.N}u` : `h * ${s.P}u`})${n === 'dy' && s.normalised ? ` * ${gate(views.gates, s, 5, t)}` : ''}`
+  const { tile } = s
   const dots = (name: string, a: string, b: string, inner: number): string =>
-    multiply(s, name, {
+    multiply(tile, name, {
       from: '0u',
       to: `${inner}u`,
-      stage: `${stageTransposed(s, 'At', (r, c) => at(a, `(r0 + ${r})`, `k0 + ${c}`))}
-${stageTransposed(s, 'Bt', (r, c) => at(b, r, `k0 + ${c}`))}`,
+      A: { transposed: true, get: (r, k) => at(a, `(r0 + ${r})`, k) },
+      B: { transposed: true, get: (c, k) => at(b, c, k) },
     })
   const names = rowNames(s)
   const rowAt = (which: string, t: string): string => `rb + (${which}) * ${s.chunks * s.Q}u + ${t}`
   const ldM = s.Q + 1
-  const keep = (i: number): string => {
-    const exponent = `(vec4f(${gate(views.gates, s, 0, `tr + ${i}u`)}) + gi) + (vec4f(${gate(views.gates, s, 1, `tr + ${i}u`)}) + gf)`
+  const keep = (i: number, q: number): string => {
+    const exponent = `(vec4f(${gate(views.gates, s, 0, `tr + ${i}u`)}) + gi${q}) + (vec4f(${gate(views.gates, s, 1, `tr + ${i}u`)}) + gf${q})`
     const extra = s.normalised ? ` + vec4f(${views.rows.get('0u', rowAt('0u', `min(tr + ${i}u, steps - 1u)`))})` : ''
-    return `{ let t = tr + ${i}u; let m = select(vec4f(), qk${i} * (gv${i}${extra}) * exp2(${exponent}), (cols <= vec4u(t)) & (vec4u(t) < vec4u(steps)));
-let place = (rt * ${s.tm}u + ${i}u) * ${ldM}u + ct * 4u; M[place] = m.x; M[place + 1u] = m.y; M[place + 2u] = m.z; M[place + 3u] = m.w;
-if (t / 4u == ct && t < steps) { ${views.rows.put('0u', rowAt(`${names.own}u`, 't'), `gv${i}[t % 4u]`)} } }`
+    return `{ let t = tr + ${i}u; let m = select(vec4f(), qk${i}_${q} * (gv${i}_${q}${extra}) * exp2(${exponent}), (cols${q} <= vec4u(t)) & (vec4u(t) < vec4u(steps)));
+let place = (rt * ${tile.tm}u + ${i}u) * ${ldM}u + ${columnOf(tile, q)}; M[place] = m.x; M[place + 1u] = m.y; M[place + 2u] = m.z; M[place + 3u] = m.w;
+if (t / 4u * 4u == ${columnOf(tile, q)} && t < steps) { ${views.rows.put('0u', rowAt(`${names.own}u`, 't'), `gv${i}_${q}[t % 4u]`)} } }`
   }
-  const eachColumn = (body: string): string => `for (var c = li; c < ${s.Q}u; c += ${s.threads}u) { ${body} }`
+  const eachColumn = (body: string): string => `for (var c = li; c < ${s.Q}u; c += ${tile.threads}u) { ${body} }`
   return kernel({
     label,
     bound,
-    workgroup: s.threads,
-    groups: 2 * s.chunks * s.H * s.batch,
-    globals: `${tileMemory(s, false)} var<workgroup> M: array<f32, ${s.rows * ldM}>;
+    workgroup: tile.threads,
+    groups: names.parts * s.chunks * s.H * s.batch,
+    globals: `${slabMemory(tile)} var<workgroup> M: array<f32, ${tile.rows * ldM}>;
 ${['q', 'k', 'v', 'dy'].map((n) => fetchRows(`${n}At`, views[n], { width: isKey(n) ? s.N : s.P, vec: true }).code).join('\n')}`,
-    body: `${tilePlace(s, 1, 2, 'false')}
+    body: `${tilePlace(s, 1, rowParts(s), 'false')}
 let rb = ((b * ${s.H}u + h) * ${names.count}u * ${s.chunks}u + ck) * ${s.Q}u;
-${declareTile(s, 'qk')} ${declareTile(s, 'gv')}
+${declareBlock(tile, 'qk')} ${declareBlock(tile, 'gv')}
 ${dots('qk', 'q', 'k', s.N)}
 ${dots('gv', 'dy', 'v', s.P)}
-let cols = vec4u(ct * 4u) + vec4u(0u, 1u, 2u, 3u); let gi = ${gate4(views.gates, s, 2, 'ct * 4u')}; let gf = ${gate4(views.gates, s, 3, 'ct * 4u')};
-${rowRange(s).map(keep).join('\n')}
+${groupRange(tile)
+  .map((q) => {
+    const c = columnOf(tile, q)
+    return `let cols${q} = vec4u(${c}) + vec4u(0u, 1u, 2u, 3u); let gi${q} = ${gate4(views.gates, s, 2, c)}; let gf${q} = ${gate4(views.gates, s, 3, c)};`
+  })
+  .join('\n')}
+${each(tile, keep)}
 workgroupBarrier();
 ${eachColumn(`var sum = 0.0; let weight = ${gate(views.gates, s, 4, 'c')};
-for (var r = 0u; r < ${s.rows}u; r++) { let m = M[r * ${ldM}u + c]; sum += m; M[r * ${ldM}u + c] = m * weight; }
-${views.rows.put('0u', rowAt(`${names.given}u + half`, 'c'), 'sum')}`)}
+for (var r = 0u; r < ${tile.rows}u; r++) { let m = M[r * ${ldM}u + c]; sum += m; M[r * ${ldM}u + c] = m * weight; }
+${views.rows.put('0u', rowAt(`${names.given}u + above`, 'c'), 'sum')}`)}
 workgroupBarrier();
-for (var r = li; r < ${s.rows}u; r += ${s.threads}u) { var sum = 0.0; for (var c = 0u; c < ${s.Q}u; c++) { sum += M[r * ${ldM}u + c]; M[r * ${ldM}u + c] = sum; } }
+for (var r = li; r < ${tile.rows}u; r += ${tile.threads}u) { var sum = 0.0; for (var c = 0u; c < ${s.Q}u; c++) { sum += M[r * ${ldM}u + c]; M[r * ${ldM}u + c] = sum; } }
 workgroupBarrier();
-${eachColumn(`var sum = 0.0; for (var r = 0u; r < ${s.rows}u; r++) { sum += select(0.0, M[r * ${ldM}u + c], c < r0 + r); }
-${views.rows.put('0u', rowAt(`${names.crossed}u + half`, 'c'), 'sum')}`)}`,
+${eachColumn(`var sum = 0.0; for (var r = 0u; r < ${tile.rows}u; r++) { sum += select(0.0, M[r * ${ldM}u + c], c < r0 + r); }
+${views.rows.put('0u', rowAt(`${names.crossed}u + above`, 'c'), 'sum')}`)}`,
   })
 }
 
@@ -118,8 +112,8 @@ for (var half = ${s.Q / 2}u; half > 0u; half /= 2u) { if (li < half) { sums[li] 
 var da = ${leftOfState(gates, s, '(steps - 1u)')} * sums[0];
 for (var r = t; r < ${s.Q}u; r++) { da += entering[r]; }
 for (var r = 0u; r < t; r++) { da += leaving[r]; }
-if (t > 0u) { da += ${row(names.crossed, '(t - 1u)')} + ${row(names.crossed + 1, '(t - 1u)')}; }
-let dw = out + ${sum(names.given, 2)};
+if (t > 0u) { da += ${range(names.parts).map((i) => row(names.crossed + i, '(t - 1u)')).join(' + ')}; }
+let dw = out + ${sum(names.given, names.parts)};
 ${body}`,
   })
 }

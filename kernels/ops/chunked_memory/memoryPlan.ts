@@ -1,3 +1,4 @@
+import { type Block, block } from '../../backends/webgpu/blocks.ts'
 import { ceilDiv, part, regions, type Target } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type Attributes, num } from '../op.ts'
@@ -10,20 +11,22 @@ export interface MemoryPlan {
   readonly G: number
   readonly N: number
   readonly P: number
-  /** Steps of a chunk; also the columns of a tile. A workgroup makes `rows` = Q / 2 rows of them, a thread tm × 4. */
+  /** Steps of a chunk. */
   readonly Q: number
   readonly chunks: number
-  readonly rows: number
-  readonly tm: number
-  readonly threads: number
-  /** Depth of the slabs of a product in workgroup memory; small on CPU drivers, which clear it by a store for each element. */
-  readonly slab: number
+  /** What a workgroup makes at a time: all or half of a chunk's rows, and Q columns. */
+  readonly tile: Block
+  /** Tiles of columns that a workgroup makes one after the other, with the weights inside the chunk made once. */
+  readonly perGroup: number
   readonly normalised: boolean
   /** vec4s of one state: S as (N, P), then n. */
   readonly state4: number
   /** vec4 at which n starts. */
   readonly n4: number
 }
+
+/** The tile of a large card: measured, see docs/performance.md; the tuner changes it. */
+export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 1 }
 
 export function memoryPlan(
   attrs: Attributes,
@@ -33,28 +36,32 @@ export function memoryPlan(
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const wanted = attrs.chunk === undefined ? (software ? 16 : 64) : num(attrs, 'chunk')
   const Q = [64, 32, 16].find((q) => q <= wanted) ?? 16
-  const [tm, slab] = [Q === 64 ? 8 : 4, software ? 4 : 16]
+  const large = Q === 64 && !software
+  const { perGroup, ...shape } = large ? LARGE_TILE : { rows: Q / 2, tm: 4, tn: 4, slab: 4, unroll: 1, ahead: false, perGroup: 1 }
   const n4 = ceilDiv(sizes.N * sizes.P, 4)
   const state4 = n4 + (sizes.normalised ? ceilDiv(sizes.N, 4) : 0)
-  return { ...sizes, batch, seqlen, Q, chunks: ceilDiv(seqlen, Q), rows: Q / 2, tm, slab, threads: ((Q / 2 / tm) * Q) / 4, state4, n4 }
+  return { ...sizes, batch, seqlen, Q, chunks: ceilDiv(seqlen, Q), tile: block({ ...shape, cols: Q }), perGroup, state4, n4 }
 }
+/** Parts that a chunk's rows are cut into, a workgroup each. */
+export const rowParts = ({ Q, tile }: MemoryPlan): number => Q / tile.rows
 
 const heads = (s: MemoryPlan): number => s.batch * s.H
 export const stateElements = (s: MemoryPlan): number => 4 * s.state4 * heads(s) * s.chunks
 export const gateElements = (s: MemoryPlan): number => 8 * s.Q * s.chunks * heads(s)
 export const columnTiles = (s: MemoryPlan, columns: number): number => ceilDiv(columns, s.Q)
-/** Numbers per step and head that the backward kernels hand on: dqn; ⟨q, S dy⟩ and ⟨k, dS v⟩ per tile; sums over each half's rows; ⟨dy, v⟩. */
+/** Numbers per step and head that the backward kernels hand on: dqn; ⟨q, S dy⟩ and ⟨k, dS v⟩ per tile; sums over each part's rows; ⟨dy, v⟩. */
 export const rowNames = (s: MemoryPlan) => {
-  const tiles = columnTiles(s, s.N)
+  const [tiles, parts] = [columnTiles(s, s.N), rowParts(s)]
   return {
     dqn: 0,
     entering: 1,
     leaving: 1 + tiles,
     given: 1 + 2 * tiles,
-    crossed: 3 + 2 * tiles,
-    own: 5 + 2 * tiles,
-    count: 6 + 2 * tiles,
+    crossed: 1 + 2 * tiles + parts,
+    own: 1 + 2 * tiles + 2 * parts,
+    count: 2 + 2 * tiles + 2 * parts,
     tiles,
+    parts,
   }
 }
 const rowElements = (s: MemoryPlan): number => rowNames(s).count * s.Q * s.chunks * heads(s)

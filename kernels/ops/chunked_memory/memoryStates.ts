@@ -1,19 +1,8 @@
+import { columnOf, declareBlock, each, multiply, slabMemory } from '../../backends/webgpu/blocks.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, type part, reads } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type MemoryPlan, rowNames } from './memoryPlan.ts'
-import {
-  declareCarried,
-  declareTile,
-  fetchRows,
-  gate,
-  leftAtEnd,
-  leftOfState,
-  multiply,
-  rowRange,
-  stageDirect,
-  tileMemory,
-  tilePlace,
-} from './memoryTiles.ts'
+import { declareCarried, fetchRows, gate, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
 
 type Part = ReturnType<typeof part>
 
@@ -34,7 +23,8 @@ export function chunkStates(
     ...(rows && s.normalised ? { rows } : {}),
   } as Record<string, Part>)
   const { views } = bound
-  const [tall, tiles] = [ceilDiv(s.N, s.rows), ceilDiv(s.P, s.Q)]
+  const { tile } = s
+  const [tall, tiles] = [ceilDiv(s.N, tile.rows), ceilDiv(s.P, s.Q)]
   const K = fetchRows('keysAt', views.keys, { width: s.N, vec: true })
   const V = fetchRows('valuesAt', views.values, { width: s.P, vec: true })
   const inverse = gate(views.gates, s, 5, 't')
@@ -46,39 +36,41 @@ export function chunkStates(
     rows && s.normalised
       ? `${views.rows.get('0u', `((b * ${s.H}u + h) * ${rowNames(s).count}u * ${s.chunks}u + ck) * ${s.Q}u + t`)} / ${inverse}`
       : '1.0'
-  const column = 'c0 + ct * 4u'
-  const put = (i: number): string =>
-    s.P % 4 === 0
-      ? `if (tr + ${i}u < ${s.N}u && ${column} < ${s.P}u) { ${views.states.put4('0u', `first + ((tr + ${i}u) * ${s.P}u + ${column}) / 4u`, `acc${i}`)} }`
+  const put = (i: number, q: number): string => {
+    const [column, value] = [`(c0 + ${columnOf(tile, q)})`, `acc${i}_${q}`]
+    return s.P % 4 === 0
+      ? `if (tr + ${i}u < ${s.N}u && ${column} < ${s.P}u) { ${views.states.put4('0u', `first + ((tr + ${i}u) * ${s.P}u + ${column}) / 4u`, value)} }`
       : [0, 1, 2, 3]
           .map(
             (j) =>
-              `if (tr + ${i}u < ${s.N}u && ${column} + ${j}u < ${s.P}u) { ${views.states.put('0u', `first * 4u + (tr + ${i}u) * ${s.P}u + ${column} + ${j}u`, `acc${i}[${j}]`)} }`,
+              `if (tr + ${i}u < ${s.N}u && ${column} + ${j}u < ${s.P}u) { ${views.states.put('0u', `first * 4u + (tr + ${i}u) * ${s.P}u + ${column} + ${j}u`, `${value}[${j}]`)} }`,
           )
           .join(' ')
-  const normaliser = `if (c0 == 0u && li < ${s.rows}u) { for (var k = 0u; k < ${s.slab}u; k++) { nsum += At[k * ${s.rows / 4}u + li / 4u][li % 4u] * shares[k0 + k]; } }`
+  }
+  const normaliser = `if (c0 == 0u && li < ${tile.rows}u) { for (var k = 0u; k < ${tile.slab}u; k++) { nsum += At[k * ${tile.rows / 4}u + li / 4u][li % 4u] * shares[k0 + k]; } }`
   return kernel({
     label,
     bound,
-    workgroup: s.threads,
+    workgroup: tile.threads,
     groups: tiles * tall * s.chunks * s.H * s.batch,
-    globals: `${tileMemory(s, false)} var<workgroup> weights: array<f32, ${s.Q}>; ${s.normalised ? `var<workgroup> shares: array<f32, ${s.Q}>;` : ''}
+    globals: `${slabMemory(tile)} var<workgroup> weights: array<f32, ${s.Q}>; ${s.normalised ? `var<workgroup> shares: array<f32, ${s.Q}>;` : ''}
 ${K.code} ${V.code}`,
     body: `${tilePlace(s, tiles, tall, rows ? 'ck == 0u' : `ck + 1u >= ${s.chunks}u`)}
 ${rows ? declareCarried(views.gates, s) : ''}
-for (var t = li; t < ${s.Q}u; t += ${s.threads}u) { let live = t < steps; weights[t] = select(0.0, ${weight}, live); ${
+for (var t = li; t < ${s.Q}u; t += ${tile.threads}u) { let live = t < steps; weights[t] = select(0.0, ${weight}, live); ${
       s.normalised ? `shares[t] = select(0.0, ${share}, live);` : ''
     } }
-${declareTile(s, 'acc')} var nsum = 0.0;
-${multiply(s, 'acc', {
+let c0 = beside * ${s.Q}u; workgroupBarrier();
+${declareBlock(tile, 'acc')} var nsum = 0.0;
+${multiply(tile, 'acc', {
   from: '0u',
   to: 'steps',
-  stage: `${stageDirect(s, 'At', (k, c) => `weights[k0 + ${k}] * keysAt(row0 + k0 + ${k}, k0 + ${k} < steps, r0 + ${c}, g * ${s.N}u)`)}
-${stageDirect(s, 'Bt', (k, c) => `valuesAt(row0 + k0 + ${k}, k0 + ${k} < steps, c0 + ${c}, h * ${s.P}u)`)}`,
-  each: s.normalised ? normaliser : '',
+  A: { transposed: false, get: (k, c) => `weights[${k}] * keysAt(row0 + ${k}, ${k} < steps, r0 + ${c}, g * ${s.N}u)` },
+  B: { transposed: false, get: (k, c) => `valuesAt(row0 + ${k}, ${k} < steps, c0 + ${c}, h * ${s.P}u)` },
+  inner: s.normalised ? normaliser : '',
 })}
-${rowRange(s).map(put).join('\n')}
-${s.normalised ? `if (c0 == 0u && li < ${s.rows}u && r0 + li < ${s.N}u) { ${views.states.put('0u', `(first + ${s.n4}u) * 4u + r0 + li`, 'nsum')} }` : ''}`,
+${each(tile, put)}
+${s.normalised ? `if (c0 == 0u && li < ${tile.rows}u && r0 + li < ${s.N}u) { ${views.states.put('0u', `(first + ${s.n4}u) * 4u + r0 + li`, 'nsum')} }` : ''}`,
   })
 }
 

@@ -1,5 +1,6 @@
+import { threadPlace } from '../../backends/webgpu/blocks.ts'
 import { range, type View } from '../../backends/webgpu/wgsl.ts'
-import { type MemoryPlan } from './memoryPlan.ts'
+import { type MemoryPlan, rowParts } from './memoryPlan.ts'
 
 /** One matrix of a product: a WGSL function that gives four neighbouring columns of a row, zero outside. */
 export interface Fetched {
@@ -35,97 +36,21 @@ export function fetchState(name: string, view: View, rows: number, width: number
   return { name, code: `fn ${name}(r: u32, c: u32, first: u32) -> vec4f { var v = vec4f(); ${body} return v; }` }
 }
 
-/** Workgroup memory: slabs [k][row / 4] and [k][column / 4] of both sides, and where wanted a whole tile [k][row / 4]. */
-export const tileMemory = (s: MemoryPlan, whole: boolean): string =>
-  `var<workgroup> At: array<vec4f, ${(s.slab * s.rows) / 4}>; var<workgroup> Bt: array<vec4f, ${(s.slab * s.Q) / 4}>;${
-    whole ? ` var<workgroup> Pt: array<vec4f, ${(s.Q * s.rows) / 4}>;` : ''
-  }`
-
-export const rowRange = (s: MemoryPlan): number[] => range(s.tm)
-export const declareTile = (s: MemoryPlan, name: string, initial = 'vec4f()'): string =>
-  rowRange(s)
-    .map((i) => `var ${name}${i} = ${initial};`)
-    .join(' ')
-
-/** Copies a slab: get(k, w) is WGSL of four columns from w on of row k. */
-export const stageDirect = (s: MemoryPlan, to: 'At' | 'Bt', get: (k: string, w: string) => string): string => {
-  const width = to === 'At' ? s.rows : s.Q
-  return `for (var e = li; e < ${(s.slab * width) / 4}u; e += ${s.threads}u) { let k = e / ${width / 4}u; ${to}[e] = ${get('k', `(e % ${width / 4}u * 4u)`)}; }`
-}
 /**
- * Transposes a slab, 4 × 4 at a time: get(w, k) is WGSL of four columns from k on of row w. In registers; on CPU drivers, where compiling
- * four copies of the loads costs more than running them one after the other, element by element.
+ * Names of one workgroup: its place, its chunk, its rows; then of one thread. `across` workgroups lie side by side and `parts` above each
+ * other; workgroups with nothing to do (`idle`) leave.
  */
-export const stageTransposed = (s: MemoryPlan, to: 'At' | 'Bt', get: (w: string, k: string) => string): string => {
-  const width = to === 'At' ? s.rows : s.Q
-  if (s.slab < 16)
-    return `for (var e = li; e < ${(s.slab * width) / 4}u; e += ${s.threads}u) { let r = e % ${width}u; let k4 = e / ${width}u * 4u; let x = ${get('r', 'k4')};
-${range(4)
-  .map((j) => `${to}[(k4 + ${j}u) * ${width / 4}u + r / 4u][r % 4u] = x[${j}];`)
-  .join(' ')} }`
-  return `for (var e = li; e < ${(s.slab * width) / 16}u; e += ${s.threads}u) { let w4 = e % ${width / 4}u; let k4 = e / ${width / 4}u * 4u;
-${range(4)
-  .map((i) => `let x${i} = ${get(`(w4 * 4u + ${i}u)`, 'k4')};`)
-  .join(' ')}
-${range(4)
-  .map((j) => `${to}[(k4 + ${j}u) * ${width / 4}u + w4] = vec4f(x0[${j}], x1[${j}], x2[${j}], x3[${j}]);`)
-  .join(' ')} }`
-}
-
-/**
- * name += A B over k0 in [from, to): `stage` fills the slabs of depth `slab` from k0 on. With `A` = 'Pt' the left side is the whole tile
- * that lies there. `each` runs at every slab while it is in memory.
- */
-export function multiply(
-  s: MemoryPlan,
-  name: string,
-  { from, to, stage, A = 'At', each = '' }: { from: string; to: string; stage: string; A?: 'At' | 'Pt'; each?: string },
-): string {
-  const groups = s.tm / 4
-  return `for (var k0 = ${from}; k0 < ${to}; k0 += ${s.slab}u) {
-workgroupBarrier();
-${stage}
-workgroupBarrier();
-${each}
-for (var k = 0u; k < ${s.slab}u; k++) {
-let ai = (${A === 'Pt' ? 'k0 + k' : 'k'}) * ${s.rows / 4}u + rt * ${groups}u; let bv = Bt[k * ${s.Q / 4}u + ct];
-${range(groups)
-  .map((q) => `let a${q} = ${A}[ai + ${q}u];`)
-  .join(' ')}
-${rowRange(s)
-  .map((i) => `${name}${i} = fma(vec4f(a${i >> 2}[${i & 3}]), bv, ${name}${i});`)
-  .join(' ')}
-} }`
-}
-
-/** Puts the tile's values, made by value(i), into Pt as [column][row / 4]. */
-export const keepTile = (s: MemoryPlan, value: (i: number) => string): string =>
-  `${rowRange(s)
-    .map((i) => `let p${i} = ${value(i)};`)
-    .join('\n')}
-${range(4)
-  .flatMap((j) =>
-    range(s.tm / 4).map(
-      (q) =>
-        `Pt[(ct * 4u + ${j}u) * ${s.rows / 4}u + rt * ${s.tm / 4}u + ${q}u] = vec4f(${range(4)
-          .map((i) => `p${4 * q + i}[${j}]`)
-          .join(', ')});`,
-    ),
-  )
-  .join('\n')}`
-
-/** Names of one workgroup: its place, its chunk, its rows; then of one thread. Workgroups with nothing to do (`idle`) leave. */
 export const tilePlace = (
   s: MemoryPlan,
-  tiles: number,
-  halves = 2,
+  across: number,
+  parts = rowParts(s),
   idle = 'r0 >= steps',
-): string => `var id = w; let c0 = id % ${tiles}u * ${s.Q}u; id /= ${tiles}u;
-let half = id % ${halves}u; id /= ${halves}u; let ck = id % ${s.chunks}u; id /= ${s.chunks}u; let h = id % ${s.H}u; let b = id / ${s.H}u; let g = h / ${s.H / s.G}u;
-let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let r0 = half * ${s.rows}u;
+): string => `var id = w; let beside = id % ${across}u; id /= ${across}u;
+let above = id % ${parts}u; id /= ${parts}u; let ck = id % ${s.chunks}u; id /= ${s.chunks}u; let h = id % ${s.H}u; let b = id / ${s.H}u; let g = h / ${s.H / s.G}u;
+let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let r0 = above * ${s.tile.rows}u;
 if (${idle}) { return; }
 let chunk = (b * ${s.H}u + h) * ${s.chunks}u + ck; let gb = chunk * ${8 * s.Q}u; let first = chunk * ${s.state4}u;
-let ct = li % ${s.Q / 4}u; let rt = li / ${s.Q / 4}u; let tr = r0 + rt * ${s.tm}u;`
+${threadPlace(s.tile)} let tr = r0 + rt * ${s.tile.tm}u;`
 
 /** WGSL of gate i at `step`; and of four steps from `step` on. */
 export const gate = (gates: View, s: MemoryPlan, i: number, step: string): string => gates.get('0u', `gb + ${i * s.Q}u + ${step}`)

@@ -11,10 +11,15 @@ export interface DplrShape {
   readonly chunks: number
   /** Threads of a channel's workgroup, one mode each. */
   readonly lanes: number
+  /** Chunks side by side (dplrChunks.ts) rather than one after the other. */
+  readonly parallel: boolean
+  /** The lanes are one subgroup: sums by exchange of registers. */
+  readonly shuffled: boolean
 }
 export const dplrShape = (H: number, modes: number, lags: number, target: Target): DplrShape => {
   const Q = target.software ? 16 : 64
-  return { H, modes, lags, Q, chunks: ceilDiv(lags, Q), lanes: Math.max(32, 2 ** Math.ceil(Math.log2(modes))) }
+  const [chunks, lanes] = [ceilDiv(lags, Q), Math.max(32, 2 ** Math.ceil(Math.log2(modes)))]
+  return { H, modes, lags, Q, chunks, lanes, parallel: !target.software && chunks > 2, shuffled: target.subgroup === lanes }
 }
 
 /** Fields of a mode that a step needs, two floats each. */
@@ -50,6 +55,9 @@ for (var n = 0u; n < ${modes}u; n++) { ${modeOf(v)} g += dot(P, P) * R.x; hb += 
 export const DPLR_FUNCTIONS = `${MODE_FUNCTIONS}
 fn inverse(a: vec2f) -> vec2f { return vec2f(a.x, -a.y) / dot(a, a); }`
 
+/** Place of mode n of channel h in the states at every Q-th lag. */
+export const stateAt = ({ H, modes }: DplrShape, chunk: string): string => `(${chunk} * ${modes}u + n) * ${2 * H}u + h * 2u`
+
 /** What a step needs of every mode: one thread a channel. */
 export function constants(shape: DplrShape, parameters: readonly Operand[], output: ReturnType<typeof reads>, target: Target): Dispatch {
   const bound = bindOperands({ ...parameterReads(parameters), output } as Record<string, ReturnType<typeof reads>>)
@@ -69,14 +77,18 @@ ${put('C', `vec2f(${v.C.get('h', '2u * n')}, ${v.C.get('h', '2u * n + 1u')})`)} 
   })
 }
 
-/** WGSL of one workgroup a channel: h, this lane's mode n and whether there is one, and the fields asked for. */
-export const lane = (shape: DplrShape, view: View, fields: readonly Field[]): string =>
-  `let h = w; let live = li < ${shape.modes}u; let n = min(li, ${shape.modes - 1}u);
+/** WGSL of a workgroup's channel h, this lane's mode n and whether there is one, and the fields asked for. */
+export const lane = (shape: DplrShape, view: View, fields: readonly Field[], h = 'w'): string =>
+  `let h = ${h}; let live = li < ${shape.modes}u; let n = min(li, ${shape.modes - 1}u);
 ${fields.map((f) => `let ${f} = select(vec2f(), ${pairAt(view, fieldAt(shape, f, 'n'))}, live);`).join(' ')}`
 /**
- * WGSL: `sum` of a vec2f over the lanes, the same in all of them. Two halves of `shared_sums` take turns by the parity of `turn`, so that one
- * barrier a sum is enough.
+ * WGSL: `sum` of a vec2f over the lanes, the same in all of them, in one order. Through workgroup memory two halves of `shared_sums` take turns
+ * by the parity of `turn`, so that one barrier a sum is enough.
  */
-export const sumLanes = (shape: DplrShape, value: string, turn: string): string => `{ let at = (${turn}) % 2u * ${shape.lanes}u;
+export const sumLanes = (shape: DplrShape, value: string, turn: string): string =>
+  shape.shuffled
+    ? `sum = ${value}; ${[1, 2, 4, 8, 16].map((step) => `sum += subgroupShuffleXor(sum, ${step}u);`).join(' ')}`
+    : `{ let at = (${turn}) % 2u * ${shape.lanes}u;
 shared_sums[at + li] = ${value}; workgroupBarrier(); sum = vec2f(); for (var q = 0u; q < ${shape.modes}u; q++) { sum += shared_sums[at + q]; } }`
-export const sharedSums = ({ lanes }: DplrShape): string => `var<workgroup> shared_sums: array<vec2f, ${2 * lanes}>;`
+export const sharedSums = ({ lanes, shuffled }: DplrShape): string =>
+  shuffled ? '' : `var<workgroup> shared_sums: array<vec2f, ${2 * lanes}>;`

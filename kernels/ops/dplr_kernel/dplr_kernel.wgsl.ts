@@ -1,6 +1,7 @@
 import { bindOperands, ceilDiv, type Dispatch, kernel, part, reads, regions, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { num } from '../op.ts'
+import { chunkedGradient, chunkedKernel, gradRegions, savedRegions } from './dplrChunks.ts'
 import {
   channelOf,
   constants,
@@ -14,21 +15,23 @@ import {
   parameterReads,
   putPair,
   sharedSums,
+  stateAt,
   stepElements,
   sumLanes,
 } from './dplrShader.ts'
 
-/** The constants of all modes, and the state at every Q-th lag. */
-const savedRegions = (shape: DplrShape) => regions({ steps: stepElements(shape), states: 2 * shape.chunks * shape.modes * shape.H })
-const stateAt = ({ H, modes }: DplrShape, chunk: string): string => `(${chunk} * ${modes}u + n) * ${2 * H}u + h * 2u`
-
-/** A workgroup walks one channel's lags, a mode each lane; the rank-one part and the read-out meet in one sum a lag. */
+/** A workgroup walks one channel's lags, or a chunk of them, a mode each lane; the rank-one part and the read-out meet in one sum a lag. */
 export const dplr_kernel: WgslKernel = {
   opaque: ([log_dt, A_real], attrs, target) => savedRegions(dplrShape(log_dt.cols, A_real.cols, num(attrs, 'lags'), target)).total,
   dispatches({ inputs, outputs: [out, saved], attrs }, target) {
     const shape = dplrShape(out.cols, inputs[1].cols, num(attrs, 'lags'), target)
     const { H, lags, Q, lanes } = shape
     const layout = savedRegions(shape)
+    if (shape.parallel)
+      return [
+        constants(shape, inputs, part(saved, layout.first.steps, stepElements(shape), { write: true }), target),
+        ...chunkedKernel(shape, saved, out),
+      ]
     const steps = (write: boolean) => part(saved, layout.first.steps, stepElements(shape), { write })
     const bound = bindOperands({
       steps: steps(false),
@@ -42,6 +45,7 @@ export const dplr_kernel: WgslKernel = {
         label: 'dplr_kernel',
         bound,
         workgroup: lanes,
+        subgroups: shape.shuffled,
         groups: H,
         globals: `${DPLR_FUNCTIONS}\n${sharedSums(shape)}`,
         body: `${lane(shape, v.steps, ['mu', 'v', 'w', 'b', 'C'].filter((f) => f !== 'w') as never)}
@@ -62,10 +66,15 @@ const scratchRegions = (shape: DplrShape) => regions({ grads: stepElements(shape
 
 /** Chunk by chunk from the last lag: the states again from the saved one, then back. Then one thread a channel turns the sums into gradients. */
 export const dplr_kernel_grad: WgslKernel = {
-  scratch: ([dkernel, , log_dt, A_real], _attrs, target) => scratchRegions(dplrShape(log_dt.cols, A_real.cols, dkernel.rows, target)).total,
+  scratch([dkernel, , log_dt, A_real], _attrs, target) {
+    const shape = dplrShape(log_dt.cols, A_real.cols, dkernel.rows, target)
+    return (shape.parallel ? gradRegions(shape) : scratchRegions(shape)).total
+  },
   dispatches({ inputs: [dkernel, saved, ...parameters], outputs, scratch }, target) {
     const shape = dplrShape(dkernel.cols, parameters[1].cols, dkernel.rows, target)
     const { H, modes, lags, Q, chunks, lanes } = shape
+    const finish = () => chain(shape, parameters, outputs, part(scratch!, 0, stepElements(shape)), target.software ? 32 : 64)
+    if (shape.parallel) return [...chunkedGradient(shape, saved, dkernel, scratch!, target), ...finish()]
     const [kept, layout] = [savedRegions(shape), scratchRegions(shape)]
     const bound = bindOperands({
       dkernel: reads(dkernel),
@@ -80,6 +89,7 @@ export const dplr_kernel_grad: WgslKernel = {
       label: 'dplr_kernel_grad',
       bound,
       workgroup: lanes,
+      subgroups: shape.shuffled,
       groups: H,
       globals: `${DPLR_FUNCTIONS}\n${sharedSums(shape)}\nvar<workgroup> ts: array<f32, ${Q}>;`,
       body: `${lane(shape, v.steps, ['mu', 'v', 'C'])} let ww = select(vec2f(), ${pairAt(v.steps, fieldAt(shape, 'w', 'n'))}, live);
@@ -103,7 +113,7 @@ a = (g * C + sum.x * v) * vec2f(1.0, -1.0) + (a + against(a, mu));
 }
 if (live) { let d_b = a; ${GRADS.map((f) => putPair(v.grads, fieldAt(shape, f, 'n'), `d_${f}`)).join(' ')} }`,
     })
-    return [walk, ...chain(shape, parameters, outputs, part(scratch!, layout.first.grads, stepElements(shape)), target.software ? 32 : 64)]
+    return [walk, ...finish()]
   },
 }
 
