@@ -134,7 +134,9 @@ export function multiply(
   const sides = [...(A === 'Pt' ? [] : [stage(b, 'At', b.rows, A)]), stage(b, 'Bt', b.cols, B)]
   const all = (code: (s: Staging) => string): string => sides.map(code).join('\n')
   const load = (k0: string): string => all((s) => s.load(k0))
-  const step = (k: string): string => `{ let ai = (${A === 'Pt' ? `k0 + ${k}` : k}) * ${left}u + rt * ${b.tm / 4}u; let bi = (${k}) * ${right}u + ct;
+  const step = (
+    k: string,
+  ): string => `{ let ai = (${A === 'Pt' ? `k0 + ${k}` : k}) * ${left}u + rt * ${b.tm / 4}u; let bi = (${k}) * ${right}u + ct;
 ${range(b.tm / 4)
   .map((g) => `let a${g} = ${A === 'Pt' ? 'Pt' : 'At'}[ai + ${g}u];`)
   .join(' ')} ${groupRange(b)

@@ -133,8 +133,7 @@ ${groupRange(weights)
 ${four('away', (r) => `${views.lse.get(r, 'h')} * ${literal(Math.LOG2E)}`)}
 ${keepBlock(
   weights,
-  (i, n) =>
-    `select(vec4f(), exp2(s${i}_${n} - away${n}), (i${n} < vec4u(${seqlen}u)) & ${seesFour(shape, `i${n}`, row(i))})`,
+  (i, n) => `select(vec4f(), exp2(s${i}_${n} - away${n}), (i${n} < vec4u(${seqlen}u)) & ${seesFour(shape, `i${n}`, row(i))})`,
 )} }
 ${dv ? multiply(out, 'dv', { from: '0u', to: `${cols}u`, A: 'Pt', B: query('d_o', false) }) : ''}
 ${

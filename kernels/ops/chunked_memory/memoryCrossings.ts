@@ -2,7 +2,7 @@ import { columnOf, declareBlock, each, groupRange, multiply, slabMemory } from '
 import { bindOperands, ceilDiv, type Dispatch, kernel, type part, range, reads, type View, writes } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type MemoryPlan, rowNames, rowParts } from './memoryPlan.ts'
-import { declareCarried, fetchRows, gate, gate4, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
+import { declareCarried, fetchRows, gate, gate4, gatePlace, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
 
 type Part = ReturnType<typeof part>
 
@@ -98,9 +98,7 @@ export function gateGradients(
     workgroup: s.Q,
     groups: s.chunks * s.H * s.batch,
     globals: `${functions} var<workgroup> sums: array<f32, ${s.Q}>; var<workgroup> entering: array<f32, ${s.Q}>; var<workgroup> leaving: array<f32, ${s.Q}>;`,
-    body: `let chunk = w; let ck = w % ${s.chunks}u; let b = w / ${s.chunks * s.H}u; let h = w / ${s.chunks}u % ${s.H}u; let t = li;
-let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let live = t < steps;
-let gb = chunk * ${8 * s.Q}u; let first = chunk * ${s.state4}u; let rb = ((b * ${s.H}u + h) * ${names.count}u * ${s.chunks}u + ck) * ${s.Q}u;
+    body: `${gatePlace(s)} let chunk = w; let live = t < steps; let first = chunk * ${s.state4}u; let rb = ((b * ${s.H}u + h) * ${names.count}u * ${s.chunks}u + ck) * ${s.Q}u;
 ${declareCarried(gates, s)}
 var across = 0.0; for (var e = li; e < ${s.state4}u; e += ${s.Q}u) { across += dot(${states.load4('first + e')}, ${adjoints.load4('first + e')}); }
 sums[li] = across;
@@ -112,7 +110,9 @@ for (var half = ${s.Q / 2}u; half > 0u; half /= 2u) { if (li < half) { sums[li] 
 var da = ${leftOfState(gates, s, '(steps - 1u)')} * sums[0];
 for (var r = t; r < ${s.Q}u; r++) { da += entering[r]; }
 for (var r = 0u; r < t; r++) { da += leaving[r]; }
-if (t > 0u) { da += ${range(names.parts).map((i) => row(names.crossed + i, '(t - 1u)')).join(' + ')}; }
+if (t > 0u) { da += ${range(names.parts)
+      .map((i) => row(names.crossed + i, '(t - 1u)'))
+      .join(' + ')}; }
 let dw = out + ${sum(names.given, names.parts)};
 ${body}`,
   })

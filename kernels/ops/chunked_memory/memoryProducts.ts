@@ -1,13 +1,4 @@
-import {
-  columnOf,
-  declareBlock,
-  each,
-  groupRange,
-  keepBlock,
-  multiply,
-  rowRange,
-  slabMemory,
-} from '../../backends/webgpu/blocks.ts'
+import { columnOf, declareBlock, each, groupRange, keepBlock, multiply, rowRange, slabMemory } from '../../backends/webgpu/blocks.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, type part, range, reads, writes } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { columnTiles, type MemoryPlan, rowNames, rowParts } from './memoryPlan.ts'
@@ -127,10 +118,7 @@ ${each(tile, (i, q) =>
   // Dots of rows meet in the right slab, which nothing else needs then.
   const dots = wideN
     ? `${all
-        .map(
-          (i) =>
-            `let d${i} = ${groups.map((q) => `dot(acc${i}_${q}, ${at(dotted, `(tr + ${i}u)`, column(q))})`).join(' + ')};`,
-        )
+        .map((i) => `let d${i} = ${groups.map((q) => `dot(acc${i}_${q}, ${at(dotted, `(tr + ${i}u)`, column(q))})`).join(' + ')};`)
         .join('\n')}
 workgroupBarrier();
 ${range(tile.tm / 4)

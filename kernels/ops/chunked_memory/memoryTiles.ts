@@ -52,6 +52,15 @@ if (${idle}) { return; }
 let chunk = (b * ${s.H}u + h) * ${s.chunks}u + ck; let gb = chunk * ${8 * s.Q}u; let first = chunk * ${s.state4}u;
 ${threadPlace(s.tile)} let tr = r0 + rt * ${s.tile.tm}u;`
 
+/** Names in a kernel of one workgroup of Q threads per chunk and head: its chunk, head and sequence, the thread's step t. */
+export const gatePlace = (
+  s: MemoryPlan,
+): string => `let ck = w % ${s.chunks}u; let b = w / ${s.chunks * s.H}u; let h = w / ${s.chunks}u % ${s.H}u; let t = li;
+let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let gb = w * ${8 * s.Q}u;`
+/** WGSL: the sum of `decays` up to step t as a whole number and a fraction. */
+export const RUNNING_SUM = `var whole = 0.0; var part = 0.0;
+for (var s = 0u; s <= t; s++) { part += decays[s]; let carry = floor(part); whole += carry; part -= carry; }`
+
 /** WGSL of gate i at `step`; and of four steps from `step` on. */
 export const gate = (gates: View, s: MemoryPlan, i: number, step: string): string => gates.get('0u', `gb + ${i * s.Q}u + ${step}`)
 export const gate4 = (gates: View, s: MemoryPlan, i: number, step: string): string =>

@@ -1,6 +1,29 @@
-import { bindOperands, ceilDiv, type Dispatch, kernel, part, range, reads, regions, type Target, type View, writes } from '../../backends/webgpu/wgsl.ts'
+import {
+  bindOperands,
+  ceilDiv,
+  type Dispatch,
+  kernel,
+  part,
+  range,
+  reads,
+  regions,
+  type Target,
+  type View,
+  writes,
+} from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
-import { DPLR_FUNCTIONS, type DplrShape, fieldAt, lane, pairAt, putPair, sharedSums, stateAt, stepElements, sumLanes } from './dplrShader.ts'
+import {
+  DPLR_FUNCTIONS,
+  type DplrShape,
+  fieldAt,
+  lane,
+  pairAt,
+  putPair,
+  sharedSums,
+  stateAt,
+  stepElements,
+  sumLanes,
+} from './dplrShader.ts'
 
 /**
  * The recurrence of dplr_kernel in chunks of Q lags that run side by side. A chunk's first state is Ā^Q times that of the chunk before; Ā^Q,
@@ -18,8 +41,7 @@ const whole = (saved: Operand, shape: DplrShape, name: 'steps' | 'states' | 'pow
   const count = { steps: stepElements(shape), states: 2 * chunks * modes * H, power: 4 * modes * modes * H }[name]
   return part(saved, savedRegions(shape).first[name], count, { write })
 }
-const rankOne = (shape: DplrShape, steps: View): string =>
-  `let ww = select(vec2f(), ${pairAt(steps, fieldAt(shape, 'w', 'n'))}, live);`
+const rankOne = (shape: DplrShape, steps: View): string => `let ww = select(vec2f(), ${pairAt(steps, fieldAt(shape, 'w', 'n'))}, live);`
 const common = (shape: DplrShape) => ({
   workgroup: shape.lanes,
   subgroups: shape.shuffled,
@@ -59,7 +81,12 @@ const HELD = 64
  * One thread a row of Ā^Q (of its transpose with `backward`), a workgroup a channel: chunk after chunk the state moves on by the whole chunk, or
  * the adjoint moves back and what the chunk itself adds is replaced by what reaches it from behind.
  */
-function carry(shape: DplrShape, saved: Operand, adjoints: ReturnType<typeof reads> | null, grads: ReturnType<typeof reads> | null): Dispatch {
+function carry(
+  shape: DplrShape,
+  saved: Operand,
+  adjoints: ReturnType<typeof reads> | null,
+  grads: ReturnType<typeof reads> | null,
+): Dispatch {
   const { H, modes, chunks } = shape
   const size = 2 * modes
   const workgroup = 32 * ceilDiv(size, 32)

@@ -86,7 +86,7 @@ export const fft_conv: WgslKernel = {
     const { n, channels, batch } = shape
     const layout = layoutOf(shape, false)
     const at = (name: 'K' | 'A' | 'B', write: boolean) =>
-      complexRegion(name, part(scratch!, layout.first[name], 2 * n * channels, { write }), channels)
+      complexRegion(name, part(scratch!, layout.first[name], 2 * n * channels, { write }), shape)
     const between = [at('A', true), at('B', true)] as const
     const all = transform('fft_conv.kernel', { n, channels }, lags(kernelIn, shape), at('K', true), between, target)
     for (const pair of range(ceilDiv(batch, 2))) {
@@ -129,7 +129,7 @@ export const fft_conv_grad: WgslKernel = {
     const { n, channels, batch, seqlen } = shape
     const layout = layoutOf(shape, true)
     const at = (name: 'K' | 'A' | 'B' | 'X' | 'G' | 'sum', write: boolean) =>
-      complexRegion(name, part(scratch!, layout.first[name], 2 * n * channels, { write }), channels)
+      complexRegion(name, part(scratch!, layout.first[name], 2 * n * channels, { write }), shape)
     const between = [at('A', true), at('B', true)] as const
     const workgroup = target.software ? 32 : 128
     const all = transform('fft_conv_grad.kernel', { n, channels }, lags(kernelIn, shape), at('K', true), between, target)

@@ -1,6 +1,5 @@
 import {
   bindOperands,
-  ceilDiv,
   type Dispatch,
   kernel,
   literal,
@@ -13,6 +12,7 @@ import {
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type MemoryPlan, memoryPlan, savedRegions } from '../chunked_memory/memoryPlan.ts'
+import { gatePlace, RUNNING_SUM } from '../chunked_memory/memoryTiles.ts'
 import { memoryProduct } from '../chunked_memory/memoryProducts.ts'
 import { chunkStates, passStates } from '../chunked_memory/memoryStates.ts'
 import type { Attributes } from '../op.ts'
@@ -25,7 +25,7 @@ export const mlstmPlan = ([q, , v, i]: readonly Pick<TensorType, 'cols'>[], attr
 
 /**
  * Forget and input gates to base 2 as sums of whole numbers and fractions (as in ssd.gates), and for each step the largest ⌈i_s − b_s⌉ of its
- * chunk so far, from which the stabiliser follows. A thread per chunk and head.
+ * chunk so far, from which the stabiliser follows; that lies where 1 / denominator comes later.
  */
 function mlstmGates(s: MemoryPlan, i: Operand, f: Operand, gates: Part): Dispatch {
   const bound = bindOperands({ i: reads(i), f: reads(f), gates })
@@ -34,41 +34,39 @@ function mlstmGates(s: MemoryPlan, i: Operand, f: Operand, gates: Part): Dispatc
   return kernel({
     label: 'mlstm.gates',
     bound,
-    workgroup: 64,
-    groups: ceilDiv(s.batch * s.chunks * s.H, 64),
-    globals: SCAN_FUNCTIONS,
-    body: `let id = w * 64u + li; if (id >= ${s.batch * s.chunks * s.H}u) { return; }
-let h = id % ${s.H}u; let ck = id / ${s.H}u % ${s.chunks}u; let b = id / ${s.H * s.chunks}u;
-let gb = ((b * ${s.H}u + h) * ${s.chunks}u + ck) * ${8 * s.Q}u; let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u);
-var whole = 0.0; var part = 0.0; var most = -3.0e38;
-for (var t = 0u; t < ${s.Q}u; t++) {
-  var n = 0.0; var rest = 0.0;
-  if (t < steps) { let raw = -${views.f.get('row0 + t', 'h')}; part += max(-softplus(raw, exp(min(raw, 20.0))) * LOG2E, -1000.0);
-  let carry = floor(part); whole += carry; part -= carry;
-  let x = ${views.i.get('row0 + t', 'h')}; n = floor(x * LOG2E); rest = ((x - n * 0.693359375) + n * 2.1219444e-4) * LOG2E; }
-  let ci = n - whole; let cf = rest - part; if (t < steps) { most = max(most, ci + ceil(cf)); }
-  ${put(0, 'most')} ${put(1, 'part')} ${put(2, 'ci')} ${put(3, 'cf')} ${put(4, literal(1 / Math.sqrt(s.N)))} ${put(5, '0.0')} ${put(6, '0.0')} ${put(7, 'whole')}
-}`,
+    workgroup: s.Q,
+    groups: s.batch * s.chunks * s.H,
+    globals: `${SCAN_FUNCTIONS}\nvar<workgroup> decays: array<f32, ${s.Q}>; var<workgroup> peaks: array<f32, ${s.Q}>;`,
+    body: `${gatePlace(s)}
+var decay = 0.0; var n = 0.0; var rest = 0.0;
+if (t < steps) { let raw = -${views.f.get('row0 + t', 'h')}; decay = max(-softplus(raw, exp(min(raw, 20.0))) * LOG2E, -1000.0);
+let x = ${views.i.get('row0 + t', 'h')}; n = floor(x * LOG2E); rest = ((x - n * 0.693359375) + n * 2.1219444e-4) * LOG2E; }
+decays[t] = decay; workgroupBarrier();
+${RUNNING_SUM}
+let ci = n - whole; let cf = rest - part; peaks[t] = select(-3.0e38, ci + ceil(cf), t < steps); workgroupBarrier();
+var most = peaks[0]; for (var s = 1u; s <= t; s++) { most = max(most, peaks[s]); }
+${put(1, 'part')} ${put(2, 'ci')} ${put(3, 'cf')} ${put(4, literal(1 / Math.sqrt(s.N)))} ${put(5, 'most')} ${put(6, '0.0')} ${put(7, 'whole')}`,
   })
 }
 
-/** ri of every step: minus the larger of what the state carries and the largest of the chunk so far. A workgroup per head walks the chunks. */
+/** ri of every step: minus the larger of what the state carries and the largest of the chunk so far. */
 function mlstmStabiliser(s: MemoryPlan, gates: Part): Dispatch {
   const bound = bindOperands({ gates })
-  const get = (chunk: string, k: number, t: string): string =>
-    bound.views.gates.get('0u', `(w * ${s.chunks}u + ${chunk}) * ${8 * s.Q}u + ${k * s.Q}u + ${t}`)
-  // The next chunk's values are on their way while this one is written.
+  const get = (chunk: string, k: number, t: string): string => bound.views.gates.get('0u', `(${chunk}) * ${8 * s.Q}u + ${k * s.Q}u + ${t}`)
   return kernel({
     label: 'mlstm.stabiliser',
     bound,
     workgroup: s.Q,
-    groups: s.batch * s.H,
-    body: `var carried = 0.0; var mine = ${get('0u', 0, 'li')}; var last = ${get('0u', 0, `${s.Q - 1}u`)}; var whole = ${get('0u', 7, `${s.Q - 1}u`)};
-for (var ck = 0u; ck < ${s.chunks}u; ck++) { let next = min(ck + 1u, ${s.chunks - 1}u);
-let m = ${get('next', 0, 'li')}; let l = ${get('next', 0, `${s.Q - 1}u`)}; let b = ${get('next', 7, `${s.Q - 1}u`)};
-storageBarrier();
-${bound.views.gates.put('0u', `(w * ${s.chunks}u + ck) * ${8 * s.Q}u + li`, '-max(carried, mine)')}
-carried = whole + max(carried, last); mine = m; last = l; whole = b; }`,
+    groups: s.batch * s.chunks * s.H,
+    globals: `var<workgroup> lasts: array<f32, ${s.Q}>; var<workgroup> wholes: array<f32, ${s.Q}>;`,
+    // The chunks before this one, Q at a time: what each hands on is its decay and the larger of what reached it and its own largest.
+    body: `${gatePlace(s)} var carried = 0.0;
+for (var c0 = 0u; c0 < ck; c0 += ${s.Q}u) {
+workgroupBarrier();
+if (c0 + t < ck) { lasts[t] = ${get('w - ck + c0 + t', 5, `${s.Q - 1}u`)}; wholes[t] = ${get('w - ck + c0 + t', 7, `${s.Q - 1}u`)}; }
+workgroupBarrier();
+for (var c = 0u; c < min(${s.Q}u, ck - c0); c++) { carried = wholes[c] + max(carried, lasts[c]); } }
+${bound.views.gates.put('0u', 'gb + t', `-max(carried, ${get('w', 5, 't')})`)}`,
   })
 }
 

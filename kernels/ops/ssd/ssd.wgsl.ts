@@ -12,6 +12,7 @@ import {
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type MemoryPlan, memoryPlan, savedRegions } from '../chunked_memory/memoryPlan.ts'
+import { gatePlace, RUNNING_SUM } from '../chunked_memory/memoryTiles.ts'
 import { memoryProduct } from '../chunked_memory/memoryProducts.ts'
 import { chunkStates, passStates } from '../chunked_memory/memoryStates.ts'
 import { type Attributes, num } from '../op.ts'
@@ -24,7 +25,7 @@ export const ssdPlan = ([x, dt, , B]: readonly Pick<TensorType, 'cols'>[], attrs
 
 /**
  * Decays to base 2 as sums of whole numbers and fractions, so that the difference of two is exact however far they have run; steps Δ as
- * weights, and the slope of softplus for the backward pass. A thread per chunk and head.
+ * weights, and the slope of softplus for the backward pass. A workgroup per chunk and head, a thread a step, each with its own sum.
  */
 function ssdGates(s: MemoryPlan, dt: Operand, A: Operand, dt_bias: Operand, gates: ReturnType<typeof part>): Dispatch {
   const bound = bindOperands({ dt: reads(dt), A: reads(A), dt_bias: reads(dt_bias), gates })
@@ -33,20 +34,16 @@ function ssdGates(s: MemoryPlan, dt: Operand, A: Operand, dt_bias: Operand, gate
   return kernel({
     label: 'ssd.gates',
     bound,
-    workgroup: 64,
-    groups: ceilDiv(s.batch * s.chunks * s.H, 64),
-    globals: SCAN_FUNCTIONS,
-    body: `let i = w * 64u + li; if (i >= ${s.batch * s.chunks * s.H}u) { return; }
-let h = i % ${s.H}u; let ck = i / ${s.H}u % ${s.chunks}u; let b = i / ${s.H * s.chunks}u;
-let gb = ((b * ${s.H}u + h) * ${s.chunks}u + ck) * ${8 * s.Q}u; let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u);
-let rate = ${views.A.get('0u', 'h')} * LOG2E; let bias = ${views.dt_bias.get('0u', 'h')};
-var whole = 0.0; var part = 0.0;
-for (var t = 0u; t < ${s.Q}u; t++) {
-  var step = 0.0; var slope = 0.0;
-  if (t < steps) { let raw = ${views.dt.get('row0 + t', 'h')} + bias; step = softplus(raw, exp(min(raw, 20.0))); slope = sigm(raw);
-  part += max(step * rate, -1000.0); let carry = floor(part); whole += carry; part -= carry; }
-  ${put(0, 'whole')} ${put(1, 'part')} ${put(2, '-whole')} ${put(3, '-part')} ${put(4, 'step')} ${put(5, 'slope')} ${put(7, 'whole')}
-}`,
+    workgroup: s.Q,
+    groups: s.batch * s.chunks * s.H,
+    globals: `${SCAN_FUNCTIONS}\nvar<workgroup> decays: array<f32, ${s.Q}>;`,
+    body: `${gatePlace(s)}
+var step = 0.0; var slope = 0.0; var decay = 0.0;
+if (t < steps) { let raw = ${views.dt.get('row0 + t', 'h')} + ${views.dt_bias.get('0u', 'h')}; step = softplus(raw, exp(min(raw, 20.0))); slope = sigm(raw);
+decay = max(step * (${views.A.get('0u', 'h')} * LOG2E), -1000.0); }
+decays[t] = decay; workgroupBarrier();
+${RUNNING_SUM}
+${put(0, 'whole')} ${put(1, 'part')} ${put(2, '-whole')} ${put(3, '-part')} ${put(4, 'step')} ${put(5, 'slope')} ${put(7, 'whole')}`,
   })
 }
 
