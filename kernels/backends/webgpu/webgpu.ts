@@ -27,9 +27,11 @@ export class WebGpuBackend implements Backend {
   readonly #health: Health
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
   readonly #layouts = new Map<string, GPUBindGroupLayout>()
+  readonly #rewrite: (code: string) => string
 
-  constructor(device: GPUDevice, adapter: AdapterReport, target: Target) {
+  constructor(device: GPUDevice, adapter: AdapterReport, target: Target, rewrite = (code: string): string => code) {
     this.#device = device
+    this.#rewrite = rewrite
     this.adapter = adapter
     this.#target = target
     this.description = `${adapter.name} (${adapter.api}${adapter.software ? ', on the CPU' : ''})`
@@ -174,7 +176,7 @@ export class WebGpuBackend implements Backend {
     if (bindings.length > most) throw new Error(`${label} needs ${bindings.length} buffers at once, ${this.description} allows ${most}`)
     // A shader that is refused is told below; it must not count against the device, because a measurement only drops that variant.
     this.#device.pushErrorScope('validation')
-    const module = this.#device.createShaderModule({ label, code })
+    const module = this.#device.createShaderModule({ label, code: this.#rewrite(code) })
     void this.#device.popErrorScope().catch(() => null)
     const { messages } = await module.getCompilationInfo()
     const errors = messages.filter((m) => m.type === 'error')
@@ -198,6 +200,8 @@ export interface OpenOptions {
   readonly software?: boolean
   /** Overrides what kernels take the adapter for: tests run the large cards' kernels, and those without subgroups, on any driver. */
   readonly target?: Partial<Target>
+  /** Changes every shader before it is compiled: tests write out what the driver lacks. */
+  readonly rewrite?: (code: string) => string
 }
 
 /** Opens the fastest adapter, or says in a sentence why there is none to use. */
@@ -230,7 +234,7 @@ export async function openWebGpu(
       choices: new Choices(),
       ...options.target,
     }
-    return { backend: new WebGpuBackend(device, about, target), reason: null }
+    return { backend: new WebGpuBackend(device, about, target, options.rewrite), reason: null }
   } catch (error) {
     return { backend: null, reason: `${about.name} could not be opened: ${(error as Error).message}` }
   }

@@ -1,5 +1,5 @@
 import { columnOf, declareBlock, each, multiply, slabMemory } from '../../backends/webgpu/blocks.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, type part, reads } from '../../backends/webgpu/wgsl.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, type part, range, reads } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type MemoryPlan, rowNames } from './memoryPlan.ts'
 import { declareCarried, fetchRows, gate, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
@@ -88,15 +88,17 @@ export function passStates(
   const workgroup = 64
   const perHead = ceilDiv(s.state4, workgroup)
   const at = `(head * ${s.chunks}u + ck) * ${s.state4}u + e`
+  // The next few chunks are read before the first of them is written, or each would wait for the memory.
+  const ahead = Math.min(s.tile.ahead ? 4 : 1, s.chunks)
+  const steps = (code: (i: number) => string): string => range(ahead).map(code).join('\n')
+  const chunkAt = (i: number): string => `let ck = ${backward ? `${s.chunks - 1}u - (i0 + ${i}u)` : `i0 + ${i}u`};`
   // Elements between N·P and the next vec4 are never written by the chunks.
   const tail = (s.N * s.P) % 4
-  const clean = tail
-    ? `if (e == ${s.n4 - 1}u) { added = vec4f(${[0, 1, 2, 3].map((j) => (j < tail ? `added[${j}]` : '0.0')).join(', ')}); }`
-    : ''
+  const clean = (v: string): string =>
+    tail ? `if (e == ${s.n4 - 1}u) { ${v} = vec4f(${[0, 1, 2, 3].map((j) => (j < tail ? `${v}[${j}]` : '0.0')).join(', ')}); }` : ''
   const tailN = s.normalised ? s.N % 4 : 0
-  const cleanN = tailN
-    ? `if (e == ${s.state4 - 1}u) { added = vec4f(${[0, 1, 2, 3].map((j) => (j < tailN ? `added[${j}]` : '0.0')).join(', ')}); }`
-    : ''
+  const cleanN = (v: string): string =>
+    tailN ? `if (e == ${s.state4 - 1}u) { ${v} = vec4f(${[0, 1, 2, 3].map((j) => (j < tailN ? `${v}[${j}]` : '0.0')).join(', ')}); }` : ''
   return kernel({
     label,
     bound,
@@ -104,12 +106,16 @@ export function passStates(
     groups: perHead * s.batch * s.H,
     body: `let head = w / ${perHead}u; let e = w % ${perHead}u * ${workgroup}u + li; if (e >= ${s.state4}u) { return; }
 var sum = vec4f();
-for (var i = 0u; i < ${s.chunks}u; i++) { let ck = ${backward ? `${s.chunks - 1}u - i` : 'i'};
-let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let gb = (head * ${s.chunks}u + ck) * ${8 * s.Q}u;
+for (var i0 = 0u; i0 < ${s.chunks}u; i0 += ${ahead}u) {
+${steps(
+  (
+    i,
+  ) => `var added${i} = vec4f(); var left${i} = 0.0; if (i0 + ${i}u < ${s.chunks}u) { ${chunkAt(i)} let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let gb = (head * ${s.chunks}u + ck) * ${8 * s.Q}u;
 ${declareCarried(views.gates, s)}
-var added = vec4f(); if (${backward ? 'ck > 0u' : `ck + 1u < ${s.chunks}u`}) { added = ${views.states.load4(at)}; }
-${clean} ${cleanN}
-${views.states.put4('0u', at, 'sum')}
-sum = fma(vec4f(${leftOfState(views.gates, s, '(steps - 1u)')}), sum, added); }`,
+if (${backward ? 'ck > 0u' : `ck + 1u < ${s.chunks}u`}) { added${i} = ${views.states.load4(at)}; } left${i} = ${leftOfState(views.gates, s, '(steps - 1u)')}; }
+${clean(`added${i}`)} ${cleanN(`added${i}`)}`,
+)}
+${steps((i) => `if (i0 + ${i}u < ${s.chunks}u) { ${chunkAt(i)} ${views.states.put4('0u', at, 'sum')} sum = fma(vec4f(left${i}), sum, added${i}); }`)}
+}`,
   })
 }

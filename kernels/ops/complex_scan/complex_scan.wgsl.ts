@@ -12,7 +12,7 @@ import {
   writes,
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
-import { MODE_FUNCTIONS } from '../diagonal_scan/diagonalPlan.ts'
+import { MODE_FUNCTIONS, overChunks } from '../diagonal_scan/diagonalPlan.ts'
 import { type Attributes, num } from '../op.ts'
 import { LARGEST_REAL } from './complex_scan.ts'
 
@@ -46,7 +46,15 @@ let t0 = b * ${seqlen}u + k * ${Q}u; let t1 = min(t0 + ${Q}u, (b + 1u) * ${seqle
 const pair = (get: (c: string) => string, modes: number): string => `vec2f(${get('n')}, ${get(`${modes}u + n`)})`
 
 /** Replaces what each chunk adds by the state before it (or, backwards, the adjoint after it): one thread a mode of a sequence. */
-function carry(label: string, shape: Shape, parameters: readonly Operand[], clip: boolean, scratch: Operand, backwards: boolean): Dispatch {
+function carry(
+  label: string,
+  shape: Shape,
+  parameters: readonly Operand[],
+  clip: boolean,
+  scratch: Operand,
+  target: Target,
+  backwards: boolean,
+): Dispatch {
   const { batch, chunks, modes, Q, workgroup } = shape
   const [Lambda_re, Lambda_im, log_step] = parameters
   const bound = bindOperands({
@@ -64,10 +72,14 @@ function carry(label: string, shape: Shape, parameters: readonly Operand[], clip
     globals: MODE_FUNCTIONS,
     body: `let i = w * ${workgroup}u + li; if (i >= ${batch * modes}u) { return; } let n = i % ${modes}u; let b = i / ${modes}u;
 ${modeAt(bound.views, clip)} let decay = power(z, ${Q}.0) * vec2f(1.0, ${backwards ? '-1.0' : '1.0'}); var s = vec2f();
-for (var c = 0u; c < ${chunks}u; c++) { let at = (b * ${chunks}u + ${backwards ? `${chunks - 1}u - c` : 'c'}) * ${2 * modes}u + n;
-let added = vec2f(${S.get('0u', 'at')}, ${S.get('0u', `at + ${modes}u`)});
-${S.put('0u', 'at', 's.x')} ${S.put('0u', `at + ${modes}u`, 's.y')}
-s = added + product(decay, s); }`,
+${overChunks(
+  shape,
+  target,
+  backwards,
+  (i) =>
+    `let at_${i} = (b * ${chunks}u + k_${i}) * ${2 * modes}u + n; let added${i} = vec2f(${S.get('0u', `at_${i}`)}, ${S.get('0u', `at_${i} + ${modes}u`)});`,
+  (i) => `${S.put('0u', `at_${i}`, 's.x')} ${S.put('0u', `at_${i} + ${modes}u`, 's.y')} s = added${i} + product(decay, s);`,
+)}`,
   })
 }
 
@@ -107,7 +119,7 @@ ${
     }
     return [
       walk('complex_scan.chunks', false),
-      carry('complex_scan.carry', shape, parameters, !!attrs.clip, scratch!, false),
+      carry('complex_scan.carry', shape, parameters, !!attrs.clip, scratch!, target, false),
       walk('complex_scan.y', true),
     ]
   },
@@ -180,7 +192,7 @@ let e = z.mu + vec2f(1.0, 0.0); let dz = against(sum.zw, e); let dL = z.dt * (dz
 ${f.dLambda_re.put('0u', 'n', attrs.clip ? `select(dL.x, 0.0, ${f.Lambda_re.get('0u', 'n')} > ${literal(LARGEST_REAL)})` : 'dL.x')} ${f.dLambda_im.put('0u', 'n', 'dL.y')}
 ${f.dlog_step.put('0u', 'n', 'z.dt * (dot(dz, z.A) + dot(sum.xy, e))')}`,
     })
-    return [chunkSums, carry('complex_scan_grad.carry', shape, parameters, !!attrs.clip, scratch!, true), walk, ends]
+    return [chunkSums, carry('complex_scan_grad.carry', shape, parameters, !!attrs.clip, scratch!, target, true), walk, ends]
   },
 }
 

@@ -1,4 +1,4 @@
-import { ceilDiv, part, regions, type Target } from '../../backends/webgpu/wgsl.ts'
+import { ceilDiv, part, range, regions, type Target } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type Attributes, num } from '../op.ts'
@@ -23,11 +23,14 @@ export interface DiagonalShape {
   readonly workgroup: number
 }
 
+/** What a thread holds of a product, and chunks that a carry reads ahead, on a GPU. The tuner changes them. */
+export const PRODUCT_TILE: { registers: readonly [number, number]; ahead: number } = { registers: [4, 8], ahead: 8 }
+
 export function diagonalShape(u: TensorType, C: TensorType, attrs: Attributes, target: Target): DiagonalShape {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const Q = !target.software && seqlen >= 1024 ? 64 : 32
   const chunks = ceilDiv(seqlen, Q)
-  const [RM, RN] = target.software ? [2, 4] : [4, 8]
+  const [RM, RN] = target.software ? [2, 4] : PRODUCT_TILE.registers
   const [M, complex] = [C.cols, !attrs.real]
   const modes = complex ? M / 2 : M
   return { batch, seqlen, H: u.cols, modes, M, complex, Q, chunks, rows: batch * chunks, RM, RN, workgroup: target.software ? 32 : 128 }
@@ -36,6 +39,25 @@ export function diagonalShape(u: TensorType, C: TensorType, attrs: Attributes, t
 /** What the forward pass keeps: powers W, read-out V, decay of a chunk, w, taps T of the kernel (D in the first), state before each chunk. */
 export function savedRegions({ Q, M, H, rows }: DiagonalShape): ReturnType<typeof regions<'W' | 'V' | 'end' | 'weights' | 'T' | 'S'>> {
   return regions({ W: Q * M * H, V: Q * M * H, end: M * H, weights: M * H, T: Q * H, S: rows * M * H })
+}
+
+/**
+ * WGSL that goes over `chunks` chunks in order (from the last with `backward`), some read before the first of them is written, or each would
+ * wait for the memory. The code sees k, the chunk; what `read` declares ends in the chunk's number.
+ */
+export function overChunks(
+  { chunks }: { chunks: number },
+  { software }: Target,
+  backward: boolean,
+  read: (i: number) => string,
+  write: (i: number) => string,
+): string {
+  const ahead = Math.min(software ? 1 : PRODUCT_TILE.ahead, chunks)
+  const place = (i: number): string => (backward ? `${chunks - 1}u - min(k0 + ${i}u, ${chunks - 1}u)` : `min(k0 + ${i}u, ${chunks - 1}u)`)
+  const each = (code: (i: number) => string): string => range(ahead).map(code).join('\n')
+  return `for (var k0 = 0u; k0 < ${chunks}u; k0 += ${ahead}u) {
+${each((i) => `let k_${i} = ${place(i)}; ${read(i)}`)}
+${each((i) => `${chunks % ahead ? `if (k0 + ${i}u < ${chunks}u)` : ''} { let k = k_${i}; ${write(i)} }`)} }`
 }
 
 /** Slices of the sum over chunks, so that few channels still fill a GPU. */

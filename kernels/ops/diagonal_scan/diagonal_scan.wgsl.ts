@@ -11,7 +11,7 @@ import {
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { channelProduct, chunkReader, shiftTaps } from './channelProduct.ts'
-import { type DiagonalShape, diagonalShape, MODE_FUNCTIONS, region, savedRegions } from './diagonalPlan.ts'
+import { type DiagonalShape, diagonalShape, MODE_FUNCTIONS, overChunks, region, savedRegions } from './diagonalPlan.ts'
 
 /** See diagonal_scan.simd.ts for the algorithm: tables, what each chunk adds to the state, the carry over chunks, the outputs. */
 export const diagonal_scan: WgslKernel = {
@@ -177,7 +177,7 @@ function carry(shape: DiagonalShape, saved: Operand, target: Target): Dispatch {
   const { S, end } = bound.views
   const workgroup = target.software ? 32 : 64
   const [re, im] = complex ? ['2u * n', '2u * n + 1u'] : ['n', 'n']
-  const at = (m: string): string => `((b * ${chunks}u + k) * ${M}u + ${m}) * ${H}u + h`
+  const at = (m: string, k = 'k'): string => `((b * ${chunks}u + ${k}) * ${M}u + ${m}) * ${H}u + h`
   return kernel({
     label: 'diagonal_scan.carry',
     bound,
@@ -185,10 +185,13 @@ function carry(shape: DiagonalShape, saved: Operand, target: Target): Dispatch {
     groups: ceilDiv(batch * modes * H, workgroup),
     body: `let i = w * ${workgroup}u + li; if (i >= ${batch * modes * H}u) { return; } let h = i % ${H}u; let n = i / ${H}u % ${modes}u; let b = i / ${modes * H}u;
 let d = vec2f(${end.get('0u', `(${re}) * ${H}u + h`)}, ${complex ? end.get('0u', `(${im}) * ${H}u + h`) : '0.0'}); var s = vec2f();
-for (var k = 0u; k < ${chunks}u; k++) {
-let e = vec2f(${S.get('0u', at(re))}, ${complex ? S.get('0u', at(im)) : '0.0'});
-${S.put('0u', at(re), 's.x')} ${complex ? S.put('0u', at(im), 's.y') : ''}
-s = vec2f(fma(d.x, s.x, fma(-d.y, s.y, e.x)), fma(d.x, s.y, fma(d.y, s.x, e.y)));
-}`,
+${overChunks(
+  shape,
+  target,
+  false,
+  (i) => `let e${i} = vec2f(${S.get('0u', at(re, `k_${i}`))}, ${complex ? S.get('0u', at(im, `k_${i}`)) : '0.0'});`,
+  (i) => `${S.put('0u', at(re), 's.x')} ${complex ? S.put('0u', at(im), 's.y') : ''}
+s = vec2f(fma(d.x, s.x, fma(-d.y, s.y, e${i}.x)), fma(d.x, s.y, fma(d.y, s.x, e${i}.y)));`,
+)}`,
   })
 }

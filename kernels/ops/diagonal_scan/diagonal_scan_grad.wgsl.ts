@@ -13,7 +13,7 @@ import type { Operand } from '../../graph/plan.ts'
 import { channelProduct, chunkReader, shiftTaps } from './channelProduct.ts'
 import { chunkSums, storeStep } from './diagonal_scan.wgsl.ts'
 import { parameterKernels } from './diagonalParameters.ts'
-import { type DiagonalShape, diagonalShape, gradRegions, region, savedRegions, slicesOf } from './diagonalPlan.ts'
+import { type DiagonalShape, diagonalShape, gradRegions, overChunks, region, savedRegions, slicesOf } from './diagonalPlan.ts'
 
 /** See diagonal_scan_grad.simd.ts for the algorithm: adjoint of each chunk's state, du, gradients of the tables, then of the parameters. */
 export const diagonal_scan_grad: WgslKernel = {
@@ -46,7 +46,7 @@ function carryBack(shape: DiagonalShape, saved: Operand, scratch: Operand, targe
   const { S, L, end, dEnd } = bound.views
   const workgroup = target.software ? 32 : 64
   const [re, im] = complex ? ['2u * n', '2u * n + 1u'] : ['n', 'n']
-  const at = (m: string): string => `((b * ${chunks}u + k) * ${M}u + ${m}) * ${H}u + h`
+  const at = (m: string, k = 'k'): string => `((b * ${chunks}u + ${k}) * ${M}u + ${m}) * ${H}u + h`
   const pair = (v: typeof S, place: (m: string) => string): string =>
     `vec2f(${v.get('0u', place(re))}, ${complex ? v.get('0u', place(im)) : '0.0'})`
   return kernel({
@@ -56,12 +56,15 @@ function carryBack(shape: DiagonalShape, saved: Operand, scratch: Operand, targe
     groups: ceilDiv(batch * modes * H, workgroup),
     body: `let i = w * ${workgroup}u + li; if (i >= ${batch * modes * H}u) { return; } let h = i % ${H}u; let n = i / ${H}u % ${modes}u; let b = i / ${modes * H}u;
 let d = ${pair(end, (m) => `(${m}) * ${H}u + h`)}; var a = vec2f(); var sum = vec2f();
-for (var left = ${chunks}u; left > 0u; left--) { let k = left - 1u;
-let e = ${pair(L, at)}; let s = ${pair(S, at)};
-${L.put('0u', at(re), 'a.x')} ${complex ? L.put('0u', at(im), 'a.y') : ''}
-sum += vec2f(fma(a.x, s.x, a.y * s.y), fma(a.y, s.x, -a.x * s.y));
-a = vec2f(fma(d.x, a.x, fma(d.y, a.y, e.x)), fma(d.x, a.y, fma(-d.y, a.x, e.y)));
-}
+${overChunks(
+  shape,
+  target,
+  true,
+  (i) => `let e${i} = ${pair(L, (m) => at(m, `k_${i}`))}; let s${i} = ${pair(S, (m) => at(m, `k_${i}`))};`,
+  (i) => `${L.put('0u', at(re), 'a.x')} ${complex ? L.put('0u', at(im), 'a.y') : ''}
+sum += vec2f(fma(a.x, s${i}.x, a.y * s${i}.y), fma(a.y, s${i}.x, -a.x * s${i}.y));
+a = vec2f(fma(d.x, a.x, fma(d.y, a.y, e${i}.x)), fma(d.x, a.y, fma(-d.y, a.x, e${i}.y)));`,
+)}
 ${dEnd.put('0u', `(b * ${M}u + ${re}) * ${H}u + h`, 'sum.x')} ${complex ? dEnd.put('0u', `(b * ${M}u + ${im}) * ${H}u + h`, 'sum.y') : ''}`,
   })
 }

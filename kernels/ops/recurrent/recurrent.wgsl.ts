@@ -2,6 +2,7 @@ import { bindOperands, kernel, range, reads, type WgslKernel, writes } from '../
 import type { Operand } from '../../graph/plan.ts'
 import { recurrentSizes } from './cell.ts'
 import { type CellShader, gruCell, lstmCell, slstmCell } from './cells.wgsl.ts'
+import { canExchange, exchangedBackward, exchangedForward } from './exchanged.wgsl.ts'
 import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
 import { heldBackward } from './heldBackward.wgsl.ts'
 import { streamedBackward, streamedForward, transposeR } from './streamed.wgsl.ts'
@@ -15,6 +16,7 @@ const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel =
   dispatches({ inputs, outputs, attrs, scratch }, target) {
     const s = recurrentSizes(inputs[0], inputs[1], attrs, cell.gates)
     const [from, to] = [named(['Wx', 'R', 'bias'], inputs), named(outputNames, outputs)]
+    if (canExchange(s, target)) return [exchangedForward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldForward(cell, s, from, to, target)]
     return [transposeR(inputs[1], s, scratch!, target), streamedForward(cell, s, from, to, scratch!, target)]
   },
@@ -24,6 +26,7 @@ const backward = (cell: CellShader, inputNames: readonly string[], outputNames: 
   dispatches({ inputs, outputs, attrs }, target) {
     const [from, to] = [named(inputNames, inputs), named(outputNames, outputs)]
     const s = recurrentSizes(to.dWx, from.R, attrs, cell.gates)
+    if (canExchange(s, target)) return [exchangedBackward(cell, s, from, to)]
     return [s.dh <= HELD_HEAD ? heldBackward(cell, s, from, to, target) : streamedBackward(cell, s, from, to, target)]
   },
 })
