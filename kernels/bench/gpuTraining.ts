@@ -1,5 +1,5 @@
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
-import { Model } from '../models/model.ts'
+import { Model, type ModelConfig } from '../models/model.ts'
 import { inputType, targetTypes, trainingPlan } from '../models/plans.ts'
 import { crossEntropy } from '../objectives/objective.ts'
 import { HYPER_COLUMNS } from '../ops/adamw/adamw.ts'
@@ -7,8 +7,12 @@ import { hyper } from '../optim/schedule.ts'
 import { elements } from '../tensor/tensor.ts'
 import { randomData, timeProgram } from './gpuOps.ts'
 
+type Layer = ModelConfig['layers'][number]
 export interface TrainingShape {
   readonly name: string
+  /** One after the other, again and again up to `layers`. */
+  readonly pattern: readonly Layer[]
+  readonly norm: ModelConfig['norm']
   readonly layers: number
   readonly d_model: number
   readonly vocab: number
@@ -16,9 +20,32 @@ export interface TrainingShape {
   readonly seqlen: number
 }
 
+const large = { layers: 6, d_model: 256, vocab: 256, batch: 16, seqlen: 1024 }
+const small = { layers: 4, d_model: 128, vocab: 65, batch: 8, seqlen: 256 }
+const mamba: Layer = { mixer: 'mamba', options: {} }
+const attention: Layer = { mixer: 'attention', options: { n_heads: 4, bias: true, mlp: 'gelu', mlp_ratio: 4 } }
+const shape = (family: string, pattern: readonly Layer[], norm: ModelConfig['norm'], size: typeof large): TrainingShape => ({
+  name: `${family} step ${size.layers} layers d${size.d_model} B${size.batch} L${size.seqlen} V${size.vocab}`,
+  pattern,
+  norm,
+  ...size,
+})
+
+/** A step of every family on the same shape; peers of the same name in peers/torch_cuda.py where there is one. */
 export const TRAINING_SHAPES: readonly TrainingShape[] = [
-  { name: 'Mamba step 6 layers d256 B16 L1024 V256', layers: 6, d_model: 256, vocab: 256, batch: 16, seqlen: 1024 },
-  { name: 'Mamba step 4 layers d128 B8 L256 V65', layers: 4, d_model: 128, vocab: 65, batch: 8, seqlen: 256 },
+  shape('Mamba', [mamba], 'rms', large),
+  shape('Mamba', [mamba], 'rms', small),
+  shape('Mamba-2', [{ mixer: 'mamba2', options: {} }], 'rms', large),
+  shape('sLSTM', [{ mixer: 'slstm', options: { num_heads: 4, mlp: 'geglu', mlp_ratio: 4 / 3 } }], 'layer', large),
+  shape('mLSTM', [{ mixer: 'mlstm', options: {} }], 'layer', large),
+  shape('S4D', [{ mixer: 's4d', options: {} }], 'layer', large),
+  shape('S4', [{ mixer: 's4', options: {} }], 'layer', large),
+  shape('LSTM', [{ mixer: 'lstm', options: {} }], 'layer', large),
+  shape('transformer', [attention], 'layer', large),
+  shape('hybrid (attention after two Mamba)', [mamba, mamba, attention], 'rms', large),
+]
+export const TINY_TRAINING: readonly TrainingShape[] = [
+  { name: 'tiny', pattern: [mamba], norm: 'rms', layers: 1, d_model: 8, vocab: 7, batch: 1, seqlen: 9 },
 ]
 
 export interface TrainingResult {
@@ -39,12 +66,12 @@ export interface TrainingResult {
 
 /** Steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
 export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, steps: number): Promise<TrainingResult> {
-  const { layers, d_model, vocab, batch, seqlen } = shape
+  const { pattern, norm, layers, d_model, vocab, batch, seqlen } = shape
   const model = new Model({
     d_model,
     seqlen,
-    norm: 'rms',
-    layers: Array.from({ length: layers }, () => ({ mixer: 'mamba', options: {} })),
+    norm,
+    layers: Array.from({ length: layers }, (_, i) => pattern[i % pattern.length]),
     input: { kind: 'tokens', vocab },
     head: { at: 'every', width: vocab, tied: false },
   })

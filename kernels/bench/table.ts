@@ -142,7 +142,7 @@ PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewher
 
 ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
 
-${table(['training step', 'ms', 'tokens/s', 'CPU time to encode', 'activations', 'PyTorch with an eager scan, ms'], steps)}`
+${table(['training step', 'ms', 'tokens/s', 'CPU time to encode', 'activations', 'PyTorch, ms (Mamba with an eager scan)'], steps)}`
 }
 
 const page = `# Performance

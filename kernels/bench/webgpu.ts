@@ -7,7 +7,7 @@ import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
 import { type Check, checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
-import { benchTraining, TRAINING_SHAPES } from './gpuTraining.ts'
+import { benchTraining, TINY_TRAINING, TRAINING_SHAPES } from './gpuTraining.ts'
 import { tuneMatmul, tuneScan } from './gpuTune.ts'
 
 /**
@@ -86,7 +86,7 @@ for (const measure of measured) {
 }
 
 const training = []
-for (const shape of tiny ? [{ name: 'tiny', layers: 1, d_model: 8, vocab: 7, batch: 1, seqlen: 9 }] : TRAINING_SHAPES) {
+for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
   if (!shape.name.includes(values.only)) continue
   const t = await benchTraining(backend, shape, tiny ? 3 : 200)
   training.push(t)

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { BLOCK_CHOICE } from '../../ops/attention/blockPlan.ts'
+import { LARGE_TILE } from '../../ops/chunked_memory/memoryPlan.ts'
 import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../../ops/names.ts'
 import type { OpCase } from '../../ops/op.ts'
@@ -7,6 +9,7 @@ import { ops } from '../../ops/registry.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { matmulTileError } from '../../testing/matmulTile.ts'
 import { caseErrors } from '../../testing/opCase.ts'
+import { subgroupsOf32 } from '../../testing/subgroupsOf32.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
 import type { WebGpuBackend } from './webgpu.ts'
 import type { Target } from './wgsl.ts'
@@ -25,12 +28,23 @@ await withWebGpu((backend, { openWebGpu }) => {
     inputs: [f32(70, 72), f32(70, 36), f32(70, 36)],
     attrs: { batch: 1, seqlen: 70, heads: 2, kv_heads: 1, window: 0, causal: true },
   }
+  /** Runs with the kernels that another adapter would get; subgroups of 32 are written out. */
   const withTarget = async (target: Partial<Target>, run: (backend: WebGpuBackend) => Promise<void>): Promise<void> => {
-    const other = await openWebGpu({ software: true, target })
+    const other = await openWebGpu({ software: true, target, ...(target.subgroup === 32 ? { rewrite: subgroupsOf32 } : {}) })
     try {
       await run(other.backend!)
     } finally {
       other.backend!.destroy()
+    }
+  }
+  /** The large cards' kernels on smaller blocks: the software driver compiles every line anew. */
+  const smaller = async <T extends object>(choice: T, change: Partial<T>, run: () => Promise<void>): Promise<void> => {
+    const usual = { ...choice }
+    Object.assign(choice, change)
+    try {
+      await run()
+    } finally {
+      Object.assign(choice, usual)
     }
   }
   const expectSmallErrors = async (other: typeof backend, op: OpName, opCase: OpCase): Promise<void> => {
@@ -85,9 +99,16 @@ await withWebGpu((backend, { openWebGpu }) => {
       }),
     )
     test.each([
-      ['as on a large card', { software: false }],
+      ['as on a large card', { software: false, workgroupBytes: 49152 }],
       ['as on a large card without subgroups', { software: false, subgroup: 1 }],
-    ])('attention %s', (_, target) => withTarget(target, (other) => expectSmallErrors(other, 'attention', sharedRows)))
+    ])('attention %s', (_, target) =>
+      smaller(BLOCK_CHOICE, { rows: 16, keys: 64, tm: 4, slab: 8, unroll: 1 }, () =>
+        withTarget(target, async (other) => {
+          await expectSmallErrors(other, 'attention', sharedRows)
+          await expectSmallErrors(other, 'attention', { ...sharedRows, attrs: { ...sharedRows.attrs, window: 20, causal: false } })
+        }),
+      ),
+    )
     test('row kernels, convolution and the diagonal scan as on a large card', () =>
       withTarget({ software: false }, async (other) => {
         await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
@@ -112,11 +133,29 @@ await withWebGpu((backend, { openWebGpu }) => {
       ['sLSTM, odd heads', 'slstm', ops.slstm.cases[1]],
       ['sLSTM, the widest head held in registers', 'slstm', widestHeld],
       ['LSTM, a head read at each step', 'lstm', ops.lstm.cases[5]],
+      [
+        'LSTM, a wide head in fours',
+        'lstm',
+        { ...ops.lstm.cases[1], inputs: [f32(2 * 3, 272), f32(1, 4 * 68 * 68), f32(1, 272)], attrs: { batch: 2, seqlen: 3 } },
+      ],
       ['GRU', 'gru', ops.gru.cases[2]],
       ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
       ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
     ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+    )
+    test.each([
+      ['sLSTM', 'slstm', ops.slstm.cases[2]],
+      [
+        'sLSTM, the widest head',
+        'slstm',
+        { ...widestHeld, inputs: [f32(2 * 2, 256), ...widestHeld.inputs.slice(1)], attrs: { batch: 2, seqlen: 2 } },
+      ],
+      ['LSTM', 'lstm', ops.lstm.cases[2]],
+      ['GRU', 'gru', ops.gru.cases[2]],
+      ['a kernel of S4 in chunks', 'dplr_kernel', ops.dplr_kernel.cases[2]],
+    ] as [string, OpName, OpCase][])('exchanging registers: %s', (_, op, opCase) =>
+      withTarget({ software: false, subgroup: 32 }, (other) => expectSmallErrors(other, op, opCase)),
     )
     /** Two chunks of 64 steps, keys and values that fill no vec4. */
     const memoryCases: [OpName, OpCase][] = [
@@ -126,8 +165,10 @@ await withWebGpu((backend, { openWebGpu }) => {
     test.each(memoryCases)(
       'as on a large card: %s',
       (op, opCase) =>
-        withTarget({ software: false }, (other) =>
-          expectSmallErrors(other, op, { ...opCase, attrs: { ...opCase.attrs, batch: 1, seqlen: 70 } }),
+        smaller(LARGE_TILE, { tm: 4, tn: 8, slab: 8, unroll: 1, perGroup: 2 }, () =>
+          withTarget({ software: false }, (other) =>
+            expectSmallErrors(other, op, { ...opCase, attrs: { ...opCase.attrs, batch: 1, seqlen: 70 } }),
+          ),
         ),
       240_000,
     )

@@ -112,6 +112,54 @@ for B, L, H, window in [(8, 2048, 8, 0), (8, 2048, 8, 256), (16, 512, 4, 0)]:
         timed(f'{name} fwd', att)
     timed(f'{name} fwd+bwd', grads(att, [q, k, v]))
 
+# The cells without the product with their inputs: input_size 1 leaves next to nothing of it.
+for kind, B, L, H in [(nn.LSTM, 32, 256, 128), (nn.LSTM, 16, 1024, 768), (nn.GRU, 32, 256, 256)]:
+    cell = kind(1, H, batch_first=True).to(dev)
+    x = rand(B, L, 1).requires_grad_()
+    run = lambda: cell(x)[0]
+    name = f'{kind.__name__} B{B} L{L} dense {H}'
+    with torch.no_grad():
+        timed(f'{name} fwd', run)
+    timed(f'{name} fwd+bwd', grads(run, [x, *cell.parameters()]))
+
+
+def long_convolution(u, k, D):
+    n = 2 * u.shape[-1]
+    return torch.fft.irfft(torch.fft.rfft(u, n=n) * torch.fft.rfft(k, n=n), n=n)[..., : u.shape[-1]] + D[:, None] * u
+
+
+def s4d(u, log_dt, log_A_real, C, D, A_imag):
+    """S4D's own kernel (a Vandermonde product) and convolution."""
+    A = torch.complex(-log_A_real.exp(), A_imag)
+    dtA = A * log_dt.exp()[:, None]
+    C = torch.view_as_complex(C) * (dtA.exp() - 1) / A
+    k = 2 * torch.einsum('hn,hnl->hl', C, torch.exp(dtA[..., None] * torch.arange(u.shape[-1], device=dev))).real
+    return long_convolution(u, k, D)
+
+
+for B, L, D in [(8, 4096, 256), (8, 16384, 256)]:
+    u, k, d = rand(B, D, L).requires_grad_(), rand(D, L).requires_grad_(), rand(D).requires_grad_()
+    conv = lambda: long_convolution(u, k, d)
+    name = f'long convolution B{B} L{L} D{D}'
+    with torch.no_grad():
+        timed(f'{name} fwd', conv)
+    timed(f'{name} fwd+bwd', grads(conv, [u, k, d]))
+for B, L, D, N in [(8, 16384, 256, 32), (16, 1024, 256, 32)]:
+    u = rand(B, D, L).requires_grad_()
+    p = [x.requires_grad_() for x in (rand(D) * 2.3 - 4.6, torch.full((D, N), math.log(0.5), device=dev), rand(D, N, 2), rand(D),
+                                      math.pi * torch.arange(N, device=dev).float().repeat(D, 1))]
+    run = lambda: s4d(u, *p)
+    name = f'S4D B{B} L{L} D{D} {N} complex states'
+    with torch.no_grad():
+        timed(f'{name} fwd', run)
+    timed(f'{name} fwd+bwd', grads(run, [u, *p]))
+    del u, p, run
+x, w = rand(16384, 12, 64).requires_grad_(), rand(12, 64, 64).requires_grad_()
+heads = lambda: torch.einsum('rhd,hod->rho', x, w)
+with torch.no_grad():
+    timed('block-diagonal map 16384 rows, 12 heads of 64 fwd', heads)
+timed('block-diagonal map 16384 rows, 12 heads of 64 fwd+bwd', grads(heads, [x, w]))
+
 for R, V in [(16384, 256), (4096, 32000)]:
     x, t = (rand(R, V) * 3).requires_grad_(), torch.randint(0, V, (R,), device=dev)
     ce = lambda: F.cross_entropy(x, t)
@@ -174,9 +222,55 @@ class Mamba(nn.Module):
         return x + self.out_proj(y)
 
 
-def step(name, layers, d, V, B, L):
+class Block(nn.Module):
+    """Pre-norm residual around a mixer; an MLP after it where asked."""
+
+    def __init__(self, d, mixer, mlp):
+        super().__init__()
+        self.norm, self.mixer = nn.LayerNorm(d), mixer
+        self.mlp = nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 4 * d), nn.GELU(), nn.Linear(4 * d, d)) if mlp else None
+
+    def forward(self, x):
+        x = x + self.mixer(self.norm(x))
+        return x + self.mlp(x) if self.mlp else x
+
+
+class Attention(nn.Module):
+    def __init__(self, d, heads=4):
+        super().__init__()
+        self.heads, self.qkv, self.out = heads, nn.Linear(d, 3 * d), nn.Linear(d, d)
+
+    def forward(self, x):
+        B, L, d = x.shape
+        q, k, v = (y.view(B, L, self.heads, -1).transpose(1, 2) for y in self.qkv(x).chunk(3, -1))
+        return self.out(F.scaled_dot_product_attention(q, k, v, is_causal=True).transpose(1, 2).reshape(B, L, d))
+
+
+class LSTM(nn.Module):
+    def __init__(self, d):
+        super().__init__()
+        self.cell = nn.LSTM(d, d, batch_first=True)
+
+    def forward(self, x):
+        return self.cell(x)[0]
+
+
+class S4D(nn.Module):
+    def __init__(self, d, N=32):
+        super().__init__()
+        self.log_dt = nn.Parameter(torch.rand(d) * 4.6 - 6.9)
+        self.log_A_real = nn.Parameter(torch.full((d, N), math.log(0.5)))
+        self.A_imag = nn.Parameter(math.pi * torch.arange(N).float().repeat(d, 1))
+        self.C, self.D, self.out = nn.Parameter(torch.randn(d, N, 2)), nn.Parameter(torch.randn(d)), nn.Linear(d, 2 * d)
+
+    def forward(self, x):
+        y = s4d(x.transpose(1, 2), self.log_dt, self.log_A_real, self.C, self.D, self.A_imag)
+        return F.glu(self.out(F.gelu(y).transpose(1, 2)), -1)
+
+
+def step(name, blocks, d, V, B, L):
     torch.manual_seed(0)
-    model = nn.Sequential(nn.Embedding(V, d), *[Mamba(d) for _ in range(layers)], nn.RMSNorm(d, eps=1e-5), nn.Linear(d, V, bias=False)).to(dev)
+    model = nn.Sequential(nn.Embedding(V, d), *blocks, nn.RMSNorm(d, eps=1e-5), nn.Linear(d, V, bias=False)).to(dev)
     opt = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
     ids = torch.randint(0, V, (B, L + 1), device=dev)
 
@@ -192,8 +286,14 @@ def step(name, layers, d, V, B, L):
     print(f'  peak memory {torch.cuda.max_memory_allocated() / 2**20:.0f} MiB')
 
 
-step('Mamba step 4 layers d128 B8 L256 V65', 4, 128, 65, 8, 256)
-step('Mamba step 6 layers d256 B16 L1024 V256', 6, 256, 256, 16, 1024)
+step('Mamba step 4 layers d128 B8 L256 V65', [Mamba(128) for _ in range(4)], 128, 65, 8, 256)
+for family, blocks in {
+    'transformer': [Block(256, Attention(256), True) for _ in range(6)],
+    'LSTM': [Block(256, LSTM(256), False) for _ in range(6)],
+    'S4D': [Block(256, S4D(256), False) for _ in range(6)],
+    'Mamba': [Mamba(256) for _ in range(6)],
+}.items():
+    step(f'{family} step 6 layers d256 B16 L1024 V256', blocks, 256, 256, 16, 1024)
 
 with open(sys.argv[1], 'w') as out:
     json.dump({'torch': torch.__version__, 'cuda': torch.version.cuda, 'card': torch.cuda.get_device_name(), 'ms': ms}, out, indent=1)

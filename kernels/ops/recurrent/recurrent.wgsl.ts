@@ -5,6 +5,7 @@ import { type CellShader, gruCell, lstmCell, slstmCell } from './cells.wgsl.ts'
 import { canExchange, exchangedBackward, exchangedForward } from './exchanged.wgsl.ts'
 import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
 import { heldBackward } from './heldBackward.wgsl.ts'
+import { backwardPlan, forwardPlan, wideBackward, wideForward } from './wide.wgsl.ts'
 import { streamedBackward, streamedForward, transposeR } from './streamed.wgsl.ts'
 
 const named = (names: readonly string[], operands: readonly Operand[]): Record<string, Operand> =>
@@ -18,7 +19,11 @@ const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel =
     const [from, to] = [named(['Wx', 'R', 'bias'], inputs), named(outputNames, outputs)]
     if (canExchange(s, target)) return [exchangedForward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldForward(cell, s, from, to, target)]
-    return [transposeR(inputs[1], s, scratch!, target), streamedForward(cell, s, from, to, scratch!, target)]
+    const wide = forwardPlan(s, target)
+    return [
+      transposeR(inputs[1], s, scratch!, target),
+      wide ? wideForward(cell, s, wide, from, to, scratch!) : streamedForward(cell, s, from, to, scratch!, target),
+    ]
   },
 })
 
@@ -27,7 +32,9 @@ const backward = (cell: CellShader, inputNames: readonly string[], outputNames: 
     const [from, to] = [named(inputNames, inputs), named(outputNames, outputs)]
     const s = recurrentSizes(to.dWx, from.R, attrs, cell.gates)
     if (canExchange(s, target)) return [exchangedBackward(cell, s, from, to)]
-    return [s.dh <= HELD_HEAD ? heldBackward(cell, s, from, to, target) : streamedBackward(cell, s, from, to, target)]
+    if (s.dh <= HELD_HEAD) return [heldBackward(cell, s, from, to, target)]
+    const wide = backwardPlan(s, target)
+    return [wide ? wideBackward(cell, s, wide, from, to) : streamedBackward(cell, s, from, to, target)]
   },
 })
 
