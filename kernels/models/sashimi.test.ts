@@ -1,78 +1,24 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
-import type { Backend, DeviceBuffer } from '../backends/backend.ts'
+import type { Backend } from '../backends/backend.ts'
 import { CpuBackend } from '../backends/cpu/cpu.ts'
 import { ReferenceBackend } from '../backends/reference/reference.ts'
-import { gradient } from '../graph/gradient.ts'
-import { GraphBuilder } from '../graph/graph.ts'
-import { plan } from '../graph/plan.ts'
 import { RandomStream } from '../random/philox.ts'
-import { elements, f32, type TensorType } from '../tensor/tensor.ts'
 import { relativeError } from '../testing/opCase.ts'
+import { contents, goldenVariants, sashimiErrors } from '../testing/sashimiGolden.ts'
 import { Model, type ModelConfig } from './model.ts'
 import { forwardPlan, stepPlan } from './plans.ts'
-import { sashimi } from './sashimi.ts'
 
-interface Golden {
-  dims: { batch: number; seqlen: number; d_model: number; d_state: number; layers: number; pool: number[]; expand: number; ff: number }
-  variants: ({ unet: boolean; params: Record<string, number[]>; grads: Record<string, number[]> } & Record<
-    'x' | 'cotangent' | 'out' | 'grad_x',
-    number[]
-  >)[]
-}
-const { dims, variants } = JSON.parse(readFileSync(join(import.meta.dirname, '../golden/sashimi.json'), 'utf8')) as Golden
 const cpu = await CpuBackend.open({ threads: 2 })
 afterAll(() => cpu.destroy())
 const backends: [string, Backend, number][] = [
   ['reference', new ReferenceBackend(), 1e-10],
   ['cpu', cpu, 1e-4],
 ]
-const contents = (buffer: DeviceBuffer): ArrayLike<number> | Promise<ArrayLike<number>> =>
-  'data' in buffer ? (buffer.data as Float64Array) : buffer.read()
-
 for (const [name, backend, limit] of backends)
-  test.each(variants)(`agrees with the golden tensors on ${name}, output and every gradient (unet $unet)`, async (golden) => {
-    const { batch, seqlen, d_model, d_state, pool, expand, ff } = dims
-    const layer = { mixer: 's4d', options: { d_state } }
-    const backbone = sashimi({ pool, expand, ff, unet: golden.unet }, Array(dims.layers).fill(layer), { d_model, seqlen, norm: 'layer' })
-    expect(Object.keys(backbone.params).sort()).toEqual(Object.keys(golden.params).sort())
-    const builder = new GraphBuilder()
-    const buffers: Record<string, DeviceBuffer> = {}
-    const input = (key: string, type: TensorType, data: number[]) => {
-      buffers[key] = backend.createBuffer(elements(type), 'f32', key)
-      buffers[key].write(Float32Array.from(data))
-      return builder.external(key, type)
-    }
-    const params = Object.fromEntries(
-      Object.entries(backbone.params).map(([key, { shape }]) => {
-        const rest = shape.slice(1).reduce((a, b) => a * b, 1)
-        return [key, input(key, shape.length === 1 ? f32(1, shape[0]) : f32(shape[0], rest), golden.params[key])]
-      }),
-    )
-    const rows = f32(batch * seqlen, d_model)
-    const x = input('x', rows, golden.x)
-    const out = backbone.forward(
-      builder,
-      (key) => params[key],
-      x,
-      { batch, seqlen },
-      (y) => y,
-      {},
-    )
-    const grads = gradient(builder, [{ value: out, grad: input('cotangent', rows, golden.cotangent) }], [x, ...Object.values(params)])
-    const expected: Record<string, number[]> = { out: golden.out, 'grad.x': golden.grad_x }
-    for (const key of Object.keys(params)) expected[`grad.${key}`] = golden.grads[key]
-    const results = [out, ...grads.map((g) => g!)]
-    Object.keys(expected).forEach((key, i) => {
-      buffers[key] = backend.createBuffer(elements(results[i].type), 'f32', key)
-      builder.store(results[i], key)
-    })
-    const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
-    program.run()
-    await program.done()
-    for (const [key, values] of Object.entries(expected))
-      expect(relativeError(await contents(buffers[key]), values), key).toBeLessThan(limit)
+  test.each(goldenVariants)(`agrees with the golden tensors on ${name}, output and every gradient (unet %s)`, async (unet) => {
+    const { names, errors } = await sashimiErrors(backend, unet)
+    expect(names[0]).toEqual(names[1])
+    for (const [key, error] of errors) expect(error, key).toBeLessThan(limit)
   })
 
 const config: ModelConfig = {
