@@ -12,6 +12,8 @@ export interface BenchCase {
   readonly range?: OpCase['range']
   /** Forward alone, or with all gradients. */
   readonly gradients: boolean
+  /** Inputs of products rounded to float16, on an adapter with matrix units. */
+  readonly mixed?: boolean
   /** The data would stay in the card's cache: empty it between replays. */
   readonly flush?: boolean
   /** Milliseconds of a CUDA kernel measured on an H100 in another run, where it is not installed here. */
@@ -49,6 +51,8 @@ const matmul = (M: number, N: number, K: number, kind: 'NN' | 'NT' | 'TN'): Benc
   attrs: { transA: kind[0] === 'T', transB: kind[1] === 'T' },
   gradients: false,
 })
+
+const halves = (c: BenchCase): BenchCase => ({ ...c, name: `${c.name} float16`, mixed: true })
 
 const both = (name: string, op: OpName, inputs: readonly TensorType[], attrs: OpCase['attrs'], range?: OpCase['range']): BenchCase[] =>
   [false, true].map((gradients) => ({
@@ -201,6 +205,12 @@ export const GPU_CASES: readonly BenchCase[] = [
   matmul(8192, 1024, 256, 'NT'),
   matmul(1024, 512, 16384, 'TN'),
   matmul(64, 1024, 16384, 'TN'),
+  halves(matmul(4096, 4096, 4096, 'NN')),
+  halves(matmul(4096, 4096, 4096, 'NT')),
+  halves(matmul(4096, 4096, 4096, 'TN')),
+  halves(matmul(16384, 2048, 1024, 'NT')),
+  halves(matmul(8192, 1024, 256, 'NT')),
+  halves(matmul(1024, 512, 16384, 'TN')),
   ...slstm,
   ...cell('lstm', 16, 1024, 12, 64),
   ...cell('lstm', 32, 256, 1, 128),

@@ -2,6 +2,7 @@ import { bindOperands, ceilDiv, type Dispatch, kernel, writes } from '../backend
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
 import type { WebGpuProgram } from '../backends/webgpu/program.ts'
 import type { Operand } from '../graph/plan.ts'
+import { UNIT_ELEMENTS, UNIT_FLOPS, UNIT_GROUPS, UNIT_LOOPS, unitDispatch } from './unitRate.ts'
 
 /** What the adapter reaches in this run: the floors that every op is held against. */
 export interface Rates {
@@ -9,6 +10,8 @@ export interface Rates {
   readonly bytes: number
   readonly flops: number
   readonly exps: number
+  /** FLOPs of the matrix units on float16; null where there are none. */
+  readonly halfFlops: number | null
   /** Microseconds per dispatch of a long pass on the device, and of encoding one on the CPU. */
   readonly dispatch: number
   readonly encode: number
@@ -60,6 +63,15 @@ export async function warm(program: WebGpuProgram, repeats: number, ms = 200): P
   while (performance.now() < end)
 }
 
+async function unitRate(backend: WebGpuBackend): Promise<number | null> {
+  if (!backend.target.matrixUnits) return null
+  const y = backend.createBuffer(UNIT_ELEMENTS, 'f32', 'units')
+  const program = await backend.compileDispatches([unitDispatch(UNIT_GROUPS, UNIT_LOOPS)], [y])
+  const ms = await best(program, 1)
+  y.destroy()
+  return UNIT_FLOPS / (ms / 1e3)
+}
+
 export async function measureRates(backend: WebGpuBackend, elements: number): Promise<Rates> {
   const { software } = backend.target
   const threads = software ? 256 : 132 * 16 * 256
@@ -107,6 +119,7 @@ export async function measureRates(backend: WebGpuBackend, elements: number): Pr
     bytes: (2 * 4 * elements) / (copy / 1e3),
     flops: (2 * operations) / (fma / 1e3),
     exps: operations / (exp / 1e3),
+    halfFlops: await unitRate(backend),
     dispatch: (dispatch / long) * 1e3,
     encode: (encode / long) * 1e3,
     readback,

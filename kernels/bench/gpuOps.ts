@@ -74,6 +74,7 @@ export function benchPlan(backend: WebGpuBackend, c: BenchCase) {
 }
 
 export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates, flush?: WebGpuProgram): Promise<OpResult> {
+  backend.useMixedPrecision(c.mixed ?? false)
   const made = benchPlan(backend, c)
   const buffers = Object.fromEntries(
     Object.entries(made.types).map(([name, t]) => [name, backend.createBuffer(elements(t), t.dtype, name)]),
@@ -100,12 +101,13 @@ export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates
   }
   const floors: [string, number][] = [
     ['bytes', (bytes / rates.bytes) * 1e3],
-    ['FLOPs', (flops / rates.flops) * 1e3],
+    c.mixed ? ['float16 FLOPs', (flops / rates.halfFlops!) * 1e3] : ['FLOPs', (flops / rates.flops) * 1e3],
     ['exps', (exps / rates.exps) * 1e3],
   ]
   const [bound, floor] = floors.sort((a, b) => b[1] - a[1])[0]
   program.destroy()
   Object.values(buffers).forEach((b) => b.destroy())
+  backend.useMixedPrecision(false)
   return { name: c.name, ms, bytes, flops, exps, floor, bound, dispatches, ...(c.elsewhere ? { elsewhere: c.elsewhere } : {}) }
 }
 

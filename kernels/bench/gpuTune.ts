@@ -1,54 +1,26 @@
+import type { Choice } from '../backends/webgpu/choices.ts'
+import { tune, unmeasured } from '../backends/webgpu/tune.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
-import { tiledMatmul } from '../ops/matmul/tiled.ts'
-import { chooseTile, HARDWARE_TILES, suits, type TileChoice } from '../ops/matmul/tiles.ts'
-import { elements } from '../tensor/tensor.ts'
 import { PREFERRED_WALKS, type WalkKind, type WalkShape } from '../ops/selective_scan/scanPlan.ts'
 import type { BenchCase } from './gpuCases.ts'
 import type { Rates } from './gpuMicro.ts'
-import { benchOp, randomData, timeProgram } from './gpuOps.ts'
+import { benchOp, benchPlan } from './gpuOps.ts'
 
-/** Times every tile and split on a matmul case, fastest first, and says which the backend would choose. */
-export async function tuneMatmul(backend: WebGpuBackend, c: BenchCase, more: readonly TileChoice['tile'][] = []): Promise<string> {
-  const [a, b] = c.inputs
-  const [transA, transB] = [!!c.attrs.transA, !!c.attrs.transB]
-  const [M, K] = transA ? [a.cols, a.rows] : [a.rows, a.cols]
-  const N = transB ? b.rows : b.cols
-  const chosen = chooseTile({ M, N, K, transA, transB }, backend.target)
-  const buffers = [elements(a), elements(b), M * N].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
-  buffers[0].write(randomData(a))
-  buffers[1].write(randomData(b))
-  const operand = (buffer: number, rows: number, cols: number) => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' as const })
-  const found: { text: string; ms: number }[] = []
-  for (const tile of [...HARDWARE_TILES.map((t) => t.tile), ...more]) {
-    if (!suits(tile, transA, transB)) continue
-    const groups = Math.ceil(M / tile.BM) * Math.ceil(N / tile.BN)
-    const splits = [1, 2, 4, 8, 16, 32, 64].filter(
-      (s) => s === 1 || (groups * s <= 2112 && K / s >= 128 && s * M * N <= 2 ** 26 && groups < 600),
-    )
-    for (const splitK of splits) {
-      const scratch = backend.createBuffer(splitK * M * N, 'f32', 'parts')
-      const dispatches = tiledMatmul(
-        { a: operand(0, a.rows, a.cols), b: operand(1, b.rows, b.cols), y: operand(2, M, N), transA, transB },
-        { tile, splitK },
-        operand(3, 1, splitK * M * N),
-      )
-      const program = await backend.compileDispatches(dispatches, [...buffers, scratch])
-      const ms = await timeProgram(program)
-      const mark = tile === chosen.tile && splitK === chosen.splitK ? ' (chosen)' : ''
-      found.push({
-        ms,
-        text: `${tile.BM}x${tile.BN}x${tile.BK} ${tile.TM}x${tile.TN} /${splitK} ${((2 * M * N * K) / ms / 1e9).toFixed(1)}${mark}`,
-      })
-      scratch.destroy()
-    }
+/** Milliseconds for all products of a benchmark. */
+const LIMIT_MS = 40_000
+
+/** Measures the variants of each product as a training run does, so that the benchmark times what a run would use; a line for each. */
+export async function measureProducts(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {
+  const chosen: Choice[] = []
+  for (const mixed of [false, true]) {
+    backend.useMixedPrecision(mixed)
+    const plans = cases.filter((c) => (c.mixed ?? false) === mixed && c.op === 'matmul').map((c) => benchPlan(backend, c).plan)
+    chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs: LIMIT_MS / 2, tell: () => {} })))
   }
-  buffers.forEach((x) => x.destroy())
-  found.sort((x, y) => x.ms - y.ms)
-  const place = found.findIndex((f) => f.text.endsWith('(chosen)'))
-  return `${c.name}: ${found
-    .slice(0, 4)
-    .map((f) => f.text)
-    .join(' | ')}${place >= 4 ? ` | ${place + 1}th ${found[place].text}` : ''}`
+  backend.useMixedPrecision(false)
+  for (const { key, name, ms, ruleMs } of chosen)
+    say(`measured ${key}: ${name}${ms === null ? ', no time' : ` ${ms.toFixed(4)} ms, by rule ${ruleMs!.toFixed(4)}`}`)
+  return chosen
 }
 
 const WALK_VARIANTS: readonly [WalkKind, Partial<WalkShape>][] = [

@@ -8,7 +8,8 @@ import { type Check, checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TINY_TRAINING, TRAINING_SHAPES } from './gpuTraining.ts'
-import { tuneMatmul, tuneScan } from './gpuTune.ts'
+import { measureProducts, tuneScan } from './gpuTune.ts'
+import { checkMixed } from './mixedCheck.ts'
 
 /**
  * Benchmark of the WebGPU backend: correctness of every op against float64 first, then the adapter's own rates, then each hot op and
@@ -43,7 +44,7 @@ const say = ({ what, worst, of, allowed, repeats }: Check): void => {
     `${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`,
   )
 }
-const checks = values['skip-check'] ? [] : await checkAll(backend, !tiny, say)
+const checks = values['skip-check'] ? [] : [...(await checkAll(backend, !tiny, say)), ...(await checkMixed(backend, say))]
 if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
 
 const rates = await measureRates(backend, tiny ? 1 << 20 : 1 << 26)
@@ -53,10 +54,10 @@ console.log(
 )
 
 const peers = new Map<string, number>(values.peers ? Object.entries(JSON.parse(readFileSync(values.peers, 'utf8')).ms) : [])
-const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only))
+const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only) && (!c.mixed || backend.target.matrixUnits))
+const choices = await measureProducts(backend, cases, (text) => console.log(text))
 if (values.tune)
   for (const c of cases) {
-    if (c.op === 'matmul') console.log('tune', await tuneMatmul(backend, c), seconds())
     if (c.op === 'selective_scan' && c.gradients) console.log('tune', await tuneScan(backend, c, rates), seconds())
   }
 
@@ -116,6 +117,7 @@ if (values.out)
         rates,
         checks,
         results,
+        choices,
         training,
         peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
       },

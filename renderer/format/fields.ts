@@ -112,6 +112,15 @@ export const recomputeOption: MixerOption = {
   choices: ['auto', 'none', 'light', 'full'],
 }
 
+/** What matrix products compute in. */
+export const precisionOption: MixerOption = {
+  key: 'Precision',
+  help: 'Mixed: matrix products round their inputs to float16 and add in float32, several times faster on a GPU with matrix units; elsewhere the run stays in float32 and says so',
+  kind: 'choice',
+  default: 'f32',
+  choices: ['f32', 'mixed'],
+}
+
 /** Of a dataset with folds: which one tests. */
 export const foldField = (folds: number): Field => ({
   path: 'data.fold',

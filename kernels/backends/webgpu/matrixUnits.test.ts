@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import type { Operand } from '../../graph/plan.ts'
 import { unitLayout, unitMatmul } from '../../ops/matmul/units.ts'
 import { UNIT_TILES, unitName } from '../../ops/matmul/unitTiles.ts'
+import { unitDispatch } from '../../bench/unitRate.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
 import { halvesElements, toHalves } from '../../ops/matmul/halves.ts'
 import { matrixUnitsProblem } from './matrixUnits.ts'
@@ -44,6 +45,10 @@ test('the matrix kernels are valid WGSL for every tile, transpose and epilogue',
         shaders++
       }
     }
+  device.pushErrorScope('validation')
+  const { messages } = await device.createShaderModule({ code: unitDispatch(2, 2).code }).getCompilationInfo()
+  await device.popErrorScope()
+  refused.push(...messages.filter(({ type }) => type === 'error').map(({ message }) => `benchmark: ${message}`))
   device.destroy()
   expect(refused).toEqual([])
   expect(shaders).toBe(UNIT_TILES.length * (3 + 4 + 3 + 4))

@@ -70,6 +70,14 @@ for M, N, K, kind in [(4096, 4096, 4096, 'NN'), (4096, 4096, 4096, 'NT'), (4096,
     C = torch.empty(M, N, device=dev)
     timed(f'matmul {M}x{N} K{K} {kind}', lambda: torch.mm(A, B, out=C))
 
+# float16 inputs and results, sums in float32: what Strand's mixed precision is held against. Strand also rounds its float32 inputs.
+for M, N, K, kind in [(4096, 4096, 4096, 'NN'), (4096, 4096, 4096, 'NT'), (4096, 4096, 4096, 'TN'), (16384, 2048, 1024, 'NT'),
+                      (8192, 1024, 256, 'NT'), (1024, 512, 16384, 'TN')]:
+    A = (rand(K, M).half().t() if kind[0] == 'T' else rand(M, K).half())
+    B = (rand(N, K).half().t() if kind[1] == 'T' else rand(K, N).half())
+    C = torch.empty(M, N, device=dev, dtype=torch.half)
+    timed(f'matmul {M}x{N} K{K} {kind} float16', lambda: torch.mm(A, B, out=C))
+
 x = rand(8, 1024, 2048).requires_grad_()
 w, b = rand(1024, 1, 4).requires_grad_(), rand(1024).requires_grad_()
 conv = lambda: F.silu(F.conv1d(x, w, b, padding=3, groups=1024)[..., :2048])

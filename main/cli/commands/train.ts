@@ -15,6 +15,7 @@ interface TrainFlags extends CommonOptions {
   steps?: number
   device?: Device
   seed?: number
+  precision?: 'f32' | 'mixed'
 }
 
 const ENDED: readonly RunState[] = ['done', 'stopped', 'failed', 'interrupted']
@@ -32,6 +33,7 @@ export function trainCommands(program: Command): void {
     .option('--steps <count>', 'the same as --set training.steps=…', positive)
     .addOption(new Option('--device <device>', 'auto measures').choices(['auto', 'webgpu', 'cpu', 'reference']))
     .option('--seed <number>', 'the same as --set seed=…', integer)
+    .addOption(new Option('--precision <kind>', 'mixed: float16 matrix products on a GPU with units for them').choices(['f32', 'mixed']))
     .option('--json', 'one JSON object a line')
     .action((flags: TrainFlags) => train(flags))
 
@@ -99,6 +101,7 @@ function train(flags: TrainFlags): Promise<void> {
       ...flags.set,
       ...(flags.steps === undefined ? {} : { 'training.steps': flags.steps }),
       ...(flags.seed === undefined ? {} : { seed: flags.seed }),
+      ...(flags.precision === undefined ? {} : { 'training.precision': flags.precision }),
     }
     const { name, device } = flags
     await follow(session, async () => (await core.call('run/start', { datasetId: dataset.id, preset, name, set, device })).runId)

@@ -1,0 +1,54 @@
+import { matrixUnitsProblem } from '../backends/webgpu/matrixUnits.ts'
+import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import type { OpCase } from '../ops/op.ts'
+import { UNIT_TILES, unitName } from '../ops/matmul/unitTiles.ts'
+import { f32 } from '../tensor/tensor.ts'
+import { matmulTileError } from '../testing/matmulTile.ts'
+import { caseErrors, runCase } from '../testing/opCase.ts'
+import type { Check } from './gpuCheck.ts'
+
+/** Products large enough that the rule takes the matrix units, at odd sizes, in all transposes, with gradients. */
+const CASES: readonly OpCase[] = [
+  { inputs: [f32(515, 1030), f32(387, 1030)], attrs: { transB: true } },
+  { inputs: [f32(301, 257), f32(257, 333), f32(1, 333), f32(301, 333)], attrs: { bias: true, residual: true } },
+  { inputs: [f32(1023, 190), f32(1023, 254)], attrs: { transA: true } },
+  { inputs: [f32(255, 310), f32(299, 255)], attrs: { transA: true, transB: true } },
+]
+
+/** Relative L2 error allowed where inputs are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */
+const MIXED = 3e-3
+const EXACT = 2e-5
+
+/** Mixed precision on the adapter's matrix units: each tile alone, then whole products with their gradients. Nothing where it has none. */
+export async function checkMixed(backend: WebGpuBackend, say: (check: Check) => void): Promise<Check[]> {
+  if (!backend.target.matrixUnits) return []
+  const problem = await matrixUnitsProblem(backend)
+  const checks: Check[] = []
+  const keep = (check: Check): void => {
+    checks.push(check)
+    say(check)
+  }
+  keep({ what: `matrix units at the start: ${problem ?? 'usable'}`, worst: problem ? Infinity : 0, of: 'y', allowed: EXACT, repeats: true })
+  for (const units of UNIT_TILES)
+    for (const transA of [false, true])
+      for (const transB of [false, true])
+        for (const [M, N, K, splitK] of [
+          [300, 277, 129, 1],
+          [256, 256, 512, 4],
+          [65, 63, 31, 1],
+        ] as const) {
+          const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1])
+          const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}`
+          keep({ what, worst, of: 'y', allowed: EXACT, repeats: true })
+        }
+  backend.useMixedPrecision(true)
+  for (const opCase of CASES) {
+    const errors = await caseErrors(backend, 'matmul', opCase)
+    const [of, worst] = errors.reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a))
+    const [one, two] = [await runCase(backend, 'matmul', opCase), await runCase(backend, 'matmul', opCase)]
+    const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
+    keep({ what: `mixed matmul ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`, worst, of, allowed: MIXED, repeats })
+  }
+  backend.useMixedPrecision(false)
+  return checks
+}
