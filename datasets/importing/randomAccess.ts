@@ -26,7 +26,7 @@ export async function randomAccess(source: Source): Promise<RandomAccess> {
           if (bytesRead === 0) break
           filled += bytesRead
         }
-        return bytes.buffer.slice(0, filled)
+        return filled === bytes.length ? bytes.buffer : bytes.buffer.slice(0, filled)
       },
       close: () => handle.close(),
     }

@@ -1,14 +1,15 @@
-import { parquetMetadataAsync, parquetScan, parquetSchema, type FileMetaData, type SchemaElement } from 'hyparquet'
+import { parquetMetadataAsync, parquetScan, parquetSchema, type FileMetaData, type RowGroup, type SchemaElement } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { isSystemError } from '../importing/fileBytes.ts'
 import type { ImportJob } from '../importing/job.ts'
 import { randomAccess, type RandomAccess } from '../importing/randomAccess.ts'
 import { count, type Source } from '../importing/source.ts'
+import { findPages, pagesAsFile, type ColumnPages } from './parquetPages.ts'
 import { SAMPLE_ROWS, type Cell, type CellBatch, type CellColumn, type CellTable } from './cellTable.ts'
 
-/** Held at once, as it is handed on; a row group that holds more is read in stretches. */
-const STRETCH_BYTES = 32 * 1_048_576
+/** Held at once, as it is handed on; a row group that holds more is read in stretches, and of each column only the pages they lie in. */
+const STRETCH_BYTES = 16 * 1_048_576
 /** Of a very wide table, only so many columns are looked at before it is read; a number is a number without a look. */
 const LOOKED_AT = 24
 
@@ -93,13 +94,14 @@ async function* batches(job: ImportJob, source: Source, metadata: FileMetaData, 
         const { meta_data: stored } = group.columns.find(({ meta_data: column }) => column?.path_in_schema[0] === name) ?? {}
         return sum + (kind === 'text' ? 3 * Number(stored?.total_uncompressed_size ?? 0) + 16 * rows : (kind === 'time' ? 8 : 4) * rows)
       }, 0)
+      const pages = new Map<string, ColumnPages>()
       const step = Math.max(1, Math.ceil(rows / Math.ceil(Math.max(1, bytes) / STRETCH_BYTES)))
       for (let from = 0; from < rows; from += step) {
         throwIfCancelled(job.signal, `Importing ${source.name}`)
         const to = Math.min(rows, from + step)
         yield {
           rows: to - from,
-          columns: await readRows(source.name, access, metadata, columns, first + from, first + to),
+          columns: await readStretch(source.name, access, metadata, group, columns, pages, from, to),
           line: () => undefined,
         }
         job.at(source, (first + to) / total)
@@ -111,10 +113,12 @@ async function* batches(job: ImportJob, source: Source, metadata: FileMetaData, 
   }
 }
 
-/** One column after another: a decoded column takes many times what is kept of it. */
+type File = Pick<RandomAccess, 'byteLength' | 'slice'>
+
+/** Rows of a table, one column after another: a decoded column takes many times what is kept of it. */
 async function readRows(
   file: string,
-  access: RandomAccess,
+  access: File,
   metadata: FileMetaData,
   wanted: readonly CellColumn[],
   rowStart: number,
@@ -122,25 +126,54 @@ async function readRows(
 ): Promise<ArrayLike<Cell>[]> {
   try {
     const columns: ArrayLike<Cell>[] = []
-    for (const { name, kind } of wanted) {
-      // a scan keeps what it has decoded, so each column has its own
-      const scan = await parquetScan({
-        file: access,
-        metadata,
-        columns: [name],
-        compressors,
-        parsers,
-        geoparquet: false,
-        useOffsetIndex: true,
-      })
-      const decoded = (await scan.readColumn({ column: name, rowStart, rowEnd })) as ArrayLike<Cell>
-      if (kind === 'text') columns.push(Array.from(decoded))
-      else columns.push(numbers(decoded, kind === 'time' ? new Float64Array(decoded.length) : new Float32Array(decoded.length)))
+    for (const column of wanted) columns.push(await readColumn(access, metadata, column, rowStart, rowEnd))
+    return columns
+  } catch (error) {
+    throw damaged(file, error as Error)
+  }
+}
+
+/** Rows [from, to) of a row group. `pages`: where those of its columns lie, found at the first stretch. */
+async function readStretch(
+  file: string,
+  access: RandomAccess,
+  metadata: FileMetaData,
+  group: RowGroup,
+  wanted: readonly CellColumn[],
+  pages: Map<string, ColumnPages>,
+  from: number,
+  to: number,
+): Promise<ArrayLike<Cell>[]> {
+  try {
+    const columns: ArrayLike<Cell>[] = []
+    for (const column of wanted) {
+      const { name } = column
+      const stored = group.columns.find(({ meta_data }) => meta_data?.path_in_schema[0] === name)?.meta_data
+      if (!stored) throw new Error(`column "${name}" is missing from a row group`)
+      const found = pages.get(name) ?? (await findPages(access, group, stored))
+      if (!found) throw new Error(`the pages of column "${name}" do not hold all its rows`)
+      pages.set(name, found)
+      const some = pagesAsFile(access, metadata, group, name, found, from, to)
+      columns.push(await readColumn(some.file, some.metadata, column, from - some.firstRow, to - some.firstRow))
     }
     return columns
   } catch (error) {
     throw damaged(file, error as Error)
   }
+}
+
+async function readColumn(
+  file: File,
+  metadata: FileMetaData,
+  { name, kind }: CellColumn,
+  rowStart: number,
+  rowEnd: number,
+): Promise<ArrayLike<Cell>> {
+  // a scan keeps what it has decoded, so each column has its own
+  const scan = await parquetScan({ file, metadata, columns: [name], compressors, parsers, geoparquet: false, useOffsetIndex: true })
+  const decoded = (await scan.readColumn({ column: name, rowStart, rowEnd })) as ArrayLike<Cell>
+  if (kind === 'text') return Array.from(decoded)
+  return numbers(decoded, kind === 'time' ? new Float64Array(decoded.length) : new Float32Array(decoded.length))
 }
 
 function numbers(cells: ArrayLike<Cell>, into: Float32Array | Float64Array): Float32Array | Float64Array {
