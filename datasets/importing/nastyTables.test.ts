@@ -1,20 +1,9 @@
 /** What goes wrong with tables, series and texts: each input with the sentence it must give. A refusal leaves nothing. */
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { ImportOptions } from '../../main/contract/importing.ts'
-import { all } from '../store/connection.ts'
 import { zip } from '../testing/archives.ts'
-import { testProject, type TestProject } from '../testing/project.ts'
+import { refuses } from '../testing/nasty.ts'
 import { arff, edit, fixture, header, npy, ts, tsf } from '../testing/seriesFiles.ts'
 
-interface Bad {
-  file: string
-  content: string | Uint8Array
-  says: string
-  code?: string
-  options?: ImportOptions
-}
-
-const refused: Bad[] = [
+refuses([
   {
     file: 'dimensions.ts',
     content: ts('1,2:3,4:a\n1,2:a\n', '@univariate false\n@dimensions 2\n@classLabel true a b'),
@@ -215,15 +204,4 @@ const refused: Bad[] = [
     code: 'import/unknown-format',
     says: 'table.csv is a table of numbers (NPY) and cannot be imported as text.',
   },
-]
-
-let project: TestProject
-beforeAll(() => (project = testProject()))
-afterAll(() => project.remove())
-
-describe('refused, with nothing left behind', () => {
-  it.each(refused)('$file: $says', async ({ file, content, options, code = 'import/bad-record', says }) => {
-    await expect(project.add(file, content, options)).rejects.toMatchObject({ code, message: expect.stringContaining(says) })
-    expect(all(project.store, `SELECT id FROM dataset WHERE state = 'importing'`)).toEqual([])
-  })
-})
+])
