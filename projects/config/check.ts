@@ -76,6 +76,7 @@ function settings(config: RunConfig): string[] {
     'data.curriculum_start',
     'training.accumulate',
     'training.recompute',
+    'training.precision',
   ]
   const walk = (tree: Tree, prefix: string): void => {
     for (const [key, value] of Object.entries(tree)) {

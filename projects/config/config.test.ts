@@ -134,9 +134,9 @@ test('a new run is complete: settings that go with another follow it, given ones
   const { config, metric, name } = newRun(project.store, {
     datasetId,
     preset: 'mamba-small',
-    set: { 'training.steps': 20, 'optimizer.lr': 3e-4, 'training.sample_every': 3 },
+    set: { 'training.steps': 20, 'optimizer.lr': 3e-4, 'training.sample_every': 3, 'training.precision': 'mixed' },
   })
-  expect(config.training).toMatchObject({ steps: 20, validate_every: 5, sample_every: 3 })
+  expect(config.training).toMatchObject({ steps: 20, validate_every: 5, sample_every: 3, precision: 'mixed' })
   expect(config.optimizer.warmup).toBe(2)
   expect(config.optimizer.min_lr).toBeLessThan(3e-4)
   expect(metric).toEqual({ name: 'Loss', unit: 'nats per character', scale: 1, token: 'character' })

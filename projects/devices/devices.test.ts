@@ -22,6 +22,12 @@ test('a backend asked for by name is taken', async () => {
   }
 })
 
+test('mixed precision is refused in a sentence where there are no units for it', async () => {
+  const { backend, sentence } = await chooseBackend('cpu', 'mixed')
+  expect(sentence).toMatch(/as chosen\. Mixed precision is for a GPU with matrix units; this run computes in float32\.$/)
+  backend.destroy()
+})
+
 test('the self-test passes what is right, and fails a backend that computes nothing', async () => {
   const cpu = await CpuBackend.open()
   const right = await selfTest(cpu)
