@@ -25,6 +25,24 @@ const conv = (batch: number, seqlen: number, d: number): OpCase => ({
   attrs: { batch, seqlen },
 })
 
+const heads = (batch: number, seqlen: number, n: number, kv: number, head_dim: number, window: number, causal: boolean): OpCase => ({
+  inputs: [f32(batch * seqlen, n * head_dim), ...[0, 1].map(() => f32(batch * seqlen, kv * head_dim))],
+  attrs: { batch, seqlen, heads: n, kv_heads: kv, window, causal },
+})
+const cell = (op: 'slstm' | 'lstm' | 'gru', batch: number, seqlen: number, n: number, dh: number): OpCase => {
+  const gates = op === 'gru' ? 3 : 4
+  const reach = 1 / Math.sqrt(dh)
+  return {
+    inputs: [f32(batch * seqlen, gates * n * dh), f32(n, gates * dh * dh), f32(1, gates * n * dh)],
+    attrs: { batch, seqlen },
+    range: [
+      [-2, 2],
+      [-reach, reach],
+      [-1, 1],
+    ],
+  }
+}
+
 /** Shapes beyond the ops' own cases: long sequences, several tiles, rows wider than a workgroup. */
 const LARGER: readonly [OpName, OpCase][] = [
   ['selective_scan', scan(2, 1100, 130, 16)],
@@ -32,6 +50,36 @@ const LARGER: readonly [OpName, OpCase][] = [
   ['selective_scan', scan(2, 300, 70, 64)],
   ['selective_scan', scan(2, 257, 65, 20)],
   ['conv1d_silu', conv(3, 515, 260)],
+  ['attention', heads(2, 200, 4, 2, 64, 0, true)],
+  ['attention', heads(1, 150, 2, 2, 33, 40, false)],
+  ['attention', heads(1, 130, 1, 1, 128, 70, true)],
+  [
+    'ssd',
+    {
+      ...ops.ssd.cases[1],
+      inputs: [3 * 64, 3, 0, 128, 128, 0, 0].map((cols) => (cols ? f32(200, cols) : f32(1, 3))),
+      attrs: { batch: 1, seqlen: 200, groups: 1 },
+    },
+  ],
+  [
+    'mlstm',
+    { ...ops.mlstm.cases[1], inputs: [2 * 72, 2 * 72, 2 * 136, 2, 2].map((cols) => f32(150, cols)), attrs: { batch: 1, seqlen: 150 } },
+  ],
+  ['slstm', cell('slstm', 3, 60, 2, 64)],
+  ['slstm', cell('slstm', 2, 30, 2, 32)],
+  ['lstm', cell('lstm', 3, 20, 1, 132)],
+  ['gru', cell('gru', 2, 20, 2, 64)],
+  ['gru', cell('gru', 2, 10, 1, 256)],
+  ['headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72)], attrs: { transpose: true } }],
+  ['fft_conv', { inputs: [f32(2 * 2500, 20), f32(2500, 20), f32(1, 20)], attrs: { batch: 2, seqlen: 2500 } }],
+  [
+    'dplr_kernel',
+    {
+      ...ops.dplr_kernel.cases[3],
+      inputs: [1, 4, 4, 4, 4, 4].map((rows, i) => (i ? f32(rows, i < 3 ? 32 : 64) : f32(1, 4))),
+      attrs: { lags: 4096 },
+    },
+  ],
   ['rms_norm', { inputs: [f32(4099, 512), f32(1, 512)], attrs: { eps: 1e-5 } }],
   ['rms_norm', { inputs: [f32(65, 9000), f32(1, 9000)], attrs: { eps: 1e-5 } }],
   ['matmul', { inputs: [f32(515, 1030), f32(387, 1030)], attrs: { transB: true } }],
