@@ -140,6 +140,7 @@ await withWebGpu((backend, { openWebGpu }) => {
       ],
       ['GRU', 'gru', ops.gru.cases[2]],
       ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
+      ['block-diagonal map in blocks', 'headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72)], attrs: { transpose: true } }],
       ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
     ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
