@@ -70,8 +70,8 @@ await withWebGpu((backend) => {
     ['along k, whole vectors', true, 20, 44],
     ['along rows', false, 37, 43],
     ['along rows, whole vectors', false, 36, 44],
-  ])('an input is raised, rounded to float16 and laid in blocks, zero outside: %s', async (_, alongK, W, K) => {
-    const halves = { width: 64, depth: 64, scale: 8 }
+  ])('an input is raised, rounded to float16 and laid in strips, zero outside: %s', async (_, alongK, W, K) => {
+    const halves = { strip: 32, width: 64, depth: 48, scale: 8 }
     const x = Float32Array.from({ length: W * K }, (_, i) => (((i * 37) % 101) - 50) / 64)
     x[5] = 1e5
     const input = operand(0, alongK ? W : K, alongK ? K : W)
@@ -86,7 +86,7 @@ await withWebGpu((backend) => {
     for (let w = 0; w < W; w++)
       for (let k = 0; k < K; k++) {
         const value = 8 * (alongK ? x[w * K + k] : x[k * W + w])
-        const at = (Math.floor(w / 16) * (64 / 16) + Math.floor(k / 16)) * 256 + (w % 16) * 16 + (k % 16)
+        const at = (Math.floor(w / 32) * 48 + k) * 32 + (w % 32)
         expected[at] = Math.min(value, 65504)
       }
     expect(Float64Array.from(words, fromHalf)).toEqual(expected)

@@ -8,8 +8,10 @@ export interface UnitTile {
   readonly BK: number
   readonly WM: number
   readonly WN: number
-  /** Copies of the workgroup tiles, as in Tile. */
+  /** Copies of the workgroup tiles: with two, one is filled while the other is read. */
   readonly copies: 1 | 2
+  /** Steps of BK that are on their way in registers. */
+  readonly ahead: 1 | 2
   /** As in Tile. */
   readonly band: number
 }
@@ -20,28 +22,34 @@ export interface UnitChoice {
   readonly splitK: number
 }
 
-/** 16-byte pieces in a row of a workgroup tile; an odd number, so that neighbouring rows lie in different banks. */
-export const pieces = ({ BK }: UnitTile): number => BK / 8 + 1
+/** Rows and columns of the matrices that the units multiply. */
+export const UNIT = 16
+
+/** 16-byte pieces in a row of W columns in workgroup memory; an odd number, so that neighbouring rows lie in different banks. */
+export const pieces = (W: number): number => W / 8 + 1
+/** Steps of BK that the loop writes out. */
+export const stages = ({ copies, ahead }: UnitTile): number => Math.max(copies, ahead)
 export const unitThreads = ({ WM, WN }: UnitTile): number => 32 * WM * WN
-export const unitBytes = (tile: UnitTile): number => 16 * tile.copies * (tile.BM + tile.BN) * pieces(tile)
+export const unitBytes = (tile: UnitTile): number => 16 * tile.copies * tile.BK * (pieces(tile.BM) + pieces(tile.BN))
 
 const fits = (tile: UnitTile, { workgroupBytes, invocations }: Target): boolean =>
   unitBytes(tile) <= workgroupBytes && unitThreads(tile) <= invocations
 
 /** How a choice is called in what was measured: "float16 128×256×32 of 64×64, K in 4 parts". */
-export const unitName = ({ units: { BM, BN, BK, WM, WN, copies }, splitK }: UnitChoice): string =>
+export const unitName = ({ units: { BM, BN, BK, WM, WN, copies, ahead }, splitK }: UnitChoice): string =>
   [
     `float16 ${BM}×${BN}×${BK} of ${BM / WM}×${BN / WN}`,
     ...(copies > 1 ? ['two copies'] : []),
+    ...(ahead > 1 ? ['two steps ahead'] : []),
     ...(splitK > 1 ? [`K in ${splitK} parts`] : []),
   ].join(', ')
 
-const PLAIN = { copies: 1, band: 8 } as const
+const PLAIN = { copies: 1, ahead: 1, band: 8 } as const
 export const UNIT_TILES: readonly UnitTile[] = [
   { BM: 128, BN: 256, BK: 32, WM: 2, WN: 4, ...PLAIN },
   { BM: 256, BN: 128, BK: 32, WM: 4, WN: 2, ...PLAIN },
   { BM: 128, BN: 128, BK: 32, WM: 2, WN: 2, ...PLAIN },
-  { BM: 64, BN: 64, BK: 32, WM: 2, WN: 2, ...PLAIN },
+  { BM: 64, BN: 64, BK: 64, WM: 2, WN: 2, ...PLAIN },
 ]
 
 /** Rounding the inputs costs a pass over them: it pays where each is used often enough. */

@@ -12,10 +12,10 @@ import {
   regions,
   writes,
 } from '../../backends/webgpu/wgsl.ts'
-import { BLOCK, type Halves, halvesElements, toHalves } from './halves.ts'
+import { type Halves, halvesElements, toHalves } from './halves.ts'
 import { addParts, type MatmulOperands } from './tiled.ts'
 import type { MatmulShape } from './tiles.ts'
-import { pieces, type UnitChoice, unitThreads } from './unitTiles.ts'
+import { pieces, stages, UNIT, type UnitChoice, unitThreads } from './unitTiles.ts'
 
 /** What a and b are multiplied by before they are rounded. */
 export type Scales = readonly [a: number, b: number]
@@ -31,9 +31,9 @@ interface Layout {
 
 /** Where the inputs in float16 and the parts of the sum lie in scratch. */
 export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
-  const depth = upTo(K, units.BK * splitK)
-  const a = { width: upTo(M, units.BM), depth, scale: scaleA }
-  const b = { width: upTo(N, units.BN), depth, scale: scaleB }
+  const depth = upTo(K, units.BK * stages(units) * splitK)
+  const a = { strip: units.BM, width: upTo(M, units.BM), depth, scale: scaleA }
+  const b = { strip: units.BN, width: upTo(N, units.BN), depth, scale: scaleB }
   return { a, b, ...regions({ a: halvesElements(a), b: halvesElements(b), parts: splitK > 1 ? splitK * M * N : 0 }) }
 }
 
@@ -44,14 +44,13 @@ export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoi
 export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales: Scales, scratch: Operand): Dispatch[] {
   const { a, b, bias, residual, y, transA, transB } = operands
   const { units, splitK } = choice
-  const { BM, BN, BK, WM, WN, copies, band } = units
+  const { BM, BN, BK, WM, WN, copies, ahead, band } = units
   const [M, N, K] = [y.rows, y.cols, transA ? a.rows : a.cols]
   const layout = unitLayout({ M, N, K, transA, transB }, choice, scales)
   const T = unitThreads(units)
   const whole = splitK === 1
-  const S = pieces(units)
-  const [tm, tn, deep] = [BM / WM, BN / WN, BK / BLOCK]
-  const [fm, fn] = [tm / BLOCK, tn / BLOCK]
+  const [tm, tn] = [BM / WM, BN / WN]
+  const [fm, fn] = [tm / UNIT, tn / UNIT]
   const depth = layout.a.depth / splitK
   const [nm, nn] = [layout.a.width / BM, layout.b.width / BN]
   const vec = N % 4 === 0
@@ -67,37 +66,39 @@ export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales:
   const side = (X: 'A' | 'B', W: number) => {
     const per = (W * BK) / 8 / T
     if (!Number.isInteger(per)) throw new Error(`matmul units: ${W} × ${BK} does not split over ${T} threads`)
+    const S = pieces(W)
     return {
-      size: W * S,
+      size: BK * S,
       setup: range(per)
         .map(
-          (q) => `let ${X}e${q} = t + ${q * T}u; let ${X}b${q} = ${X}e${q} / ${32 * deep}u;
-let ${X}i${q} = ((${X}0 / ${BLOCK}u + ${X}b${q}) * ${layout.a.depth / BLOCK}u + kBegin / ${BLOCK}u) * 32u + ${X}e${q} % ${32 * deep}u;
-let ${X}s${q} = (${X}b${q} * ${BLOCK}u + ${X}e${q} % 32u / 2u) * ${S}u + ${X}e${q} / 32u % ${deep}u * 2u + ${X}e${q} % 2u; var ${X}v${q} = vec4f();`,
+          (q) => `let ${X}i${q} = (${X}0 / ${W}u * ${layout.a.depth}u + kBegin) * ${W / 8}u + t + ${q * T}u;
+let ${X}s${q} = (t + ${q * T}u) / ${W / 8}u * ${S}u + (t + ${q * T}u) % ${W / 8}u; ${range(ahead)
+            .map((r) => `var ${X}v${q}_${r} = vec4f();`)
+            .join(' ')}`,
         )
         .join('\n'),
-      load: (dk: string): string =>
+      load: (dk: string, r: number): string =>
         range(per)
-          .map((q) => `${X}v${q} = ${views[X].load4(`${X}i${q} + (${dk}) * 2u`)};`)
+          .map((q) => `${X}v${q}_${r} = ${views[X].load4(`${X}i${q} + (${dk}) * ${W / 8}u`)};`)
           .join(' '),
-      store: (base: number): string =>
+      store: (copy: number, r: number): string =>
         range(per)
-          .map((q) => `${X}t[${base}u + ${X}s${q}] = bitcast<vec4u>(${X}v${q});`)
+          .map((q) => `${X}t[${copy * BK * S}u + ${X}s${q}] = bitcast<vec4u>(${X}v${q}_${r});`)
           .join(' '),
+      /** Matrix of 16 steps of k and 16 columns from `first` on. */
+      matrix: (copy: number, k: number, first: string): string =>
+        `subgroupMatrixLoad<subgroup_matrix_${X === 'A' ? 'left' : 'right'}<f16, 16, 16>, ${X === 'A' ? 'col_major' : 'row_major'}>(&${X}t, ${(copy * BK + UNIT * k) * S}u + (${first}) / 8u, ${S}u)`,
     }
   }
   const [A, B] = [side('A', BM), side('B', BN)]
-  const load = (dk: string): string => `${A.load(dk)} ${B.load(dk)}`
-  const fill = (copy: number): string => `${A.store(copy * A.size)} ${B.store(copy * B.size)}`
-  const matrix = (X: 'A' | 'B', at: string): string =>
-    `subgroupMatrixLoad<subgroup_matrix_${X === 'A' ? 'left' : 'right'}<f16, 16, 16>, ${X === 'A' ? 'row_major' : 'col_major'}>(&${X}t, ${at}, ${S}u)`
+  const load = (dk: string, r: number): string => `${A.load(dk, r)} ${B.load(dk, r)}`
   const inner = (copy: number): string =>
-    range(deep)
+    range(BK / UNIT)
       .map(
         (k) => `{ ${range(fm)
-          .map((i) => `let a${i} = ${matrix('A', `${copy * A.size + 2 * k}u + (wm * ${tm}u + ${i * BLOCK}u) * ${S}u`)};`)
+          .map((i) => `let a${i} = ${A.matrix(copy, k, `wm * ${tm}u + ${i * UNIT}u`)};`)
           .join(' ')} ${range(fn)
-          .map((j) => `let b${j} = ${matrix('B', `${copy * B.size + 2 * k}u + (wn * ${tn}u + ${j * BLOCK}u) * ${S}u`)};`)
+          .map((j) => `let b${j} = ${B.matrix(copy, k, `wn * ${tn}u + ${j * UNIT}u`)};`)
           .join(' ')}
 ${range(fn)
   .map((j) =>
@@ -108,26 +109,21 @@ ${range(fn)
   .join('\n')} }`,
       )
       .join('\n')
-  const next = `dk + ${BK}u`
-  const loop =
-    copies === 1
-      ? `for (var dk = 0u; dk < ${depth}u; dk += ${BK}u) { ${fill(0)} workgroupBarrier(); if (${next} < ${depth}u) { ${load(next)} }
-${inner(0)}
-workgroupBarrier(); }`
-      : `${fill(0)} workgroupBarrier(); var dk = 0u;
-loop { if (dk >= ${depth}u) { break; }
-${[0, 1]
+  // The body is written once for each pair of a copy and a set of registers, so that every place in workgroup memory is a constant.
+  const loop = `for (var dk = 0u; dk < ${depth}u;) {
+${range(stages(units))
   .map(
-    (copy) => `{ let more = ${next} < ${depth}u; if (more) { ${load(next)} }
-${inner(copy)}
-if (more) { ${fill(1 - copy)} } workgroupBarrier(); dk += ${BK}u; if (!more) { break; } }`,
+    (s) => `${A.store(s % copies, s % ahead)} ${B.store(s % copies, s % ahead)} workgroupBarrier();
+if (dk + ${BK * ahead}u < ${depth}u) { ${load(`dk + ${BK * ahead}u`, s % ahead)} }
+${inner(s % copies)}
+${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
   )
   .join('\n')}
 }`
 
   // Results leave through the workgroup tiles, 16 rows of a subgroup at a time, so that rows are written whole and any size will do.
   const [staging, room] = A.size >= B.size ? ['At', A.size * copies] : ['Bt', B.size * copies]
-  const wide = [4, 2, 1].map((n) => n * BLOCK).find((w) => tn % w === 0 && WM * WN * BLOCK * (w + 4) <= 4 * room)
+  const wide = [4, 2, 1].map((n) => n * UNIT).find((w) => tn % w === 0 && WM * WN * UNIT * (w + 4) <= 4 * room)
   if (!wide) throw new Error('matmul units: no room for the results')
   const stride = (wide + 4) / 4
   const unscale = scales[0] * scales[1] === 1 ? '' : ` * ${literal(1 / (scales[0] * scales[1]))}`
@@ -154,15 +150,15 @@ if (more) { ${fill(1 - copy)} } workgroupBarrier(); dk += ${BK}u; if (!more) { b
   }
   const out = range(fm).flatMap((i) =>
     range(tn / wide).map(
-      (p) => `${range(wide / BLOCK)
+      (p) => `${range(wide / UNIT)
         .map(
           (j) =>
-            `subgroupMatrixStore<row_major>(&${staging}, warp * ${BLOCK * stride}u + ${j * 4}u, c${i}_${(p * wide) / BLOCK + j}, ${stride}u);`,
+            `subgroupMatrixStore<row_major>(&${staging}, warp * ${UNIT * stride}u + ${j * 4}u, c${i}_${(p * wide) / UNIT + j}, ${stride}u);`,
         )
         .join(' ')} workgroupBarrier();
-for (var e = lane; e < ${(BLOCK * wide) / 4}u; e += 32u) { let row = e / ${wide / 4}u; let col = e % ${wide / 4}u;
-let r = A0 + wm * ${tm}u + ${i * BLOCK}u + row; let n = B0 + wn * ${tn}u + ${p * wide}u + col * 4u;
-let v = bitcast<vec4f>(${staging}[warp * ${BLOCK * stride}u + row * ${stride}u + col])${unscale}; ${put()} }
+for (var e = lane; e < ${(UNIT * wide) / 4}u; e += 32u) { let row = e / ${wide / 4}u; let col = e % ${wide / 4}u;
+let r = A0 + wm * ${tm}u + ${i * UNIT}u + row; let n = B0 + wn * ${tn}u + ${p * wide}u + col * 4u;
+let v = bitcast<vec4f>(${staging}[warp * ${UNIT * stride}u + row * ${stride}u + col])${unscale}; ${put()} }
 workgroupBarrier();`,
     ),
   )
@@ -183,8 +179,11 @@ ${B.setup}
 ${range(fm)
   .flatMap((i) => range(fn).map((j) => `var c${i}_${j} = subgroup_matrix_result<f32, 16, 16>();`))
   .join(' ')}
-${load('0u')}
+${range(ahead)
+  .map((r) => load(`${r * BK}u`, r))
+  .join(' ')}
 ${loop}
+${copies === 1 ? '' : 'workgroupBarrier();'}
 ${out.join('\n')}`,
   })
   const parts: Operand = { ...scratch, offset: scratch.offset + layout.first.parts, cols: splitK * M * N, ld: splitK * M * N }
