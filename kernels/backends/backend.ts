@@ -16,6 +16,8 @@ export interface DeviceBuffer {
 export interface Program {
   run(): void
   done(): Promise<void>
+  /** One replay with each command of the plan timed alone, in order: milliseconds by command. */
+  profile(): Promise<number[]>
   destroy(): void
 }
 

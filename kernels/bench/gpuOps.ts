@@ -85,7 +85,7 @@ export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates
   }
   const program = await backend.compile(made.plan, buffers)
   const ms = await timeProgram(program, c.flush ? flush : undefined)
-  const dispatches = await program.profile(ms > 5 ? 2 : 10)
+  const dispatches = await program.profileDispatches(ms > 5 ? 2 : 10)
   // Every operand of every command moves once; what the backend keeps for itself (saved, scratch) is its own affair.
   let [bytes, flops, exps] = [0, 0, 0]
   for (const command of made.plan.commands) {
@@ -134,7 +134,7 @@ export async function benchAdamW(backend: WebGpuBackend, count: number, rates: R
   for (const name of ['params', 'grads']) buffers[name].write(randomData(arena) as Float32Array<ArrayBuffer>)
   const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)
   const ms = await timeProgram(program)
-  const dispatches = await program.profile(10)
+  const dispatches = await program.profileDispatches(10)
   program.destroy()
   Object.values(buffers).forEach((b) => b.destroy())
   const [bytes, flops] = [32 * count, 16 * count]

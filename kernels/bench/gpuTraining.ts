@@ -127,7 +127,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
   const lastLoss = (await pending)[0]
   const ms = await timeProgram(program)
   const byLabel = new Map<string, [ms: number, count: number]>()
-  for (const [label, time] of await program.profile(3)) {
+  for (const [label, time] of await program.profileDispatches(3)) {
     const [sum, count] = byLabel.get(label) ?? [0, 0]
     byLabel.set(label, [sum + time, count + 1])
   }

@@ -149,23 +149,32 @@ export class CpuBackend implements Backend {
         )
       return buffer.address
     })
-    const { words, local, parallel } = encode(plan, addresses)
+    const { words, starts, local, parallel } = encode(plan, addresses)
     const list = this.#heap.allocate(4 * words.length, 'command list')
     owned.push(list)
     new Int32Array(this.#heap.memory.buffer, list, words.length).set(words)
     this.#reserveLocal(local)
+    const runPart = (first: number, end: number): void => {
+      if (!owned.length) throw new Error('This program was destroyed.')
+      const control = new Uint32Array(this.#heap.memory.buffer, 0, HEAP_START >> 2)
+      control[CONTROL_LIST >> 2] = list + 4 * first
+      control[CONTROL_END >> 2] = list + 4 * end
+      control[CONTROL_THREADS >> 2] = parallel ? this.threads : 1
+      control[CONTROL_LOCAL >> 2] = this.#local.address
+      control[CONTROL_LOCAL_BYTES >> 2] = this.#local.bytes
+      this.#team.run()
+    }
     return Promise.resolve({
-      run: () => {
-        if (!owned.length) throw new Error('This program was destroyed.')
-        const control = new Uint32Array(this.#heap.memory.buffer, 0, HEAP_START >> 2)
-        control[CONTROL_LIST >> 2] = list
-        control[CONTROL_END >> 2] = list + 4 * words.length
-        control[CONTROL_THREADS >> 2] = parallel ? this.threads : 1
-        control[CONTROL_LOCAL >> 2] = this.#local.address
-        control[CONTROL_LOCAL_BYTES >> 2] = this.#local.bytes
-        this.#team.run()
-      },
+      run: () => runPart(0, words.length),
       done: () => Promise.resolve(),
+      profile: () =>
+        Promise.resolve(
+          plan.commands.map((_, i) => {
+            const began = performance.now()
+            runPart(starts[i], starts[i + 1])
+            return performance.now() - began
+          }),
+        ),
       destroy: () => owned.splice(0).forEach((address) => this.#heap.release(address)),
     })
   }

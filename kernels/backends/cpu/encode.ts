@@ -8,6 +8,8 @@ const WORTH_A_THREAD = 400_000
 
 export interface EncodedPlan {
   readonly words: Int32Array
+  /** Where each command of the plan starts in them, and their end. */
+  readonly starts: readonly number[]
   /** Bytes of private memory each thread needs. */
   readonly local: number
   /** Whether some command is large enough for more than one thread. */
@@ -22,7 +24,7 @@ export function encode(plan: Plan, addresses: readonly number[]): EncodedPlan {
     cols: o.cols,
     ld: o.ld,
   })
-  const commands = plan.commands.flatMap((c) =>
+  const parts = plan.commands.map((c) =>
     kernels[c.op].encode({
       attrs: c.attrs,
       inputs: c.inputs.map(place),
@@ -30,12 +32,15 @@ export function encode(plan: Plan, addresses: readonly number[]): EncodedPlan {
       scratch: c.scratch && place(c.scratch),
     }),
   )
+  const commands = parts.flat()
   const words: number[] = []
+  const places: number[] = []
   let since: CpuCommand[] = []
   for (const command of commands) {
     const barrier = since.some((earlier) => conflict(earlier, command))
     if (barrier) since = []
     since.push(command)
+    places.push(words.length)
     const operands = command.order ?? [...command.reads, ...command.writes]
     const header = new Array<number>(WORD_OPERANDS).fill(0)
     header[WORD_KERNEL] = command.kernel
@@ -45,8 +50,12 @@ export function encode(plan: Plan, addresses: readonly number[]): EncodedPlan {
     command.attrs?.forEach((word, i) => (header[WORD_ATTRS + i] = word))
     words.push(...header, ...operands.flatMap((o) => [o.address, 4 * o.ld, o.rows, o.cols]))
   }
+  places.push(words.length)
+  const starts = [0]
+  for (const part of parts) starts.push(starts[starts.length - 1] + part.length)
   return {
     words: Int32Array.from(words, (w) => w | 0),
+    starts: starts.map((first) => places[first]),
     local: Math.max(0, ...commands.map((c) => c.local ?? 0)),
     parallel: commands.some((c) => c.units > 1 && c.work >= WORTH_A_THREAD),
   }

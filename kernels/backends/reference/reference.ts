@@ -61,6 +61,14 @@ export class ReferenceBackend implements Backend {
     return {
       run: () => steps.forEach((s) => s.reference(s.inputs, s.outputs, s.attrs)),
       done: () => Promise.resolve(),
+      profile: () =>
+        Promise.resolve(
+          steps.map((s) => {
+            const began = performance.now()
+            s.reference(s.inputs, s.outputs, s.attrs)
+            return performance.now() - began
+          }),
+        ),
       destroy: () => {},
     }
   }

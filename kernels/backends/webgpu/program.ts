@@ -4,12 +4,16 @@ import type { Health } from './health.ts'
 
 export interface Step {
   readonly label: string
+  /** Place in the plan of the command it belongs to. */
+  readonly command: number
   readonly pipeline: GPUComputePipeline
   readonly bindGroup: GPUBindGroup
   readonly grid: readonly [number, number, number]
 }
 
 const QUEUE_DEPTH = 2
+/** A query set holds 4096 timestamps, two for each pass. */
+const MOST_TIMED = 2048
 
 /** A replay is one compute pass in one submit over pipelines and bind groups made beforehand. */
 export class WebGpuProgram implements Program {
@@ -82,15 +86,25 @@ export class WebGpuProgram implements Program {
   }
 
   /** Milliseconds on the device of each dispatch alone in a pass of its own, `repeats` times over; [label, ms per dispatch]. */
-  async profile(repeats = 1): Promise<[label: string, ms: number][]> {
-    const times = await this.#timed(
-      this.steps.map(({ pipeline, bindGroup, grid }) => (pass) => {
-        pass.setPipeline(pipeline)
-        pass.setBindGroup(0, bindGroup)
-        for (let k = 0; k < repeats; k++) pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
-      }),
-    )
+  async profileDispatches(repeats = 1): Promise<[label: string, ms: number][]> {
+    const times: number[] = []
+    for (let first = 0; first < this.steps.length; first += MOST_TIMED)
+      times.push(
+        ...(await this.#timed(
+          this.steps.slice(first, first + MOST_TIMED).map(({ pipeline, bindGroup, grid }) => (pass) => {
+            pass.setPipeline(pipeline)
+            pass.setBindGroup(0, bindGroup)
+            for (let k = 0; k < repeats; k++) pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
+          }),
+        )),
+      )
     return times.map((ms, i) => [this.steps[i].label, ms / repeats])
+  }
+
+  async profile(): Promise<number[]> {
+    const times = new Array<number>(1 + Math.max(-1, ...this.steps.map(({ command }) => command))).fill(0)
+    ;(await this.profileDispatches()).forEach(([, ms], i) => (times[this.steps[i].command] += ms))
+    return times
   }
 
   async #timed(passes: ((pass: GPUComputePassEncoder) => void)[]): Promise<number[]> {

@@ -88,23 +88,31 @@ export class WebGpuBackend implements Backend {
         `${this.description} has too little memory: this model and batch need ${need} GiB beside the parameters. Try a smaller batch or a shorter sequence.`,
       )
     }
-    const dispatches = plan.commands.flatMap((command) => kernels[command.op].dispatches(command, this.#target))
-    return this.#program(dispatches, buffers, arena)
+    const byCommand = plan.commands.map((command) => kernels[command.op].dispatches(command, this.#target))
+    const owners = byCommand.flatMap((dispatches, command) => dispatches.map(() => command))
+    return this.#program(byCommand.flat(), owners, buffers, arena)
   }
 
   /** A program of dispatches made by hand (tuning, measurements); their buffer numbers are places in `buffers`. */
   async compileDispatches(dispatches: readonly Dispatch[], buffers: readonly WebGpuBuffer[]): Promise<WebGpuProgram> {
     return this.#program(
       dispatches,
+      dispatches.map((_, i) => i),
       buffers.map((b) => b.gpu),
       [],
     )
   }
 
-  async #program(dispatches: readonly Dispatch[], buffers: readonly GPUBuffer[], arena: readonly GPUBuffer[]): Promise<WebGpuProgram> {
+  async #program(
+    dispatches: readonly Dispatch[],
+    owners: readonly number[],
+    buffers: readonly GPUBuffer[],
+    arena: readonly GPUBuffer[],
+  ): Promise<WebGpuProgram> {
     const pipelines = await this.#health.guard(Promise.all(dispatches.map((d) => this.#pipeline(d))))
     const steps = dispatches.map((d, i): Step => ({
       label: d.label,
+      command: owners[i],
       pipeline: pipelines[i],
       grid: d.grid,
       bindGroup: this.#bindGroup(d.bindings, buffers),
