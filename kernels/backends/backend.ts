@@ -16,7 +16,7 @@ export interface DeviceBuffer {
 export interface Program {
   run(): void
   done(): Promise<void>
-  /** One replay with each command of the plan timed alone, in order: milliseconds by command. */
+  /** Milliseconds of each command of the plan by itself, in order, for measurements: each is run once or several times over. */
   profile(): Promise<number[]>
   destroy(): void
 }

@@ -3,8 +3,11 @@ import type { Plan } from '../graph/plan.ts'
 import type { Speeds } from './speeds.ts'
 import { workOf } from './work.ts'
 
-/** A command is taken at the median of so many replays: the first of them warm up what is cold. */
+/** A command is taken at the median of so many replays after one that warms up; fewer where they take longer than this. */
 const REPLAYS = 5
+const LIMIT_MS = 1500
+/** Of replays before anything is timed: an idle card's clocks are a fifth of the working ones. */
+const WARM_MS = 250
 
 /**
  * Replays each of `programs` with its commands timed alone, and enters into `speeds` what they took. The replays count: parameters move.
@@ -13,9 +16,13 @@ const REPLAYS = 5
 export async function measureCommands(speeds: Speeds, programs: readonly { plan: Plan; program: Program }[]): Promise<number> {
   let all = 0
   for (const { plan, program } of programs) {
-    await program.profile()
+    for (const until = performance.now() + WARM_MS; performance.now() < until;) {
+      program.run()
+      await program.done()
+    }
     const replays: number[][] = []
-    for (let k = 0; k < REPLAYS; k++) replays.push(await program.profile())
+    for (const until = performance.now() + LIMIT_MS; replays.length === 0 || (replays.length < REPLAYS && performance.now() < until);)
+      replays.push(await program.profile())
     const byKey = new Map<string, { work: ReturnType<typeof workOf>; times: number[] }>()
     plan.commands.forEach((command, i) => {
       const work = workOf(command)
@@ -25,7 +32,7 @@ export async function measureCommands(speeds: Speeds, programs: readonly { plan:
     })
     const samples = [...byKey.values()].map(({ work, times }) => ({ ...work, ms: median(times) }))
     speeds.add(samples)
-    all += samples.reduce((sum, { key, ms }) => sum + ms * (byKey.get(key)!.times.length / REPLAYS), 0)
+    all += samples.reduce((sum, { key, ms }) => sum + ms * (byKey.get(key)!.times.length / replays.length), 0)
   }
   return all
 }

@@ -137,6 +137,8 @@ export interface ModelSummary {
   /** What the backward pass would compute again on the CPU, and the sentence why; null where nothing needs saying. */
   recompute: 'none' | 'light' | 'full'
   recomputeReason: string | null
+  /** What a step should take on each device that was measured here, from the commands of its plan; empty before the first run. */
+  predictions: { device: 'cpu' | 'webgpu'; name: string; stepMs: number }[]
   layers: { name: string; kind: string; parameters: number }[]
 }
 

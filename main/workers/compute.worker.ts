@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { openProjectReadonly, type ReadableStore } from '../../datasets/store/store.ts'
 import { keepChoicesIn } from '../../projects/devices/kernelChoices.ts'
+import { keepSpeedsIn } from '../../projects/devices/speeds.ts'
 import { TrainingControl } from '../../projects/training/control.ts'
 import { trainRun } from '../../projects/training/trainRun.ts'
 import { StrandError } from '../core/errors.ts'
@@ -26,6 +27,7 @@ async function reading<T>(folder: string, work: (store: ReadableStore) => Promis
 }
 
 keepChoicesIn(join(userDataDir(), 'kernels.json'))
+keepSpeedsIn(join(userDataDir(), 'speeds.json'))
 
 serve<ComputeMethods>({
   train: async ({ folder, ...input }, { progress }) => {

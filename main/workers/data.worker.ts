@@ -10,6 +10,7 @@ import { resplit } from '../../datasets/splits/resplit.ts'
 import * as store from '../../datasets/store/store.ts'
 import type { ProjectInfo } from '../contract/system.ts'
 import { StrandError } from '../core/errors.ts'
+import { userDataDir } from '../core/folders.ts'
 import { folderBytes } from './folderBytes.ts'
 import type { DataMethods, RunNews } from './methods.ts'
 import { listSamples, sampleFiles } from './samples.ts'
@@ -125,7 +126,11 @@ serve<DataMethods>({
   // the engine is loaded when it is first needed: listing a project must not wait for it
   'model/presets': async (input) => (await import('../../projects/presets/listPresets.ts')).listPresets(reader(), input),
   'model/mixers': async () => (await import('../../projects/config/listMixers.ts')).listMixers(),
-  'model/describe': async (input) => (await import('../../projects/config/describeRun.ts')).describeRun(reader(), input),
+  'model/describe': async (input) => {
+    const { keepSpeedsIn } = await import('../../projects/devices/speeds.ts')
+    keepSpeedsIn(join(userDataDir(), 'speeds.json'))
+    return (await import('../../projects/config/describeRun.ts')).describeRun(reader(), input)
+  },
   'run/create': async (input) => {
     const { newRun } = await import('../../projects/runs/newRun.ts')
     await checked(input.datasetId)

@@ -4,7 +4,8 @@ import type { BufferSizes } from '../../kernels/graph/memory.ts'
 import type { Model } from '../../kernels/models/model.ts'
 import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
-import { chooseRecompute, memoryBytes } from '../training/stepPlans.ts'
+import { knownDevices } from '../devices/speeds.ts'
+import { chooseRecompute, memoryBytes, replaysOf, type StepPlans } from '../training/stepPlans.ts'
 import { checkConfig } from './check.ts'
 import { phasesOf } from '../training/phases.ts'
 import type { Experiment } from './configure.ts'
@@ -24,8 +25,16 @@ export function describeModel(experiment: Experiment): ModelSummary {
     memoryBytes: memoryBytes(plans, experiment),
     recompute: plans.recompute,
     recomputeReason: sentence,
+    predictions: predictionsOf(plans, experiment),
     layers: layersOf(model),
   }
+}
+
+/** The plans are the CPU's: other backends replay the same commands. */
+function predictionsOf(plans: StepPlans, experiment: Experiment): ModelSummary['predictions'] {
+  return knownDevices().flatMap(({ backend, name, speeds }) =>
+    backend === 'reference' ? [] : [{ device: backend, name, stepMs: speeds.replay(replaysOf(plans, experiment)).ms }],
+  )
 }
 
 /** What the CPU backend adds to declared operands. Other backends differ little. */

@@ -41,7 +41,7 @@ test('the self-test passes what is right, and fails a backend that computes noth
     submit: () => {},
     room: () => cpu.room(),
     createBuffer: (elements, dtype, label) => cpu.createBuffer(elements, dtype, label),
-    compile: () => Promise.resolve({ run: () => {}, done: () => Promise.resolve(), destroy: () => {} }),
+    compile: () => Promise.resolve({ run: () => {}, done: () => Promise.resolve(), profile: () => Promise.resolve([]), destroy: () => {} }),
     destroy: () => {},
   }
   const wrong = await selfTest(idle as Parameters<typeof selfTest>[0], undefined, ['matmul'])

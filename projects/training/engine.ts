@@ -1,12 +1,15 @@
 import { type Backend, type DeviceBuffer, OutOfMemory, type Program } from '../../kernels/backends/backend.ts'
+import type { Plan } from '../../kernels/graph/plan.ts'
 import type { Recompute } from '../../kernels/graph/recompute.ts'
 import { inputType, targetTypes } from '../../kernels/models/plans.ts'
 import { HYPER, HYPER_COLUMNS } from '../../kernels/ops/adamw/adamw.ts'
 import { hyper } from '../../kernels/optim/schedule.ts'
+import { measureCommands } from '../../kernels/predict/measureStep.ts'
+import { Speeds } from '../../kernels/predict/speeds.ts'
 import { elements, type TensorType } from '../../kernels/tensor/tensor.ts'
 import { accumulateOf, type Experiment } from '../config/configure.ts'
 import type { Batch } from './batch.ts'
-import { chooseRecompute, externalSizes, memoryBytes, stepPlans, type StepPlans } from './stepPlans.ts'
+import { chooseRecompute, externalSizes, memoryBytes, replaysOf, stepPlans, type StepPlans } from './stepPlans.ts'
 
 /** Everything a step changes: with (seed, step) it is the whole state of a run. */
 export interface Weights {
@@ -42,6 +45,7 @@ export class Engine {
   readonly #experiment: Experiment
   readonly #buffers: Readonly<Record<string, DeviceBuffer>>
   readonly #programs: Programs
+  readonly #plans: StepPlans
 
   private constructor(backend: Backend, experiment: Experiment, opened: Opened, plans: StepPlans, reason: string | null) {
     this.backend = backend
@@ -51,6 +55,7 @@ export class Engine {
     this.#experiment = experiment
     this.#buffers = opened.buffers
     this.#programs = opened.programs
+    this.#plans = plans
   }
 
   /** `purpose` 'evaluate' leaves gradients and optimiser state out. Where memory is short, more is recomputed, unless the run says what. */
@@ -108,6 +113,32 @@ export class Engine {
     this.#programs.update!.run()
   }
 
+  /** Plans that one training step replays, in order. */
+  get replays(): Plan[] {
+    return replaysOf(this.#plans, this.#experiment)
+  }
+
+  /** Enters into `speeds` what the commands of a training step take, and the whole of it. Steps are taken meanwhile: load the weights again. */
+  async measure(speeds: Speeds, batch: Batch): Promise<void> {
+    const step = async (): Promise<number> => {
+      const began = performance.now()
+      this.train(batch, 0, 0)
+      await this.metrics()
+      return performance.now() - began
+    }
+    await step()
+    const { training, update } = this.#programs
+    await measureCommands(speeds, [
+      { plan: this.#plans.training!, program: training! },
+      ...(update ? [{ plan: this.#plans.update!, program: update }] : []),
+    ])
+    const sumMs = new Speeds(speeds.rates, speeds.samples).replay(this.replays).ms
+    const times: number[] = []
+    for (const until = performance.now() + 500; times.length < 3 || (performance.now() < until && times.length < 25);)
+      times.push(await step())
+    speeds.addStep({ sumMs, ms: times.toSorted((a, b) => a - b)[times.length >> 1] })
+  }
+
   /** Loss and gradient norm of the last step submitted; waits for it. */
   async metrics(): Promise<{ loss: number; gradNorm: number }> {
     const [loss, gradNorm] = await this.#buffers.metrics.read(0, 2)
@@ -125,10 +156,11 @@ export class Engine {
     return this.#buffers.scores.read()
   }
 
+  /** Optimiser state that is not given is zero. */
   load({ params, m, v }: Pick<Weights, 'params'> & Partial<Weights>): void {
     this.#buffers.params.write(params)
-    if (m) this.#buffers.m.write(m)
-    if (v) this.#buffers.v.write(v)
+    this.#buffers.m?.write(m ?? new Float32Array(this.#buffers.m.elements))
+    this.#buffers.v?.write(v ?? new Float32Array(this.#buffers.v.elements))
   }
 
   async weights(): Promise<Weights> {

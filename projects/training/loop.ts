@@ -18,6 +18,8 @@ const VALIDATION_SEED = 1
 /** A GPU works ahead of us by at most so many steps, or milliseconds, before its scalars are read. */
 const READ_STEPS = 10
 const READ_MS = 250
+/** Steps after which their time can be told. */
+const ENOUGH_STEPS = 20
 /** A first validation this early, so that a run shows at once where it stands. */
 const FIRST_VALIDATION = 10
 
@@ -101,6 +103,11 @@ export class TrainingLoop {
   /** At the border the next phase's weights are what is kept, under the same step. */
   get #handsOn(): boolean {
     return !this.#isLast && this.#step === this.#parts.phase.to
+  }
+
+  /** Milliseconds of a step lately; null before enough were taken to say. */
+  get stepMs(): number | null {
+    return this.#step - this.#parts.progress.step < ENOUGH_STEPS ? null : this.#pace.stepMs
   }
 
   get progress(): Progress {

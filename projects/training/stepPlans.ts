@@ -33,6 +33,10 @@ export function stepPlans(experiment: Experiment, purpose: 'train' | 'evaluate',
 export const allPlans = ({ evaluation, training, update }: StepPlans): Plan[] =>
   [evaluation, training, update].filter((plan) => plan !== null)
 
+/** Plans that one training step replays, in order. */
+export const replaysOf = ({ training, update }: StepPlans, { config }: Experiment): Plan[] =>
+  [...Array.from({ length: accumulateOf(config) }, () => training), update].filter((plan) => plan !== null)
+
 /** Elements of every external buffer the plans name. */
 export function externalSizes(plans: StepPlans, { model }: Experiment): Map<string, number> {
   // a plan names the arena up to its last parameter; checkpoints hold it to its end

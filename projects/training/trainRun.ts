@@ -17,6 +17,7 @@ import { CheckpointKeeper } from './keeper.ts'
 import { TrainingLoop } from './loop.ts'
 import { measurePlans } from './measurePlans.ts'
 import { carriedOver, phaseAt, phasesOf, type Phase } from './phases.ts'
+import { StepPrediction } from './predictStep.ts'
 import { openSource } from './sources.ts'
 
 /** After so many lost devices the CPU takes over. */
@@ -148,6 +149,8 @@ async function runPhase(
   if (engine.recomputeReason) session.tell({ events: [{ step: progress.step, text: engine.recomputeReason }] })
   try {
     engine.load(weights)
+    const prediction = await predict(engine, weights, sources[index].training, experiment)
+    if (prediction) session.tell({ events: [{ step: progress.step, text: prediction.sentence(phase.to - progress.step) }] })
     const writes = config.objective.kind === 'next-token' && config.training.sample_every > 0
     const sampler = writes ? await Sampler.open(backend, session.store, facts, experiment, engine.params) : null
     const schedule = { ...config.optimizer, steps: config.training.steps }
@@ -164,6 +167,8 @@ async function runPhase(
     })
     try {
       const end = await loop.run()
+      if (prediction && loop.stepMs !== null)
+        session.tell({ events: [{ step: loop.progress.step, text: prediction.compare(loop.stepMs) }] })
       return { end, progress: loop.progress, weights: await engine.weights() }
     } finally {
       sampler?.destroy()
@@ -171,6 +176,12 @@ async function runPhase(
   } finally {
     engine.destroy()
   }
+}
+
+/** What a step should take, from the run's own first windows. */
+function predict(engine: Engine, weights: Start['weights'], source: BatchSource, { config }: Experiment): Promise<StepPrediction | null> {
+  source.fill(config.seed, 0)
+  return StepPrediction.make(engine, weights, source.batch)
 }
 
 /** Null, with a note, where the validation split has no window. */

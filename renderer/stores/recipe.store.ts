@@ -59,8 +59,14 @@ export const useRecipe = defineStore('recipe', () => {
     const gone = (one: string): boolean => one === path || (path === 'pretraining.steps' && one.startsWith('pretraining.'))
     changes.value = Object.fromEntries(Object.entries(changes.value).filter(([one]) => !gone(one)))
   }
-  /** The preset's time, for as many tokens as the recipe has now; unknown for another model than was measured. */
+  /** Milliseconds that a step should take on the chosen device, on the fastest one where that is left open; null before it was measured. */
+  const stepMs = computed(() => {
+    const on = (summary.value?.predictions ?? []).filter((each) => device.value === 'auto' || each.device === device.value)
+    return on.length ? Math.min(...on.map((each) => each.stepMs)) : null
+  })
+  /** As predicted; else the preset's time for as many tokens as the recipe has now, unknown for another model than was measured. */
   const minutes = computed(() => {
+    if (stepMs.value !== null && config.value) return (stepMs.value * config.value.training.steps) / 60_000
     if (!preset.value || !config.value || preset.value.minutes === null) return null
     if (Object.keys(changes.value).some((path) => path.startsWith('model.'))) return null
     const tokens = (of: RunConfig): number => of.training.steps * (of.training.accumulate ?? 1) * of.data.batch * of.data.seqlen
@@ -119,6 +125,7 @@ export const useRecipe = defineStore('recipe', () => {
     preset,
     config,
     minutes,
+    stepMs,
     choose,
     choosePreset,
     set,

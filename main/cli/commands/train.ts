@@ -126,8 +126,17 @@ async function follow({ core, output, onInterrupt }: Session, begin: () => Promi
       if (ENDED.includes(run.state)) return finish(run)
       output.object('progress', run)
       output.progress(progressLine(run))
+      // what was chosen and predicted stands there from the first step on
+      if (told === 0 && run.step > 0) void notes(run.id).catch(() => undefined)
     }),
   ]
+  let told = 0
+  const notes = async (id: number): Promise<void> => {
+    const { events } = await core.call('run/get', { runId: id })
+    for (const event of events.slice(told)) output.object('event', event)
+    for (const { step, text } of events.slice(told)) output.line(`${step > 0 ? `step ${grouped(step)}: ` : ''}${text}`)
+    told = events.length
+  }
   try {
     const id = await begin()
     runId = id
@@ -136,6 +145,7 @@ async function follow({ core, output, onInterrupt }: Session, begin: () => Promi
       core.call('run/stop', { runId: id }).catch(() => undefined)
     })
     const run = await ended
+    await notes(id)
     output.object('run', run)
     if (run.state === 'failed' || run.state === 'interrupted')
       throw new StrandError('internal', run.message ?? `The run ${run.state}.`, { runId: run.id })
