@@ -20,6 +20,8 @@ export interface TaskWindows {
    * `targets`. Every record of at most `atMost` cells is equally likely (where none is so short, the shortest ones).
    */
   random(seed: number, step: number, batch: number, seqlen: number, tokens: Int32Array, targets: Int32Array, atMost?: number): void
+  /** The record that is drawn for a row: an index of `records`. */
+  pick(seed: number, step: number, row: number, atMost?: number): number
   /** Record number `index` of `records`, from `at` on: ids and answers; the rest of the row of `seqlen` is padding. */
   fill(index: number, seqlen: number, tokens: Int32Array, targets: Int32Array, at: number): void
 }
@@ -73,16 +75,20 @@ export function openTaskWindows(store: ReadableStore, datasetId: number, split: 
       into.fill(s === 0 ? 0 : PADDING, at + length, at + seqlen)
     })
   }
+  const pick: TaskWindows['pick'] = (seed, step, row, atMost = Infinity) => {
+    const limit = Math.max(atMost, records[byLength[0]].length)
+    const choice = limit >= longest ? byLength.length : shortEnough(byLength, records, limit)
+    return byLength[randomBelow(seed, step, row, 0, choice)]
+  }
   return {
     codec,
     vocab: codec.vocab,
     records,
     longest,
     fill,
-    random(seed, step, batch, seqlen, tokens, targets, atMost = Infinity) {
-      const limit = Math.max(atMost, records[byLength[0]].length)
-      const choice = limit >= longest ? byLength.length : shortEnough(byLength, records, limit)
-      for (let row = 0; row < batch; row++) fill(byLength[randomBelow(seed, step, row, 0, choice)], seqlen, tokens, targets, row * seqlen)
+    pick,
+    random(seed, step, batch, seqlen, tokens, targets, atMost) {
+      for (let row = 0; row < batch; row++) fill(pick(seed, step, row, atMost), seqlen, tokens, targets, row * seqlen)
     },
   }
 }

@@ -1,5 +1,5 @@
 import { ops } from '../ops/registry.ts'
-import type { GraphBuilder, Value } from './graph.ts'
+import type { GraphBuilder, Node, Value } from './graph.ts'
 
 /**
  * Appends the reverse-mode gradient of Σ ⟨grad, value⟩ over `seeds` with respect to each of `wanted` and returns those values,
@@ -64,9 +64,19 @@ export function gradient(
     add(value, grad)
   }
 
+  const madeBy = (value: Value, node: Node): boolean => {
+    const origin = graph.origins.get(value.id)!
+    if (origin.kind === 'output') return origin.node === node
+    return origin.kind === 'view' ? madeBy(origin.base, node) : origin.kind === 'concat' && origin.parts.some((part) => madeBy(part, node))
+  }
+  /** A base that is itself looked at through a view or put together: its parts must have arrived where they are going before `node` is. */
+  const dueFor = (node: Node): Value | undefined =>
+    [...parts.values()].find(({ base }) => graph.origins.get(base.id)!.kind !== 'output' && madeBy(base, node))?.base
+
   seeds.forEach(({ value, grad }) => receive(value, grad))
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]
+    for (let due = dueFor(node); due; due = dueFor(node)) settleParts(due)
     node.outputs.forEach(settleParts)
     const grads = node.outputs.map((o) => arrived.get(o.id))
     if (grads.every((g) => !g)) continue

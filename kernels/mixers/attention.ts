@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params, ParamSpec } from './mixer.ts'
+import { coded, uncoded } from './packed.ts'
 
 const schema = z.object({
   n_heads: z.int().min(1).max(256).default(4).describe('Heads, each with a softmax of its own (Vaswani et al. 2017, §3.2.2)'),
@@ -98,10 +99,12 @@ const attentionMixer = (name: string, title: string, causal: boolean): Mixer<Att
     }
     return specs
   },
-  forward(g, p, x, c, dims) {
+  gap: () => 0,
+  forward(g, p, x, c, dims, packed) {
     const { heads, kv_heads, window, causal } = c
-    const [q, k, v] = project(g, p, x, c, dims.seqlen)
-    const [o] = g.apply('attention', [q, k, v], { batch: dims.batch, seqlen: dims.seqlen, heads, kv_heads, window, causal })
+    const inputs = coded(g, project(g, p, x, c, dims.seqlen), c, packed)
+    const [seen] = g.apply('attention', inputs, { batch: dims.batch, seqlen: dims.seqlen, heads, kv_heads, window, causal })
+    const o = uncoded(g, seen, c, packed)
     return linear(g, o, p['out_proj.weight'], p['out_proj.bias']) // (B·L, d_model)
   },
   state(c): Record<string, number> {

@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
+import { apart, copied, within } from './packed.ts'
 
 const schema = z.object({
   d_state: z.int().min(2).max(256).multipleOf(2).default(64).describe('State size of the diagonal memory of each channel (§3.1)'),
@@ -48,12 +49,17 @@ export const h3: Mixer<H3Config> = {
       D: { shape: [H], init: normal(1), decay: true },
     }
   },
-  forward(g, p, x, c, { batch, seqlen }) {
-    const k = linear(g, x, p['k_proj.weight'], p['k_proj.bias'])
+  gap: (c) => c.d_shift - 1,
+  forward(g, p, x, c, { batch, seqlen }, packed) {
+    const k = within(g, linear(g, x, p['k_proj.weight'], p['k_proj.bias']), packed)
     const past = Array.from({ length: c.d_shift }, (_, shift) =>
       shift === 0 ? k : g.one('shift_rows', [k], { batch, from: seqlen, to: seqlen, shift }),
     )
-    return around(g, p, x, shifted(g, p, past), (kv) => g.one('diagonal_scan', [kv, ...memory(p)], { batch, seqlen, real: false }))
+    const scan = (kv: Value, copies = 1): Value => {
+      const parameters = copies > 1 ? memory(p).map((one) => copied(g, one, c.d_model, copies)) : memory(p)
+      return g.one('diagonal_scan', [kv, ...parameters], { batch, seqlen, real: false })
+    }
+    return around(g, p, x, shifted(g, p, past), (kv) => (packed ? apart(g, kv, packed, scan) : scan(kv)))
   },
   state: ({ d_model, d_state, d_shift }) => ({ ...(d_shift > 1 ? { keys: d_model * (d_shift - 1) } : {}), ssm: d_model * d_state }),
   step(g, p, x, state, c) {

@@ -5,6 +5,10 @@ import { MAX_HEAD } from '../ops/recurrent/cell.ts'
 import { uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params, ParamSpec } from './mixer.ts'
+import { constants, within } from './packed.ts'
+
+/** A gate's input that no weight outweighs. */
+export const SHUT = 1e4
 
 export interface RnnConfig {
   d_model: number
@@ -44,7 +48,13 @@ export const lstm: Mixer<RnnConfig> = {
   schema: rnnSchema,
   resolve: (options, { d_model }) => rnnConfig('lstm', options, d_model),
   params: (c) => rnnParams(LSTM_GATES, c),
-  forward: (g, p, x, _c, dims) => g.one('lstm', rnnInputs(g, p, x), dims),
+  gap: () => 1,
+  forward(g, p, x, { d_model: d }, dims, packed) {
+    const [Wx, ...rest] = rnnInputs(g, p, x)
+    // input, forget and output gates shut: c and h are 0
+    const shut = packed && constants(g, [2 * d, -SHUT], [d, 0], [d, -SHUT])
+    return g.one('lstm', [within(g, Wx, packed, shut), ...rest], dims)
+  },
   state: (c) => ({ lstm: 2 * c.d_model }),
   step: (g, p, x, state) => g.one('lstm_step', [...rnnInputs(g, p, x), state.lstm]),
   flopsPerToken: ({ d_model }) => d_model * (4 * LSTM_GATES * d_model + 20),

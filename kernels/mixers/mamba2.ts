@@ -4,6 +4,7 @@ import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { constant, fanIn, inverseSoftplusLogUniform, logOfUniform, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
+import { within } from './packed.ts'
 
 const schema = z.object({
   d_state: z.int().min(1).max(256).default(128).describe('Keys N of the matrix state of each head (Dao & Gu 2024, §7.1)'),
@@ -41,6 +42,15 @@ const convWidth = (c: Mamba2Config): number => c.d_inner + 2 * c.ngroups * c.d_s
 const project = (g: GraphBuilder, p: Params, x: Value, c: Mamba2Config): Value[] =>
   g.split(linear(g, x, p['in_proj.weight']), [c.d_inner, convWidth(c), c.nheads])
 const parts = (c: Mamba2Config): number[] => [c.d_inner, c.ngroups * c.d_state, c.ngroups * c.d_state]
+/** Logarithm of what is left of a state after a gap between packed records. */
+const FORGET = 60
+/** Δ before its bias (1, nheads) for which each head forgets so much within a gap: Δ ≥ FORGET / (gap·|A|), and no more than that where it counts. */
+function forgetting(g: GraphBuilder, p: Params, gap: number): Value {
+  const row = (value: number): Value => g.one('fill', [], { rows: 1, cols: p.A_log.type.cols, value })
+  const times = (a: Value, value: number): Value => g.one('channel_scale', [a, row(value)])
+  const reciprocal = g.one('neg_exp', [times(p.A_log, -1)]) // −1 / |A|
+  return g.one('add', [times(reciprocal, -FORGET / gap), times(p.dt_bias, -1)])
+}
 /** y · silu(z), then the norm of each group (norm_before_gate = False), then out_proj. */
 const finish = (g: GraphBuilder, p: Params, y: Value, z: Value, c: Mamba2Config): Value => {
   const gated = g.one('glu', [y, z], { kind: ACTIVATIONS.silu })
@@ -77,9 +87,12 @@ export const mamba2: Mixer<Mamba2Config> = {
     'norm.weight': { shape: [c.d_inner], init: constant(1), decay: false },
     'out_proj.weight': { shape: [c.d_model, c.d_inner], init: fanIn(1 / Math.sqrt(c.n_layer)), decay: true },
   }),
-  forward(g, p, x, c, dims) {
-    const [z, xBC, dt] = project(g, p, x, c)
-    const [u, B, C] = g.split(g.one('conv1d_silu', [xBC, p['conv1d.weight'], p['conv1d.bias']], dims), parts(c))
+  gap: (c) => c.d_conv - 1,
+  forward(g, p, x, c, dims, packed) {
+    const [z, xBC, own] = project(g, p, x, c)
+    const convolved = g.one('conv1d_silu', [within(g, xBC, packed), p['conv1d.weight'], p['conv1d.bias']], dims)
+    const [u, B, C] = g.split(within(g, convolved, packed), parts(c))
+    const dt = within(g, own, packed, packed && forgetting(g, p, packed.gap))
     const A = g.one('neg_exp', [p.A_log]) // (1, nheads), < 0
     const y = g.one('ssd', [u, dt, A, B, C, p.D, p.dt_bias], { ...dims, groups: c.ngroups }) // (B·L, d_inner)
     return finish(g, p, y, z, c)

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import type { Initialiser } from './initialise.ts'
+import type { Packed } from './packed.ts'
 
 export interface ParamSpec {
   /** As the published implementation stores it; the graph sees (shape[0], the rest). */
@@ -45,7 +46,9 @@ export interface Mixer<Config = Record<string, unknown>> {
   resolve(options: Record<string, unknown>, context: MixerContext): Config
   /** Names are the published checkpoint's names inside the mixer. */
   params(config: Config): Record<string, ParamSpec>
-  forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }): Value
+  forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }, packed?: Packed): Value
+  /** Positions it needs between two records of a packed sequence. */
+  gap(config: Config): number
   /** Elements of recurrent state per sequence, by name. */
   state(config: Config): Record<string, number>
   /** x (batch, d_model) → (batch, d_model). state values are (batch, elements) and are overwritten; all zero before the first token. */

@@ -4,6 +4,7 @@ import { headNorm } from './headNorm.ts'
 import { constant, fanIn, linspace, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
+import { emptied, within } from './packed.ts'
 
 const schema = z.object({
   num_heads: z.int().min(1).max(64).default(4).describe('Heads, each with a memory of d_inner / num_heads keys and values'),
@@ -62,10 +63,12 @@ export const mlstm: Mixer<MLstmConfig> = {
       'proj_down.weight': { shape: [c.d_model, c.d_inner], init: normal(2 / c.n_layer / Math.sqrt(c.d_model)), decay: true },
     }
   },
-  forward(g, p, x, c, dims) {
+  gap: (c) => c.d_conv - 1,
+  forward(g, p, x, c, dims, packed) {
     const [u, gate] = g.split(linear(g, x, p['proj_up.weight']), [c.d_inner, c.d_inner]) // 2 × (B·L, d_inner)
-    const convolved = g.one('conv1d_silu', [u, p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims)
-    return finish(g, p, g.one('mlstm', cellInputs(g, p, u, convolved), dims), convolved, gate, c)
+    const convolved = g.one('conv1d_silu', [within(g, u, packed), p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims)
+    const h = g.one('mlstm', emptied(g, cellInputs(g, p, u, convolved), packed), dims)
+    return finish(g, p, h, convolved, gate, c)
   },
   state: (c) => ({ conv: c.d_inner * (c.d_conv - 1), C: c.d_inner ** 2 / c.num_heads, n: c.d_inner, m: c.num_heads }),
   step(g, p, x, state, c) {

@@ -1,9 +1,11 @@
 import { z } from 'zod'
+import type { Value } from '../graph/graph.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { hippoLegs } from './hippo.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer } from './mixer.ts'
+import { apart, copied } from './packed.ts'
 
 const schema = z.object({
   d_state: z
@@ -63,12 +65,16 @@ export const s4d: Mixer<S4dConfig> = {
       'output_linear.0.bias': { shape: [2 * H], init: uniform(1 / Math.sqrt(H)), decay: false },
     }
   },
-  forward(g, p, x, c, dims) {
-    const A_imag = c.init === 'real' ? [] : [p['kernel.A_imag']]
-    const [y] = g.apply('diagonal_scan', [x, p['kernel.log_dt'], p['kernel.log_A_real'], p['kernel.C'], p.D, ...A_imag], {
-      ...dims,
-      real: c.init === 'real',
-    }) // (B·L, d_model)
+  gap: () => 0,
+  forward(g, p, x, c, dims, packed) {
+    const real = c.init === 'real'
+    const parameters = [p['kernel.log_dt'], p['kernel.log_A_real'], p['kernel.C'], p.D, ...(real ? [] : [p['kernel.A_imag']])]
+    const scan = (u: Value, copies = 1): Value =>
+      g.one('diagonal_scan', [u, ...(copies > 1 ? parameters.map((one) => copied(g, one, c.d_model, copies)) : parameters)], {
+        ...dims,
+        real,
+      })
+    const y = packed ? apart(g, x, packed, scan) : scan(x) // (B·L, d_model)
     return gatedOutput(g, p, y, c.d_model)
   },
   state: (c) => ({ ssm: c.d_model * c.d_state }),

@@ -4,6 +4,7 @@ import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { hippoLegs } from './hippo.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
+import { apart, copied } from './packed.ts'
 
 const schema = z.object({
   state_size: z
@@ -70,10 +71,24 @@ export const s5: Mixer<S5Config> = {
       'out2.bias': { shape: [H], init: constant(0), decay: false },
     }
   },
-  forward: (g, p, x, c, dims) =>
-    around(g, p, x, c, (v) =>
-      g.one('complex_scan', [v, p['seq.Lambda_re'], p['seq.Lambda_im'], stepsOf(g, p, c)], { ...dims, clip: c.clip_eigs }),
-    ),
+  gap: () => 0,
+  forward(g, p, x, c, dims, packed) {
+    const parameters = [p['seq.Lambda_re'], p['seq.Lambda_im'], stepsOf(g, p, c)]
+    const half = c.state_size / 2
+    const scan = (v: Value, copies = 1): Value => {
+      const own = copies > 1 ? parameters.map((one) => copied(g, one, half, copies)) : parameters
+      return g.one('complex_scan', [v, ...own], { ...dims, clip: c.clip_eigs })
+    }
+    // real parts come first, of all copies too
+    const regrouped = (v: Value, groups: number): Value => {
+      const parts = g.split(v, new Array<number>(v.type.cols / half).fill(half))
+      const per = parts.length / groups
+      return g.concat(parts.map((_, i) => parts[(i % groups) * per + Math.floor(i / groups)]))
+    }
+    return around(g, p, x, c, (v) =>
+      packed ? apart(g, v, packed, (all, copies) => regrouped(scan(regrouped(all, copies), copies), 2)) : scan(v),
+    )
+  },
   state: (c) => ({ ssm: c.state_size }),
   step: (g, p, x, state, c) =>
     around(

@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { headNorm } from './headNorm.ts'
 import { constant, fanIn, type Initialiser, normal, uniform } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
+import { constants, within } from './packed.ts'
 
 const schema = z.object({
   num_heads: z.int().min(1).max(64).default(4).describe('Heads; units feed back on units of their own head only (Beck et al. 2024, §2.2)'),
@@ -17,6 +18,8 @@ export interface SLstmConfig {
   layer: number
 }
 const NORM_EPS = 1e-5
+/** A gate's input that no weight outweighs. */
+const SHUT = 1e4
 
 /**
  * Bias (4·d_model) in the order i, f, z, o, zero but for f: within each head from 5 at the first unit down to −7 at the last, along a power
@@ -70,9 +73,12 @@ export const slstm: Mixer<SLstmConfig> = {
       'group_norm.weight': { shape: [c.d_model], init: constant(0), decay: false },
     }
   },
-  forward(g, p, x, c, dims) {
-    const convolved = c.d_conv ? g.one('conv1d_silu', [x, p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims) : x // (B·L, d_model)
-    const cell = [gates(g, p, x, convolved), p['slstm_cell._recurrent_kernel_'], p['slstm_cell._bias_']]
+  gap: (c) => Math.max(1, c.d_conv - 1),
+  forward(g, p, x, c, dims, packed) {
+    const convolved = c.d_conv ? g.one('conv1d_silu', [within(g, x, packed), p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims) : x // (B·L, d_model)
+    // nothing let in, everything forgotten, nothing shown: h is 0, and the next input meets no weight from before
+    const shut = packed && constants(g, [c.d_model, -2 * SHUT], [c.d_model, -SHUT], [c.d_model, 0], [c.d_model, -SHUT])
+    const cell = [within(g, gates(g, p, x, convolved), packed, shut), p['slstm_cell._recurrent_kernel_'], p['slstm_cell._bias_']]
     return headNorm(g, g.one('slstm', cell, dims), p['group_norm.weight'], c.num_heads, NORM_EPS)
   },
   state: (c) => ({ ...(c.d_conv ? { conv: c.d_model * (c.d_conv - 1) } : {}), slstm: 4 * c.d_model }),

@@ -1,5 +1,6 @@
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import type { ParamSpec } from '../mixers/mixer.ts'
+import type { Packed } from '../mixers/packed.ts'
 
 /** Gives a parameter of the backbone by its name. */
 export type Read = (name: string) => Value
@@ -11,6 +12,8 @@ export type Drop = (x: Value) => Value
 export interface Borders {
   /** (batch, 1) i32: of each sequence so many positions count, those behind are padding. Left out: all. */
   readonly lengths?: Value
+  /** Several records in each sequence. */
+  readonly packed?: Packed
 }
 
 /** A layer as it was built: for summaries and for those who rebuild the model elsewhere. */
@@ -24,6 +27,8 @@ export interface LayerFacts {
   readonly direction: 'forward' | 'both'
   /** No output depends on a later input. */
   readonly causal: boolean
+  /** Positions between two records of a packed sequence. */
+  readonly gap: number
 }
 
 /** Everything between the embedding and the last norm: x (batch·seqlen, d_model) → the same shape. */

@@ -3,6 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn } from '../mixers/initialise.ts'
 import { linear } from '../mixers/linear.ts'
 import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
+import type { Packed } from '../mixers/packed.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import type { Borders, Drop, LayerFacts, Read } from './backbone.ts'
@@ -58,11 +59,18 @@ export function backwards(
   builder: GraphBuilder,
   x: Value,
   dims: { batch: number; seqlen: number },
-  { lengths }: Borders,
-  mix: (x: Value) => Value,
+  { lengths, packed }: Borders,
+  mix: (x: Value, packed?: Packed) => Value,
 ): Value {
   const turned = (y: Value): Value => builder.one('reverse', lengths ? [y, lengths] : [y], dims)
-  return turned(mix(turned(x)))
+  const back = packed && {
+    inside: turned(packed.inside),
+    number: turned(packed.number),
+    complement: turned(packed.complement),
+    signs: packed.signs.map(turned),
+    gap: packed.gap,
+  }
+  return turned(mix(turned(x), back))
 }
 
 /**
@@ -114,6 +122,7 @@ export class Layer {
       mlp: this.#mlp,
       direction: this.#both ? 'both' : 'forward',
       causal: this.#mixer.causal && !this.#both,
+      gap: this.#mixer.gap(this.#config),
     }
   }
 
@@ -125,11 +134,9 @@ export class Layer {
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
   forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop, borders: Borders): Value {
     const normed = norm(builder, this.#norm, read, 'norm', builder.checkpoint(x))
-    const mix = (y: Value): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims)
-    let mixed = mix(normed)
-    if (this.#both) {
-      mixed = builder.one('add', [mixed, backwards(builder, normed, dims, borders, mix)])
-    }
+    const mix = (y: Value, packed?: Packed): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims, packed)
+    let mixed = mix(normed, borders.packed)
+    if (this.#both) mixed = builder.one('add', [mixed, backwards(builder, normed, dims, borders, mix)])
     return this.#after(builder, read, builder.one('add', [drop(mixed), x]), drop)
   }
 

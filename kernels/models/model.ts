@@ -6,6 +6,7 @@ import { RandomStream } from '../random/philox.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
 import type { Backbone, Drop } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
+import { packedOf, type Packing } from './packing.ts'
 import { sashimi, type SashimiConfig } from './sashimi.ts'
 import { stack } from './stack.ts'
 
@@ -26,6 +27,8 @@ export interface ModelConfig {
    * Schiff et al. 2024, arXiv:2403.03234, §4; Schmidinger et al. 2024, arXiv:2411.04165). Ids of the head come first.
    */
   readonly complement?: readonly number[]
+  /** So many records at most in each sequence of a batch, their borders in an external buffer 'borders' (packing.ts). */
+  readonly packing?: number
   /**
    * every: an output (R, width) at each position. last, mean: one output (batch, width) per sequence; `ragged` sequences have lengths of their
    * own and are padded behind, and only what is not padding counts.
@@ -73,6 +76,8 @@ export class Model {
       throw new Error(
         'a model of both strands takes tokens and gives an output at every position, with a head of its own, or one for the whole sequence',
       )
+    if (config.packing && (config.complement || config.head.at !== 'every' || config.sashimi))
+      throw new Error('packed records have an output at every position, on one strand, in a stack of one rate')
     this.#backbone = config.sashimi ? sashimi(config.sashimi, config.layers, config) : stack(config.layers, config)
     const specs = Object.entries(this.#specs())
     const slots: ParamSlot[] = []
@@ -105,6 +110,12 @@ export class Model {
     if (head.at !== 'every') Object.assign(specs, linearParams('head', d_model, head.width))
     else if (!head.tied) specs['lm_head.weight'] = { shape: [head.width, d_model], init: fanIn(), decay: true }
     return specs
+  }
+
+  /** How a sequence of several records is filled: with the widest gap that a layer needs. */
+  get packing(): Packing | undefined {
+    const { packing: records } = this.config
+    return records === undefined ? undefined : { records, gap: Math.max(0, ...this.layers.map(({ gap }) => gap)) }
   }
 
   /** No output depends on a later input: it can predict the next token, and be run step by step. */
@@ -145,8 +156,9 @@ export class Model {
     if (this.config.complement) return this.#bothStrands(builder, read, input, dims, drop)
     const { at, ragged } = this.config.head
     let x = drop(this.#embed(builder, read, input))
+    const packed = this.packing && packedOf(builder, this.packing, dims.batch * dims.seqlen)
     const lengths = ragged ? builder.external('lengths', lengthsType(dims)) : undefined
-    x = builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths }))
+    x = builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths, packed }))
     if (at !== 'every' && lengths) x = builder.one('pool_rows', [x, lengths], { ...dims, last: at === 'last' ? 1 : 0 })
     else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
     else if (at === 'mean') x = builder.one('mean_pool', [x], dims)

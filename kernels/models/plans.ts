@@ -9,6 +9,7 @@ import { CURSOR_COLUMNS, SETTINGS_COLUMNS } from '../ops/draw_token/draw_token.t
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
 import type { Drop } from './backbone.ts'
 import { lengthsType, type Model } from './model.ts'
+import { bordersType } from './packing.ts'
 
 export interface Dims {
   readonly batch: number
@@ -35,10 +36,11 @@ export interface TrainingOptions {
 export const inputType = (model: Model, rows: number): TensorType =>
   model.config.input.kind === 'tokens' ? i32(rows, 1) : f32(rows, model.config.input.width)
 const outputRows = (model: Model, { batch, seqlen }: Dims): number => (model.config.head.at === 'every' ? batch * seqlen : batch)
-/** What is written with each batch beside its input: the objective's targets, and the lengths of ragged sequences. */
+/** What is written with each batch beside its input: the objective's targets, the lengths of ragged sequences, the borders of packed ones. */
 export const targetTypes = (model: Model, objective: Objective, dims: Dims): Record<string, TensorType> => ({
   ...objective.targets(outputRows(model, dims), model.config.head.width),
   ...(model.config.head.ragged ? { lengths: lengthsType(dims) } : {}),
+  ...(model.packing ? { borders: bordersType(model.packing, dims.batch * dims.seqlen) } : {}),
 })
 
 function lossOf(

@@ -61,7 +61,15 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
       ...Object.fromEntries(names.map(([p, spec]) => [`${prefix}layer.${p}`, spec])),
     },
     state: Object.fromEntries(state.map(([, full, elements]) => [full, elements])),
-    facts: { prefix, mixer: name, config, mlp: 'none', direction: both ? 'both' : 'forward', causal: mixer.causal && !both },
+    facts: {
+      prefix,
+      mixer: name,
+      config,
+      mlp: 'none',
+      direction: both ? 'both' : 'forward',
+      causal: mixer.causal && !both,
+      gap: mixer.gap(config),
+    },
     flops: (both ? 2 : 1) * mixer.flopsPerToken(config) + 6 * context.d_model,
     forward(builder, read, x, dims, drop) {
       const normed = norm(builder, kind, read, `${prefix}norm`, x)
@@ -191,7 +199,11 @@ export function sashimi(
         { name: `${upPool}.frames`, elements: p * width },
       ]),
     ],
-    forward(builder, read, x, { batch, seqlen: length }, drop, { lengths }) {
+    forward(builder, read, x, { batch, seqlen: length }, drop, { lengths, packed }) {
+      if (packed)
+        throw new Error(
+          'SaShiMi pools positions, so a border between two records would have to fall between pools: it takes one record a sequence',
+        )
       const slowest = rates[pool.length]
       const padded = Math.ceil(length / slowest) * slowest
       if (lengths && all.some(({ facts }) => facts?.direction === 'both'))

@@ -83,6 +83,7 @@ export const opNames = [
   'ssd_grad',
   'ssd_step',
   'swap_axes',
+  'weigh_rows',
   'window_step',
 ] as const
 export type OpName = (typeof opNames)[number]

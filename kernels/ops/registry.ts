@@ -75,6 +75,7 @@ import { ssd } from './ssd/ssd.ts'
 import { ssd_grad } from './ssd/ssd_grad.ts'
 import { ssd_step } from './ssd/ssd_step.ts'
 import { swap_axes } from './swap_axes/swap_axes.ts'
+import { weigh_rows } from './weigh_rows/weigh_rows.ts'
 import { window_step } from './window_step/window_step.ts'
 
 /** Every op by name. */
@@ -159,5 +160,6 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   ssd_grad,
   ssd_step,
   swap_axes,
+  weigh_rows,
   window_step,
 }

@@ -4,7 +4,9 @@ import { describe, expect, test } from 'vitest'
 import type { Backend } from '../backends/backend.ts'
 import type { Mixer } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
+import { bordersType, place, type Packing, writeBorders } from '../models/packing.ts'
 import { RandomStream } from '../random/philox.ts'
+import { elements } from '../tensor/tensor.ts'
 import { relativeError } from './opCase.ts'
 import { initialParams, runForward, runSteps } from './runMixer.ts'
 
@@ -67,6 +69,52 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
         const { out } = await runSteps(backend, mixer, config, params, x, { batch, seqlen })
         expect(relativeError(out, forward.out)).toBeLessThan(limit)
       })
+
+      // in the second row of the first case a record ends where the row does; each length is one more program to compile
+      const fillings = [[[17, 1, 9], [30, 5, 1]], [[13, 13, 13], [13, 13]]] // prettier-ignore
+      test.each(fillings.slice(backendName.includes('webgpu') ? 1 : 0))(
+        'packed records %j %j have what each has alone: outputs and every gradient',
+        async (...rows) => {
+          const [batch, seqlen] = [2, 48]
+          const { d_model, config } = small(mixer, seqlen)
+          const packing: Packing = { records: 3, gap: mixer.gap(config) }
+          const borders = new Int32Array(elements(bordersType(packing, batch * seqlen)))
+          const places = rows.flatMap((lengths, b) => {
+            const placed = place(lengths, seqlen, packing)
+            writeBorders(borders, b * seqlen, seqlen, packing, placed)
+            return placed.map(({ start, length }) => ({ start: b * seqlen + start, length }))
+          })
+          expect(places.map(({ length }) => length)).toEqual(rows.flat())
+          const params = initialParams(mixer, config)
+          // what stands in the gaps does not matter, and nothing comes back to it
+          const x = random(batch * seqlen * d_model, 7)
+          const noise = random(x.length, 8)
+          const cotangent = new Float32Array(x.length)
+          type Spot = (typeof places)[number]
+          const inside = (values: ArrayLike<number>, { start, length }: Spot): number[] =>
+            Array.from({ length: length * d_model }, (_, i) => values[start * d_model + i])
+          for (const spot of places) cotangent.set(inside(noise, spot), spot.start * d_model)
+          const backend = await open()
+          const together = await runForward(backend, mixer, config, params, x, cotangent, { batch, seqlen }, { packing, borders })
+          const sums = Object.fromEntries(Object.entries(params).map(([name, values]) => [name, new Float64Array(values.length)]))
+          const pairs: { out: [number[], number[]]; grad: [number[], number[]] } = { out: [[], []], grad: [[], []] }
+          for (const length of new Set(rows.flat())) {
+            const same = places.filter((spot) => spot.length === length)
+            const of = (values: ArrayLike<number>): number[] => same.flatMap((spot) => inside(values, spot))
+            const alone = await runForward(backend, mixer, config, params, of(x), of(cotangent), { batch: same.length, seqlen: length })
+            pairs.out[0].push(...of(together.out))
+            pairs.out[1].push(...Array.from(alone.out))
+            pairs.grad[0].push(...of(together.gradX))
+            pairs.grad[1].push(...Array.from(alone.gradX))
+            for (const [name, grad] of Object.entries(alone.grads)) Array.from(grad).forEach((value, i) => (sums[name][i] += value))
+          }
+          expect(relativeError(...pairs.out)).toBeLessThan(limit)
+          expect(relativeError(...pairs.grad)).toBeLessThan(limit)
+          const norm = (values: ArrayLike<number>): number => Math.hypot(...Array.from(values))
+          expect(norm(together.gradX) / norm(pairs.grad[0])).toBeCloseTo(1, 6)
+          for (const [name, sum] of Object.entries(sums)) expect(relativeError(together.grads[name], sum), `d${name}`).toBeLessThan(limit)
+        },
+      )
 
       if (!mixer.causal)
         test('the last position reaches the first', async () => {

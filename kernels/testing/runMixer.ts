@@ -3,6 +3,7 @@ import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
 import { plan } from '../graph/plan.ts'
 import type { Mixer } from '../mixers/mixer.ts'
+import { packedOf, type Packing } from '../models/packing.ts'
 import { RandomStream } from '../random/philox.ts'
 import { f32, type TensorType } from '../tensor/tensor.ts'
 
@@ -33,6 +34,10 @@ class Buffers {
   constructor(backend: Backend) {
     this.#backend = backend
   }
+  addIntegers(name: string, data: Int32Array<ArrayBuffer>): void {
+    this.all[name] = this.#backend.createBuffer(data.length, 'i32', name)
+    this.all[name].write(data)
+  }
   add(name: string, elements: number, data?: ArrayLike<number>): void {
     this.all[name] = this.#backend.createBuffer(elements, 'f32', name)
     this.all[name].write(data ? Float32Array.from(data) : new Float32Array(elements).fill(NaN))
@@ -46,7 +51,7 @@ class Buffers {
   }
 }
 
-/** Output and every gradient of Σ ⟨cotangent, out⟩. */
+/** Output and every gradient of Σ ⟨cotangent, out⟩; with `borders` of packed records. */
 export async function runForward(
   backend: Backend,
   mixer: Mixer,
@@ -55,6 +60,7 @@ export async function runForward(
   x: ArrayLike<number>,
   cotangent: ArrayLike<number>,
   dims: { batch: number; seqlen: number },
+  packed?: { packing: Packing; borders: Int32Array<ArrayBuffer> },
 ): Promise<MixerRun> {
   const [builder, buffers] = [new GraphBuilder(), new Buffers(backend)]
   const specs = mixer.params(config)
@@ -68,7 +74,9 @@ export async function runForward(
     Object.entries(specs).map(([name, spec]) => [name, input(`param.${name}`, matrix(spec.shape), params[name])]),
   )
   const xValue = input('x', type, x)
-  const out = mixer.forward(builder, values, xValue, config, dims)
+  if (packed) buffers.addIntegers('borders', packed.borders)
+  const borders = packed && packedOf(builder, packed.packing, dims.batch * dims.seqlen)
+  const out = mixer.forward(builder, values, xValue, config, dims, borders)
   const wanted = [xValue, ...Object.values(values)]
   const grads = gradient(builder, [{ value: out, grad: input('cotangent', type, cotangent) }], wanted)
   output('out', out)

@@ -54,6 +54,8 @@ export interface RunConfig {
   data: {
     seqlen: number
     batch: number
+    /** next-token, masked, label-each: at most so many records in a window, none of which sees another. One when absent. */
+    packing?: number
     reverse_complement?: boolean
     /** What training changes about its windows, drawn anew at each step from (seed, step, row): loudness of sound, in decibels either way. */
     gain_db?: number

@@ -129,6 +129,7 @@ const runConfig = z.strictObject({
   data: z.strictObject({
     seqlen: count,
     batch: count,
+    packing: count.optional(),
     reverse_complement: z.boolean().optional(),
     gain_db: finite.optional(),
     noise: finite.optional(),

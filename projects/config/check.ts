@@ -70,6 +70,7 @@ function settings(config: RunConfig): string[] {
     'data.gain_db',
     'data.noise',
     'data.crop',
+    'data.packing',
     'model.both_strands',
     'model.dropout',
     'data.curriculum_steps',

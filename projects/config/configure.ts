@@ -88,7 +88,7 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
     refuse('optimizer.warmup', `Warm-up of ${warmup} steps does not end within ${config.training.steps} steps; set optimizer.warmup lower.`)
   if (min_lr > lr) refuse('optimizer.min_lr', `optimizer.min_lr is ${min_lr}, above optimizer.lr (${lr}); it is where the rate ends.`)
   const dims = { batch: sequencesOf(config, facts.channels.length), seqlen: data.seqlen }
-  const model = modelOf({ ...stack(config), ...ends(config, facts) })
+  const model = modelOf({ ...stack(config), ...ends(config, facts), ...packing(config) })
   if ((objective.kind === 'next-token' || objective.kind === 'infill') && !model.causal)
     refuse(
       'objective.kind',
@@ -97,6 +97,17 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
   if (ofRecords(objective)) requirePadding(model)
   const loss = objective.kind === 'forecast' || objective.kind === 'regress' ? ERRORS[objective.loss ?? 'mse'] : LOSSES[objective.kind]
   return { config, model, objective: loss, dims }
+}
+
+/** Records in a window, where there are several. */
+function packing({ data, objective, model }: RunConfig): Pick<ModelConfig, 'packing'> {
+  const records = data.packing ?? 1
+  if (records === 1) return {}
+  if (!['next-token', 'masked', 'label-each'].includes(objective.kind))
+    refuse('data.packing', `The ${objective.kind} objective reads one record or stretch in a window; set data.packing to 1.`)
+  if (model.sashimi) refuse('data.packing', 'SaShiMi pools positions across the border of two records; set data.packing to 1.')
+  if (model.both_strands) refuse('data.packing', 'A model of both strands reads one record in a window; set data.packing to 1.')
+  return { packing: records }
 }
 
 function requirePretraining({ pretraining, objective }: RunConfig): void {
@@ -207,8 +218,8 @@ export function requireData({ objective, data }: RunConfig, { name, unit, codec,
       `The longest training record of "${name}" has ${splits.train.longest} tokens and is read whole; set data.seqlen to that.`,
     )
   }
-  // records of any length are read: a short one is padded
-  if (ofRecords(objective)) return
+  // records of any length are read: a short one is padded, or shares its window
+  if (ofRecords(objective) || (data.packing ?? 1) > 1) return
   const rows = objective.kind === 'forecast' ? objective.lookback + objective.horizon : data.seqlen + 1
   const { longest } = splits.train
   if (longest >= rows) return

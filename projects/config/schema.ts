@@ -106,6 +106,14 @@ export const runConfigSchema = z.strictObject({
   data: z.strictObject({
     seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
     batch: z.int().min(1).max(4096).describe('Windows in a step'),
+    packing: z
+      .int()
+      .min(1)
+      .max(64)
+      .optional()
+      .describe(
+        'Records that share a window at most where they are short; none sees another, every mixer begins anew (Krell et al. 2021, arXiv:2107.02027)',
+      ),
     curriculum_steps: z
       .int()
       .min(1)

@@ -20,7 +20,9 @@ export interface TrainedRun {
 export function loadRun(store: ReadableStore, runId: number): TrainedRun {
   const run = getRunDetail(store, runId)
   const facts = datasetFacts(store, run.datasetId, run.config.data.fold)
-  const experiment = configure(run.config, facts)
+  // a trained model reads one record at a time, however it was trained
+  const { packing: _, ...data } = run.config.data
+  const experiment = configure({ ...run.config, data }, facts)
   const rows = listCheckpoints(store, runId).sort((a, b) => Number(b.best) - Number(a.best) || b.step - a.step)
   let problem = 'Train it for a moment first.'
   const before = run.config.pretraining?.steps ?? 0

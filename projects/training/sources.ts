@@ -13,6 +13,7 @@ import type { BatchSource } from './batch.ts'
 import { infillTokens, maskTokens } from './corrupt.ts'
 import { emptyBatch } from './engine.ts'
 import { labelledSource } from './labelledSource.ts'
+import { packTasks, packTokens } from './packRows.ts'
 import { collate, type Forecast } from './patches.ts'
 
 /** Random windows of one split as batches. `augment`: as training sees them; validation and baselines see the data as it is. */
@@ -47,10 +48,13 @@ function tokenSource(experiment: Experiment, windows: TokenWindows, training: bo
   const { dims } = experiment
   const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
   const { objective } = experiment.config
+  const { packing } = experiment.model
+  const packed = packing && packTokens(windows, dims, packing)
   return {
     batch,
     fill(seed, step) {
-      windows.random(seed, step, dims.batch, dims.seqlen, input, targets)
+      if (packed) packed(seed, step, batch)
+      else windows.random(seed, step, dims.batch, dims.seqlen, input, targets)
       if (objective.kind === 'masked') maskTokens(input, targets, dims.seqlen, objective.rate, windows.codec.vocab, seed, step)
       if (objective.kind === 'infill' && training)
         infillTokens(input, targets, dims.seqlen, objective.rate, windows.codec.vocab, seed, step)
@@ -66,7 +70,15 @@ function taskSource(experiment: Experiment, windows: TaskWindows, training: bool
   const [input, targets] = [batch.input as Int32Array, batch.targets.targets as Int32Array]
   const atMost = (step: number): number =>
     !training || !steps || !start || step >= steps ? Infinity : start + (windows.longest - start) * (step / steps)
-  return { batch, fill: (seed, step) => windows.random(seed, step, dims.batch, dims.seqlen, input, targets, atMost(step)) }
+  const { packing } = experiment.model
+  const packed = packing && packTasks(windows, dims, packing)
+  return {
+    batch,
+    fill(seed, step) {
+      if (packed) packed(seed, step, batch, atMost(step))
+      else windows.random(seed, step, dims.batch, dims.seqlen, input, targets, atMost(step))
+    },
+  }
 }
 
 function seriesSource(experiment: Experiment, objective: Forecast, windows: SeriesWindows, training: boolean): BatchSource {

@@ -2,7 +2,8 @@ import type { Room } from '../../kernels/backends/backend.ts'
 import type { BufferSizes } from '../../kernels/graph/memory.ts'
 import type { Plan } from '../../kernels/graph/plan.ts'
 import { type Recompute, recomputeLevels } from '../../kernels/graph/recompute.ts'
-import { accumulationPlan, evaluationPlan, trainingPlan, updatePlan } from '../../kernels/models/plans.ts'
+import { accumulationPlan, evaluationPlan, targetTypes, trainingPlan, updatePlan } from '../../kernels/models/plans.ts'
+import { elements } from '../../kernels/tensor/tensor.ts'
 import { accumulateOf, adamOf, dropoutOf, type Experiment } from '../config/configure.ts'
 
 /** What an engine compiles, all over the same external buffers. */
@@ -38,9 +39,10 @@ export const replaysOf = ({ training, update }: StepPlans, { config }: Experimen
   [...Array.from({ length: accumulateOf(config) }, () => training), update].filter((plan) => plan !== null)
 
 /** Elements of every external buffer the plans name. */
-export function externalSizes(plans: StepPlans, { model }: Experiment): Map<string, number> {
-  // a plan names the arena up to its last parameter; checkpoints hold it to its end
+export function externalSizes(plans: StepPlans, { model, objective, dims }: Experiment): Map<string, number> {
+  // a plan names the arena up to its last parameter, and of what is written with a batch only what it reads; both are held to their end
   const sizes = new Map([['params', model.arenaElements]])
+  for (const [name, type] of Object.entries(targetTypes(model, objective, dims))) sizes.set(name, elements(type))
   for (const plan of allPlans(plans))
     for (const b of plan.buffers) if (b.kind === 'external') sizes.set(b.name, Math.max(sizes.get(b.name) ?? 0, b.elements))
   return sizes

@@ -34,6 +34,7 @@ import { skip_gate, skip_gate_grad } from '../../ops/skip_gate/skip_gate.cpu.ts'
 import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.cpu.ts'
 import { ssd, ssd_grad, ssd_step } from '../../ops/ssd/ssd.cpu.ts'
 import { swap_axes } from '../../ops/swap_axes/swap_axes.cpu.ts'
+import { weigh_rows } from '../../ops/weigh_rows/weigh_rows.cpu.ts'
 import { window_step } from '../../ops/window_step/window_step.cpu.ts'
 import { type CpuKernel, float } from './kernel.ts'
 import { elementwise } from './rowwise.ts'
@@ -121,5 +122,6 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   ssd_grad,
   ssd_step,
   swap_axes,
+  weigh_rows,
   window_step,
 }

@@ -56,6 +56,7 @@ import { soft_cap, soft_cap_grad } from '../../ops/soft_cap/soft_cap.wgsl.ts'
 import { ssd, ssd_step } from '../../ops/ssd/ssd.wgsl.ts'
 import { ssd_grad } from '../../ops/ssd/ssd_grad.wgsl.ts'
 import { swap_axes } from '../../ops/swap_axes/swap_axes.wgsl.ts'
+import { weigh_rows } from '../../ops/weigh_rows/weigh_rows.wgsl.ts'
 import { window_step } from '../../ops/window_step/window_step.wgsl.ts'
 import type { WgslKernel } from './wgsl.ts'
 
@@ -141,5 +142,6 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   ssd_grad,
   ssd_step,
   swap_axes,
+  weigh_rows,
   window_step,
 }

@@ -64,6 +64,7 @@ export const DIAGONAL_SCAN_STEP = 102
 export const SHIFT_ROWS = 103
 export const SWAP_AXES = 104
 export const WINDOW_STEP = 105
+export const WEIGH_ROWS = 122
 export const COMPLEX_SCAN = 106
 export const COMPLEX_SCAN_GRAD = 107
 export const COMPLEX_SCAN_GRAD_SUM = 108

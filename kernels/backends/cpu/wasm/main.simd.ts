@@ -35,6 +35,7 @@ import { scatterRows } from "../../../ops/scatter_rows/scatter_rows.simd";
 import { selectiveScan, selectiveScanGrad, selectiveScanGradSum, selectiveScanStep } from "../../../ops/selective_scan/selective_scan.simd";
 import { shiftRows } from "../../../ops/shift_rows/shift_rows.simd";
 import { swapAxes } from "../../../ops/swap_axes/swap_axes.simd";
+import { weighRows } from "../../../ops/weigh_rows/weigh_rows.simd";
 import { windowStep } from "../../../ops/window_step/window_step.simd";
 import { skipGate, skipGateGrad } from "../../../ops/skip_gate/skip_gate.simd";
 import { softCap, softCapGrad } from "../../../ops/soft_cap/soft_cap.simd";
@@ -103,6 +104,7 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.SHIFT_ROWS: shiftRows(c, u); break;
     case code.SWAP_AXES: swapAxes(c, u); break;
     case code.WINDOW_STEP: windowStep(c, u); break;
+    case code.WEIGH_ROWS: weighRows(c, u); break;
     case code.COMPLEX_SCAN: complexScan(c, u, local); break;
     case code.COMPLEX_SCAN_GRAD: complexScanGrad(c, u, local); break;
     case code.COMPLEX_SCAN_GRAD_SUM: complexScanGradSum(c, u, local); break;
