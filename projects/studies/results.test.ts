@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { merge, timedOf } from './results.ts'
+import { studies } from './registry.ts'
+import { keptResult, merge, timedOf } from './results.ts'
 import type { Study } from './study.ts'
 
 const study: Study = {
@@ -64,4 +65,12 @@ test('minutes elsewhere: the kept steps at the pace of the timed ones, a case th
   }
   const timing = { name: 'a', made: [making(9)], rows: [row('x', 1, 10, 2)] }
   expect(timedOf(study, kept, timing)).toEqual({ machine: making(9).machine, device: 'CPU', minutes: (1800 * 0.2) / 60 })
+})
+
+const ran = studies.filter(({ name }) => keptResult(name) !== null)
+
+test.each(ran)('what is kept of $name says what its rows say, of models that it has', (one) => {
+  const { rows, passed, sentence } = keptResult(one.name)!
+  expect(one.conclude(rows)).toEqual({ passed, sentence })
+  for (const model of one.models) expect(rows.some((row) => row.model === model)).toBe(true)
 })
