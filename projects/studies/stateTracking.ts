@@ -110,10 +110,13 @@ export const modularStudy = stateTracking({
   vocab: 9,
   chance: 20,
   d_model: 64,
-  steps: 12_000,
-  curriculum: 4000,
-  every: 500,
-  blocks: 'two blocks (one of sLSTM, in which every unit feeds back on every other)',
-  contestants: [{ label: SLSTM, layers: '1×slstm', options: { slstm: { num_heads: 1, d_conv: 4 } }, norm: 'layer-no-bias' }, ...OTHERS],
+  steps: 6000,
+  curriculum: 3000,
+  every: 250,
+  blocks: 'two blocks (of sLSTM the cell of one alone, in which every unit feeds back on every other: no convolution, no MLP)',
+  contestants: [
+    { label: SLSTM, layers: '1×slstm', options: { slstm: { num_heads: 1, d_conv: 0, mlp: 'none' } }, norm: 'layer-no-bias' },
+    ...OTHERS,
+  ],
   make: ({ min, max }, index, random) => modularArithmetic.record(sumsOf(min, max - (max % 2)), 'train', index, random),
 })
