@@ -21,18 +21,18 @@ export interface ArmTrials {
   readonly of?: Row
   /** Of every arm. */
   readonly set?: Settings
+  /** Labels of the arms that are trained; all when left out. */
+  readonly trained?: readonly string[]
   /** More that is measured of a trained model. */
   also?(done: CorpusRun): Promise<Row> | Row
 }
 
 /** Every arm that was asked for under every seed: one row each with the score on the held-out records, parameters, steps and seconds. */
-export async function trainArms(
-  corpus: Corpus,
-  { arms, context, steps, same, of = {}, set: common = {}, also }: ArmTrials,
-): Promise<Row[]> {
+export async function trainArms(corpus: Corpus, trials: ArmTrials): Promise<Row[]> {
+  const { arms, context, steps, same, of = {}, set: common = {}, trained: some = armLabels(arms), also } = trials
   const rows: Row[] = []
   const budget = steps * corpus.work(arms[0].preset, { ...common, ...arms[0].set })
-  for (const { label, preset, set } of arms.filter((arm) => context.models.includes(arm.label)))
+  for (const { label, preset, set } of arms.filter((arm) => some.includes(arm.label) && context.models.includes(arm.label)))
     for (const seed of context.seeds) {
       const all = { ...common, ...set }
       const planned = same === 'steps' ? steps : Math.max(20, Math.round(budget / corpus.work(preset, all)))

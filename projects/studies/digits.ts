@@ -17,6 +17,8 @@ const ARMS: readonly Arm[] = [
   },
 ]
 const STEPS = 1500
+/** Half a second. */
+const WINDOW = { 'objective.patch': 8, 'data.seqlen': 512 }
 const RIGHT = 'right %'
 const take = (path: string): number => Number(/_(\d+)\.wav$/.exec(path)![1])
 
@@ -40,7 +42,7 @@ export const digits: Study = {
         if (!tested.every(({ record }) => record.includes(speaker))) throw new Error(`Fold ${fold} does not test ${speaker}.`)
         for (const { label, preset, set } of ARMS.filter((arm) => context.models.includes(arm.label)))
           for (const seed of context.seeds) {
-            const settings = { ...set, seed, 'data.fold': fold, 'training.steps': Math.min(STEPS, context.timing ?? STEPS) }
+            const settings = { ...WINDOW, ...set, seed, 'data.fold': fold, 'training.steps': Math.min(STEPS, context.timing ?? STEPS) }
             const { run, trained, judged } = await corpus.train(preset, settings, 'test')
             const row: Row = {
               model: label,

@@ -12,7 +12,7 @@ const contestants: Contestant[] = [
   { label: MAMBA, layers: '2×mamba', options: { mamba: block } },
   { label: LTI, layers: '2×mamba', options: { mamba: { ...block, selective: false } } },
 ]
-const [STEPS, GOAL, LEAST] = [4000, 99, 1500]
+const [STEPS, GOAL, LEAST] = [4000, 99, 3000]
 
 export const inductionHeads: Study = {
   name: 'induction-heads',

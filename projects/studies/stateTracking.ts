@@ -110,8 +110,8 @@ export const modularStudy = stateTracking({
   vocab: 9,
   chance: 20,
   d_model: 64,
-  steps: 6000,
-  curriculum: 3000,
+  steps: 3000,
+  curriculum: 1500,
   every: 250,
   blocks: 'two blocks (of sLSTM the cell of one alone, in which every unit feeds back on every other: no convolution, no MLP)',
   contestants: [
