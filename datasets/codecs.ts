@@ -6,8 +6,7 @@ import { codonCodec, kmerCodec } from './genomics/kmerCodec.ts'
 import { nucleotideCodec } from './genomics/nucleotideCodec.ts'
 import { aminoAcidCodec, proteinCodec } from './genomics/proteinCodec.ts'
 import { byteCodec } from './text/byteCodec.ts'
-import { charCodec } from './text/charCodec.ts'
-import { symbolCodec } from './text/symbolCodec.ts'
+import { charCodec, symbolCodec } from './text/listedCodec.ts'
 
 /** The codec a dataset or an exported model was stored with. A series has no tokens: it is scaled (see timeseries/seriesScaling.ts). */
 export function tokenCodecFromJSON(json: CodecJson): TokenCodec {

@@ -1,26 +1,20 @@
 import { OpusDecoder } from 'opus-decoder'
-import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
-import { dropEnd, OggPackets, type Page, type PacketSink } from './oggPackets.ts'
+import { dropEnd, OggPackets, type Page } from './oggPackets.ts'
+import { OggReader } from './oggReader.ts'
 import { lyingOpus, OPUS_RATE, type OpusHeader } from './opusHeader.ts'
-import { joined, type SoundReader } from './sound.ts'
 
-/** Ogg Opus as a stream: our pages and packets, decoded by libopus (BSD) compiled to WebAssembly. */
-export class OpusReader implements SoundReader, PacketSink {
-  private readonly file: string
+/** Ogg Opus as a stream: our pages and packets, decoded by libopus (BSD) compiled to WebAssembly; the first two packets are headers. */
+export class OpusReader extends OggReader {
   private readonly header: OpusHeader
   private readonly report: ReportBuilder
   private readonly decoder: OpusDecoder<typeof OPUS_RATE>
-  private readonly packets: OggPackets
-  /** Packets so far; the first two are headers. */
-  private index = 0
+  protected readonly packets: OggPackets
   private skip: number
-  private parts: Float32Array[] = []
-  made = 0
 
   private constructor(file: string, header: OpusHeader, report: ReportBuilder, decoder: OpusDecoder<typeof OPUS_RATE>) {
-    this.file = file
+    super(file)
     this.header = header
     this.report = report
     this.decoder = decoder
@@ -42,28 +36,14 @@ export class OpusReader implements SoundReader, PacketSink {
     return new OpusReader(file, header, report, decoder)
   }
 
-  push(piece: Buffer): Float32Array {
-    return this.run(piece, false)
-  }
-
-  end(): Float32Array {
-    const out = this.run(Buffer.alloc(0), true)
-    const { file } = this
+  override end(): Float32Array {
+    const out = super.end()
     this.decoder.free()
-    if (this.index < 3)
-      throw new StrandError(
-        'import/truncated',
-        `${file} ends before its sound begins. Nothing was imported; copy or record the file again.`,
-        { file },
-      )
-    this.packets.end()
     return out
   }
 
-  private run(piece: Buffer, last: boolean): Float32Array {
-    this.parts = []
-    this.packets.push(piece, last)
-    return joined(this.parts)
+  protected hasBegun(): boolean {
+    return this.index >= 3
   }
 
   gap(): void {

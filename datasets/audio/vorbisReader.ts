@@ -1,48 +1,23 @@
-import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
-import { dropEnd, OggPackets, type Page, type PacketSink } from './oggPackets.ts'
-import { joined, type SoundReader } from './sound.ts'
+import { dropEnd, OggPackets, type Page } from './oggPackets.ts'
+import { OggReader } from './oggReader.ts'
 import { VorbisDecoder } from './vorbisDecoder.ts'
 import { lyingVorbis, type VorbisHeader } from './vorbisHeader.ts'
 
-/** Ogg Vorbis as a stream: pages → packets → blocks of samples. */
-export class VorbisReader implements SoundReader, PacketSink {
-  private readonly file: string
+/** Ogg Vorbis as a stream: pages → packets → blocks of samples; the first three packets are headers. */
+export class VorbisReader extends OggReader {
   private readonly header: VorbisHeader
-  private readonly packets: OggPackets
+  protected readonly packets: OggPackets
   private decoder: VorbisDecoder | null = null
-  /** Packets so far; the first three are headers. */
-  private index = 0
-  private parts: Float32Array[] = []
-  made = 0
 
   constructor(file: string, header: VorbisHeader, report: ReportBuilder) {
-    this.file = file
+    super(file)
     this.header = header
     this.packets = new OggPackets(file, header, report, 'vorbis', this, (byte, what) => lyingVorbis(file, byte, what))
   }
 
-  push(piece: Buffer): Float32Array {
-    return this.run(piece, false)
-  }
-
-  end(): Float32Array {
-    const out = this.run(Buffer.alloc(0), true)
-    const { file } = this
-    if (!this.decoder)
-      throw new StrandError(
-        'import/truncated',
-        `${file} ends before its sound begins. Nothing was imported; copy or record the file again.`,
-        { file },
-      )
-    this.packets.end()
-    return out
-  }
-
-  private run(piece: Buffer, last: boolean): Float32Array {
-    this.parts = []
-    this.packets.push(piece, last)
-    return joined(this.parts)
+  protected hasBegun(): boolean {
+    return this.decoder !== null
   }
 
   gap(): void {

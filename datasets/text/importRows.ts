@@ -2,11 +2,11 @@ import type { TextEncoding } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
 import { count, plural, type Source } from '../importing/source.ts'
-import { wantedTokens } from '../importing/tokens.ts'
 import { compileLine, cutLine } from '../labels/lineLabel.ts'
 import { reportColumns, textRows } from '../tables/tableRows.ts'
 import { describeTable } from '../timeseries/openTable.ts'
-import { charEncoder, describeEncodings, MOST_SYMBOLS, textCodec } from './importText.ts'
+import { charEncoder, describeEncodings, textCodec } from './importText.ts'
+import { chooseSymbols } from './chooseSymbols.ts'
 import { settleText } from './settleEncoding.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
 
@@ -39,18 +39,9 @@ export async function importRows(job: ImportJob): Promise<Imported> {
   for (const file of job.files)
     for await (const { text } of rowsOf(job, file, encodings.get(file.source)!, 0))
       for (const symbol of text) symbols.add(symbol.codePointAt(0)!)
-  const wantsChar = wantedTokens(job.options, 'text') === 'char'
-  const char = wantsChar && symbols.size <= MOST_SYMBOLS
-  if (wantsChar && !char)
-    job.report.add(
-      'note',
-      'text/many-symbols',
-      { file: job.files[0].source.name },
-      `The text holds ${count(symbols.size)} different characters, more than ${MOST_SYMBOLS}; it is stored as bytes instead of characters.`,
-    )
-  const ordered = [...symbols].sort((a, b) => a - b)
-  const encode = char ? charEncoder(ordered) : (bytes: Buffer) => bytes
-  const writer = job.write({ domain: 'text', format: 'text', unit: char ? 'characters' : 'bytes', cell: 'u8', channels: 1 })
+  const chars = chooseSymbols(job, symbols)
+  const encode = chars ? charEncoder(chars) : (bytes: Buffer) => bytes
+  const writer = job.write({ domain: 'text', format: 'text', unit: chars ? 'characters' : 'bytes', cell: 'u8', channels: 1 })
   for (const file of job.files) {
     const { source } = file
     job.phase(`storing ${source.name}`)
@@ -79,9 +70,9 @@ export async function importRows(job: ImportJob): Promise<Imported> {
     throw new StrandError('import/empty', 'No line of these files holds text. Choose files with text in them.')
   return {
     format: formatOf(job, encodings),
-    unit: char ? 'characters' : 'bytes',
+    unit: chars ? 'characters' : 'bytes',
     layout: {},
-    ...textCodec(job, writer, char ? ordered : null),
+    ...textCodec(job, writer, chars),
     facts: { symbols: symbols.size },
   }
 }

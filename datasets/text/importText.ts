@@ -1,17 +1,14 @@
 import type { TextEncoding } from '../../main/contract/importing.ts'
 import type { Imported, ImportJob } from '../importing/job.ts'
-import { count, type Source } from '../importing/source.ts'
+import type { Source } from '../importing/source.ts'
 import { StrandError } from '../errors.ts'
 import type { DatasetWriter } from '../store/store.ts'
 import { learnBpe } from '../bpe/learnBpe.ts'
-import { wantedTokens } from '../importing/tokens.ts'
 import { byteCodec } from './byteCodec.ts'
 import { ENCODING_NAMES } from './encodings.ts'
+import { chooseSymbols } from './chooseSymbols.ts'
 import { settleText } from './settleEncoding.ts'
 import { utf8Pieces } from './utf8Pieces.ts'
-
-/** A cell is one byte, so a vocabulary of characters may hold this many. */
-export const MOST_SYMBOLS = 256
 
 /**
  * Text files → one dataset, a record for each file. Two passes: the first finds encoding and vocabulary (and every fault, before anything
@@ -26,24 +23,15 @@ export async function importText(job: ImportJob): Promise<Imported> {
     encodings.set(source, settled.encoding)
     for (const symbol of settled.symbols) symbols.add(symbol)
   }
-  const wantsChar = wantedTokens(job.options, 'text') === 'char'
-  const char = wantsChar && symbols.size <= MOST_SYMBOLS
-  if (wantsChar && !char)
-    job.report.add(
-      'note',
-      'text/many-symbols',
-      { file: job.files[0].source.name },
-      `The text holds ${count(symbols.size)} different characters, more than ${MOST_SYMBOLS}; it is stored as bytes instead of characters.`,
-    )
-  const ordered = [...symbols].sort((a, b) => a - b)
-  const writer = job.write({ domain: 'text', format: 'text', unit: char ? 'characters' : 'bytes', cell: 'u8', channels: 1 })
-  for (const { source } of job.files) await writeFile(job, writer, source, encodings.get(source)!, char ? ordered : null)
+  const chars = chooseSymbols(job, symbols)
+  const writer = job.write({ domain: 'text', format: 'text', unit: chars ? 'characters' : 'bytes', cell: 'u8', channels: 1 })
+  for (const { source } of job.files) await writeFile(job, writer, source, encodings.get(source)!, chars)
   if (writer.records.length === 0) throw new StrandError('import/empty', 'These files hold no text. Choose files with text in them.')
   return {
     format: describeEncodings(encodings.values()),
-    unit: char ? 'characters' : 'bytes',
+    unit: chars ? 'characters' : 'bytes',
     layout: {},
-    ...textCodec(job, writer, char ? ordered : null),
+    ...textCodec(job, writer, chars),
     facts: { symbols: symbols.size },
   }
 }

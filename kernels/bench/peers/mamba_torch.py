@@ -5,27 +5,13 @@ Speaks lines of JSON on stdin and stdout: {"what": "step" | "matmul" | "scan_loo
 steps (an autograd loop over time costs more), the convolution is shifted multiply-adds (faster than conv1d with groups), the heap is
 kept, denormals are flushed. "scan_loop" is the usual autograd loop over unbound time steps.
 """
-import ctypes
-import json
 import math
-import os
-import sys
-import time
 
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", THREADS)
-try:  # glibc: large blocks from the heap, never trimmed, so tensors do not page-fault on every step
-    libc = ctypes.CDLL("libc.so.6")
-    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-4, 0)):
-        libc.mallopt(option, value)
-except OSError:
-    pass
+from peer import serve  # before torch: it sets up threads and heap
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(int(THREADS))
-torch.set_flush_denormal(True)
 BATCH, SEQLEN, VOCAB, D_MODEL, LAYERS, D_STATE, D_CONV = 8, 256, 65, 128, 4, 16, 4
 D_INNER, DT_RANK = 2 * D_MODEL, math.ceil(D_MODEL / 16)
 
@@ -160,13 +146,4 @@ WORK = {
     "scan_custom": lambda: scan(Scan.apply),
 }
 parameters = sum(p.numel() for p in model.parameters())
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": parameters}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    times, cpu = [], []
-    for _ in range(request["n"]):
-        start, used = time.perf_counter(), time.process_time()
-        last = WORK[request["what"]]()
-        times.append((time.perf_counter() - start) * 1e3)
-        cpu.append((time.process_time() - used) * 1e3)
-    print(json.dumps({"ms": times, "cpu": cpu, "loss": last if request["what"] == "step" else None}), flush=True)
+serve(WORK, parameters)

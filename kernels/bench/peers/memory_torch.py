@@ -3,27 +3,14 @@
 Speaks as mamba_torch.py does. SSD is chunkwise with batched products and autograd, chunks of 64; mLSTM is the stabilised parallel form (the
 fastest in PyTorch at these lengths). "dense" projects to q, k and v with whole matrices instead of blocks of 4: more work, fewer calls.
 """
-import ctypes
-import json
 import math
-import os
 import sys
-import time
 
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", THREADS)
-try:  # glibc: large blocks from the heap, never trimmed, so tensors do not page-fault on every step
-    libc = ctypes.CDLL("libc.so.6")
-    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-4, 0)):
-        libc.mallopt(option, value)
-except OSError:
-    pass
+from peer import serve  # before torch: it sets up threads and heap
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(int(THREADS))
-torch.set_flush_denormal(True)
 BATCH, SEQLEN, VOCAB, D_MODEL, LAYERS, HEADS, D_CONV, D_STATE, CHUNK = 8, 256, 65, 128, 4, 4, 4, 128, 64
 D_INNER = 2 * D_MODEL
 
@@ -219,13 +206,4 @@ WORK = {
     "mlstm_step": stepper(lambda: MLstm(Blocks), nn.LayerNorm),
     "mlstm_dense_step": stepper(lambda: MLstm(lambda d: nn.Linear(d, d, bias=False)), nn.LayerNorm),
 }
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": 0}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    times, cpu = [], []
-    for _ in range(request["n"]):
-        start, used = time.perf_counter(), time.process_time()
-        last = WORK[request["what"]]()
-        times.append((time.perf_counter() - start) * 1e3)
-        cpu.append((time.process_time() - used) * 1e3)
-    print(json.dumps({"ms": times, "cpu": cpu, "loss": last}), flush=True)
+serve(WORK)

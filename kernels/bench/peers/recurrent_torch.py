@@ -4,26 +4,13 @@ Speaks as mamba_torch.py does. Two sLSTM cells: "custom" has its backward pass w
 steps and dR as one product after the loop; "loop" is autograd over unbound time steps. LSTM and GRU are torch.nn's own, one layer a block,
 with the same pre-norm residual around them as Strand's.
 """
-import ctypes
-import json
-import os
 import sys
-import time
 
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", THREADS)
-try:  # glibc: large blocks from the heap, never trimmed, so tensors do not page-fault on every step
-    libc = ctypes.CDLL("libc.so.6")
-    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-4, 0)):
-        libc.mallopt(option, value)
-except OSError:
-    pass
+from peer import serve  # before torch: it sets up threads and heap
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(int(THREADS))
-torch.set_flush_denormal(True)
 BATCH, SEQLEN, VOCAB, D_MODEL, LAYERS, HEADS, D_CONV = 8, 256, 65, 128, 4, 4, 4
 
 
@@ -212,13 +199,4 @@ WORK = {
     "lstm_step": stepper(lambda: Rnn(nn.LSTM)),
     "gru_step": stepper(lambda: Rnn(nn.GRU)),
 }
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": 0}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    times, cpu = [], []
-    for _ in range(request["n"]):
-        start, used = time.perf_counter(), time.process_time()
-        last = WORK[request["what"]]()
-        times.append((time.perf_counter() - start) * 1e3)
-        cpu.append((time.process_time() - used) * 1e3)
-    print(json.dumps({"ms": times, "cpu": cpu, "loss": last}), flush=True)
+serve(WORK)

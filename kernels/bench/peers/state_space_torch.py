@@ -3,27 +3,13 @@
 Speaks as mamba_torch.py does. S4D's kernel is one complex exponential per mode and lag, as in state-spaces/s4 models/s4/s4d.py. S4's is the paper's
 Cauchy sums at the roots of unity with the rank-one term by Woodbury (arXiv:2111.00396, algorithm 1), in plain complex tensors.
 """
-import ctypes
-import json
 import math
-import os
-import sys
-import time
 
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", THREADS)
-try:  # glibc: large blocks from the heap, never trimmed, so tensors do not page-fault on every step
-    libc = ctypes.CDLL("libc.so.6")
-    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-4, 0)):
-        libc.mallopt(option, value)
-except OSError:
-    pass
+from peer import serve  # before torch: it sets up threads and heap
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(int(THREADS))
-torch.set_flush_denormal(True)
 BATCH, SEQLEN, VOCAB, D_MODEL, LAYERS, D_STATE = 8, 256, 65, 128, 4, 64
 
 
@@ -147,16 +133,14 @@ MAKE = {
     "s4d_step": lambda: training(S4DKernel),
     "s4_step": lambda: training(S4Kernel),
 }
-work = {}
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": parameters}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    if request["what"] not in work:
-        work[request["what"]] = MAKE[request["what"]]()
-    times, cpu, last = [], [], None
-    for _ in range(request["n"]):
-        start, used = time.perf_counter(), time.process_time()
-        last = work[request["what"]]()
-        times.append((time.perf_counter() - start) * 1e3)
-        cpu.append((time.process_time() - used) * 1e3)
-    print(json.dumps({"ms": times, "cpu": cpu, "loss": last}), flush=True)
+
+
+class Made(dict):
+    """Work is made when it is first asked for: its tensors are large."""
+
+    def __missing__(self, name):
+        self[name] = MAKE[name]()
+        return self[name]
+
+
+serve(Made(), parameters)

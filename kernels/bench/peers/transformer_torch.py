@@ -4,26 +4,11 @@ Speaks as mamba_torch.py does. Attention is written out (two products and a soft
 is what torch 1.13 has. The training step has rotary positions as Strand's model has; "learned" has a table of positions instead, which
 costs next to nothing, so it is the least a PyTorch transformer of this size can take.
 """
-import ctypes
-import json
-import os
-import sys
-import time
-
-THREADS = os.environ.setdefault("OMP_NUM_THREADS", "2")
-os.environ.setdefault("OPENBLAS_NUM_THREADS", THREADS)
-try:  # glibc: large blocks from the heap, never trimmed, so tensors do not page-fault on every step
-    libc = ctypes.CDLL("libc.so.6")
-    for option, value in ((-3, 1 << 30), (-1, 1 << 30), (-4, 0)):
-        libc.mallopt(option, value)
-except OSError:
-    pass
+from peer import serve  # before torch: it sets up threads and heap
 import torch
 import torch.nn as nn
 import torch.nn.functional as F
 
-torch.set_num_threads(int(THREADS))
-torch.set_flush_denormal(True)
 BATCH, SEQLEN, VOCAB, D_MODEL, LAYERS, HEADS = 8, 256, 65, 128, 4, 4
 DH = D_MODEL // HEADS
 MASK = torch.full((SEQLEN, SEQLEN), float("-inf")).triu(1)
@@ -119,14 +104,4 @@ WORK = {
     "step": stepper(True),
     "learned_step": stepper(False),
 }
-print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": 0}), flush=True)
-for line in sys.stdin:
-    request = json.loads(line)
-    times, cpu = [], []
-    last = None
-    for _ in range(request["n"]):
-        start, used = time.perf_counter(), time.process_time()
-        last = WORK[request["what"]]()
-        times.append((time.perf_counter() - start) * 1e3)
-        cpu.append((time.process_time() - used) * 1e3)
-    print(json.dumps({"ms": times, "cpu": cpu, "loss": last}), flush=True)
+serve(WORK)
