@@ -109,6 +109,7 @@ async function write(
       folder: store.folder,
     }
     const imported = await IMPORTERS[domain](job)
+    job.names.end()
     for (const { source } of files) if (source.sha256 === '') await source.digest({ signal: hooks.signal })
     if (writer === null) throw new StrandError('internal', 'The importer wrote nothing. Report this with the file.')
     const { records } = writer as DatasetWriter

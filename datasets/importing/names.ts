@@ -1,4 +1,4 @@
-/** Names given to the records of an import, so that no two are the same. A name takes 16 bytes here however long it is: a million of them stay small. */
+/** Names given to the records of an import, so that no two are the same. A name takes 11 to 21 bytes here however long it is: a million of them stay small. */
 export class Names {
   /** 64-bit hashes in an open-addressed table, both words 0 where it is free. Two of a million names share one with a chance of 3 in 10⁸. */
   private table = new Uint32Array(2 * 1024)
@@ -16,11 +16,18 @@ export class Names {
     return { name: `${wanted} (${times})`, renamed: true }
   }
 
+  /** Once all records are in, no name is given any more: their memory is of use elsewhere. */
+  end(): void {
+    this.table = new Uint32Array(2)
+    this.repeats.clear()
+  }
+
   /** False when it was there. */
   private add(name: string): boolean {
     const [high, low] = hash64(name)
     if (!insert(this.table, high, low)) return false
-    if (++this.size * 4 > this.table.length) this.grow()
+    // three quarters full
+    if (++this.size * 8 > 3 * this.table.length) this.grow()
     return true
   }
 

@@ -3,7 +3,7 @@ import type { ImportOptions } from '../../main/contract/importing.ts'
 import { StrandError } from '../errors.ts'
 import { count } from '../importing/source.ts'
 import type { RecordList, SplitPlan } from '../store/store.ts'
-import { apportion, groupsOf, shuffled, strata } from './assign.ts'
+import { apportion, groupsOf, shuffled, shuffledOrder, strata } from './assign.ts'
 import { checkFractions, cutAtRows, cutByPosition, percentText, SPLITS, type Fractions } from './cuts.ts'
 import { planFolds } from './folds.ts'
 
@@ -46,7 +46,8 @@ export function planSplits(records: RecordList, domain: Domain, options: SplitOp
 const unitOf = (domain: Domain): string => ({ genomics: 'base', audio: 'sample', timeseries: 'row', text: 'symbol' })[domain]
 
 function honest({ records, domain, labels, fractions }: Ask): Exclude<NonNullable<ImportOptions['splitBy']>, 'auto'> {
-  const fixed = new Set(records.map((record) => record.fixed))
+  const fixed = new Set<Split | null>()
+  records.forEach((record) => fixed.add(record.fixed))
   if (fixed.has('train') && fixed.size > 1 && !fixed.has(null)) return 'published'
   if (records.every(({ group }) => group !== null) && new Set(records.map(({ group }) => group)).size >= 3) return 'group'
   if (labels && records.length >= 3) return 'stratified'
@@ -69,18 +70,10 @@ const PLANS: { readonly [K in Exclude<NonNullable<ImportOptions['splitBy']>, 'au
   order: (ask) =>
     wholeRecords(
       ask,
-      ask.records.map((_, i) => i),
+      Int32Array.from({ length: ask.records.length }, (_, i) => i),
       'in file order',
     ),
-  random: (ask) =>
-    wholeRecords(
-      ask,
-      shuffled(
-        ask.records.map((_, i) => i),
-        ask.seed,
-      ),
-      'shuffled once with a fixed seed',
-    ),
+  random: (ask) => wholeRecords(ask, shuffledOrder(ask.records.length, ask.seed), 'shuffled once with a fixed seed'),
   stratified({ records, labels, fractions, seed }) {
     if (!labels)
       throw new StrandError('bad-input', 'These records have no labels to divide evenly. Choose another split, or a source of labels.')
@@ -157,7 +150,7 @@ function stratify(records: RecordList, chosen: readonly number[], labels: Labels
   return parts
 }
 
-function wholeRecords({ records, domain, fractions }: Ask, order: readonly number[], how: string): SplitPlan {
+function wholeRecords({ records, domain, fractions }: Ask, order: Int32Array, how: string): SplitPlan {
   const total = records.reduce((sum, record) => sum + record.length, 0)
   const parts = new Array<Split>(records.length)
   let done = 0

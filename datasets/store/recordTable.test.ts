@@ -4,10 +4,12 @@ import type { PlannedRecord } from './newDataset.ts'
 import { RecordTable } from './recordTable.ts'
 
 it('gives back every record it was told, whatever it has of labels, groups and splits', () => {
-  const records = Array.from({ length: 5000 }, (_, i): PlannedRecord => ({
+  // the first begins at 0; each of the others where the one before it ends
+  let start = -99 * 2 ** 20
+  const records = Array.from({ length: 40_000 }, (_, i): PlannedRecord => ({
     name: i % 7 === 0 ? `名前 ${i}` : `read_${i}`,
-    start: i * 2 ** 33,
-    length: i % 100,
+    start: (start += ((i + 99) % 100) * 2 ** 20),
+    length: (i % 100) * 2 ** 20,
     label: i < 2000 ? null : i % 3,
     group: i % 5 === 0 ? null : `group ${i % 11}`,
     fixed: i < 4000 ? null : i % 2 ? 'train' : 'test',
@@ -26,6 +28,8 @@ it('gives back every record it was told, whatever it has of labels, groups and s
   table.relabel([10, 20, 30])
   expect(table.at(2001)!.label).toBe(10)
   expect(table.at(1999)!.label).toBeNull()
+  expect(table.at(40_000)).toBeUndefined()
+  expect(() => table.push({ ...records[1], start: 7 })).toThrow('does not begin where')
 })
 
 it('names: the second of a name is told apart, also from a name that looks like it', () => {
