@@ -1,10 +1,11 @@
 /**
  * npm run bench:data [-- --full] [-- --only fasta,csv] [-- --fasta 3.05 --wav 3.18 --csv 5 --records 1000000]: sizes in GB.
  * Generates large files in a temporary folder (TMPDIR), imports each, cancels an import, reads random training windows, and runs a plain reader and
- * pandas on the same file. Every piece of work is a process of its own. Writes datasets/bench/results/data-*.json; `npm run bench:table` makes the page.
+ * pandas on the same file. Every piece of work is a process of its own. Writes datasets/bench/results/data-*.json, where kinds that were not run
+ * keep what was measured before; `npm run bench:table` makes the page.
  */
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -54,6 +55,7 @@ const say = (what: string, { MBs, seconds, peakMB }: Result): void =>
   console.log(`  ${what}: ${Number(MBs).toFixed(0)} MB/s, ${Number(seconds).toFixed(1)} s, peak memory ${Number(peakMB).toFixed(0)} MB`)
 
 function bench(kind: Kind, scratch: string): Record<string, Result | null> {
+  const before = loadavg()[0]
   const size = Number(values[kind] ?? SIZES[kind][values.full ? 'full' : 'quick'])
   const file = join(scratch, `bench.${SIZES[kind].ending}`)
   const folder = join(scratch, 'project')
@@ -73,6 +75,7 @@ function bench(kind: Kind, scratch: string): Record<string, Result | null> {
     )
     if (kind === 'fasta' || kind === 'csv') say('plain reader', (result.plain = child(file, folder, 'plain')))
     if (kind === 'csv' && (result.pandas = pandas(file))) say('pandas', result.pandas)
+    result.measured = { date: new Date().toISOString(), node: process.version, loadBefore: before, loadAfter: loadavg()[0] }
     return result
   } finally {
     rmSync(file, { force: true })
@@ -81,28 +84,22 @@ function bench(kind: Kind, scratch: string): Record<string, Result | null> {
 }
 
 const scratch = mkdtempSync(join(tmpdir(), 'strand-bench-'))
-const before = loadavg()[0]
 try {
-  const chosen = values.only.split(',') as Kind[]
-  const results = Object.fromEntries(chosen.map((kind) => [kind, bench(kind, scratch)]))
-  const machine = {
-    cpu: cpus()[0].model.trim(),
-    cores: cpus().length,
-    memoryGB: Math.round(totalmem() / 2 ** 30),
-    loadBefore: before,
-    loadAfter: loadavg()[0],
-  }
+  const machine = { cpu: cpus()[0].model.trim(), cores: cpus().length, memoryGB: Math.round(totalmem() / 2 ** 30) }
   const folder = join(import.meta.dirname, 'results')
   mkdirSync(folder, { recursive: true })
-  const name = `data-${values.full ? 'full' : 'quick'}-${machine.cores}x-${machine.cpu
+  const cpu = machine.cpu
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-|-$/g, '')}.json`
-  writeFileSync(
-    join(folder, name),
-    `${JSON.stringify({ date: new Date().toISOString(), full: values.full, machine, node: process.version, results }, null, 1)}\n`,
-  )
-  console.log(`Written to datasets/bench/results/${name}.`)
+    .replace(/^-|-$/g, '')
+  const file = join(folder, `data-${values.full ? 'full' : 'quick'}-${machine.cores}x-${cpu}.json`)
+  const results = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results: Record<string, unknown> }).results : {}
+  for (const kind of values.only.split(',') as Kind[]) {
+    results[kind] = bench(kind, scratch)
+    // part by part: a run of an hour that is ended keeps what it measured
+    writeFileSync(file, `${JSON.stringify({ full: values.full, machine, results }, null, 1)}\n`)
+  }
+  console.log(`Written to ${file}.`)
 } finally {
   rmSync(scratch, { recursive: true, force: true })
 }

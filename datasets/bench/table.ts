@@ -13,12 +13,11 @@ interface Result {
   cancel: { ended: string; seconds: number; datasetsLeft: number; bytesLeft: number }
   plain?: Work
   pandas?: (Work & { pandas: string; whole: boolean }) | null
+  measured: { date: string; node: string; loadBefore: number; loadAfter: number }
 }
 interface Run {
-  date: string
   full: boolean
-  node: string
-  machine: { cpu: string; cores: number; memoryGB: number; loadBefore: number; loadAfter: number }
+  machine: { cpu: string; cores: number; memoryGB: number }
   results: Record<string, Result>
 }
 
@@ -60,13 +59,18 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
-function section({ machine, node, date, full, results }: Run): string {
-  const entries = Object.entries(results)
+function section({ machine, full, results }: Run): string {
+  const entries = Object.keys(NAMES).flatMap((kind): [string, Result][] => (kind in results ? [[kind, results[kind]]] : []))
+  const measured = entries.map(([, result]) => result.measured)
+  const some = (values: string[]): string => [...new Set(values)].sort().join(', ')
+  const loads = measured.flatMap(({ loadBefore, loadAfter }) => [loadBefore, loadAfter])
+  const [low, high] = [Math.min(...loads), Math.max(...loads)]
+  const busy = high > 1.5 * machine.cores ? ' (other work ran on the machine: rates are lower than it can)' : ''
   const model = fastestModel()
   const peer = (work: Work | null | undefined): string => (work ? `${short(work.MBs)} MB/s, ${short(work.peakMB)} MB` : '')
   return `## ${full ? 'Full size' : 'Quick run'}: ${machine.cpu}, ${machine.cores} cores, ${machine.memoryGB} GB
 
-Node ${node.replace(/^v/, '')}; ${date.slice(0, 10)}; load average before ${short(machine.loadBefore)}, after ${short(machine.loadAfter)}${machine.loadBefore > 1 ? ' (other work ran on the machine: rates are lower than it can)' : ''}.
+Node ${some(measured.map(({ node }) => node.replace(/^v/, '')))}; ${some(measured.map(({ date }) => date.slice(0, 10)))}; load average ${short(low)} to ${short(high)}${busy}.
 
 ${table(
   ['file', 'size', 'records', 'import', 'peak memory', 'plain reader', 'pandas'],
