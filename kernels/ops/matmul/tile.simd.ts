@@ -113,12 +113,12 @@ export function wideTile(kc: i32, a: usize, b: usize, panel: usize, y: usize, ld
     c40 = f32x4.add(c40, v128.load(from)); c41 = f32x4.add(c41, v128.load(from, 16)); c42 = f32x4.add(c42, v128.load(from, 32)); c43 = f32x4.add(c43, v128.load(from, 48)); from += ldi;
     c50 = f32x4.add(c50, v128.load(from)); c51 = f32x4.add(c51, v128.load(from, 16)); c52 = f32x4.add(c52, v128.load(from, 32)); c53 = f32x4.add(c53, v128.load(from, 48));
   }
-  store8(to, c00, c01); store8(to + 32, c02, c03); to += step;
-  store8(to, c10, c11); store8(to + 32, c12, c13); to += step;
-  store8(to, c20, c21); store8(to + 32, c22, c23); to += step;
-  store8(to, c30, c31); store8(to + 32, c32, c33); to += step;
-  store8(to, c40, c41); store8(to + 32, c42, c43); to += step;
-  store8(to, c50, c51); store8(to + 32, c52, c53);
+  store8(to, c00, c01); v128.store(to, c03, 48); v128.store(to, c02, 32); to += step;
+  store8(to, c10, c11); v128.store(to, c13, 48); v128.store(to, c12, 32); to += step;
+  store8(to, c20, c21); v128.store(to, c23, 48); v128.store(to, c22, 32); to += step;
+  store8(to, c30, c31); v128.store(to, c33, 48); v128.store(to, c32, 32); to += step;
+  store8(to, c40, c41); v128.store(to, c43, 48); v128.store(to, c42, 32); to += step;
+  store8(to, c50, c51); v128.store(to, c53, 48); v128.store(to, c52, 32);
   if (!whole) fromEdge(y, ldy, init, ldi, m, n);
 }
 
@@ -148,11 +148,11 @@ export function wideRowsTile(kc: i32, a: usize, lda: usize, b: usize, panel: usi
     c40 = f32x4.add(c40, v128.load(from)); c41 = f32x4.add(c41, v128.load(from, 16)); c42 = f32x4.add(c42, v128.load(from, 32)); c43 = f32x4.add(c43, v128.load(from, 48)); from += ldi;
     c50 = f32x4.add(c50, v128.load(from)); c51 = f32x4.add(c51, v128.load(from, 16)); c52 = f32x4.add(c52, v128.load(from, 32)); c53 = f32x4.add(c53, v128.load(from, 48));
   }
-  store8(to, c00, c01); store8(to + 32, c02, c03); to += step;
-  store8(to, c10, c11); store8(to + 32, c12, c13); to += step;
-  store8(to, c20, c21); store8(to + 32, c22, c23); to += step;
-  store8(to, c30, c31); store8(to + 32, c32, c33); to += step;
-  store8(to, c40, c41); store8(to + 32, c42, c43); to += step;
-  store8(to, c50, c51); store8(to + 32, c52, c53);
+  store8(to, c00, c01); v128.store(to, c03, 48); v128.store(to, c02, 32); to += step;
+  store8(to, c10, c11); v128.store(to, c13, 48); v128.store(to, c12, 32); to += step;
+  store8(to, c20, c21); v128.store(to, c23, 48); v128.store(to, c22, 32); to += step;
+  store8(to, c30, c31); v128.store(to, c33, 48); v128.store(to, c32, 32); to += step;
+  store8(to, c40, c41); v128.store(to, c43, 48); v128.store(to, c42, 32); to += step;
+  store8(to, c50, c51); v128.store(to, c53, 48); v128.store(to, c52, 32);
   if (!whole) fromEdge(y, ldy, init, ldi, m, n);
 }

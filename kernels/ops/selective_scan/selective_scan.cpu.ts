@@ -2,8 +2,9 @@ import { type CpuKernel, ceilDiv, count, part } from '../../backends/cpu/kernel.
 import { SCAN, SCAN_CHANNELS, SCAN_CHUNK, SCAN_GRAD, SCAN_GRAD_SUM, SCAN_STEP } from '../../backends/cpu/wasm/codes.ts'
 import { type Attributes, num } from '../op.ts'
 
-/** STEP in selective_scan.simd.ts. */
-const STEP_BYTES = 128
+/** STEP and ROW in scan.simd.ts. */
+const STEP_BYTES = 256
+const ROW_BYTES = 32
 
 const split = (attrs: Attributes, d_inner: number): { batch: number; seqlen: number; chunks: number; blocks: number; units: number } => {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
@@ -21,7 +22,7 @@ export const selective_scan: CpuKernel = {
   encode({ attrs, inputs, outputs }) {
     const [u, , A] = inputs
     const { seqlen, chunks, blocks, units } = split(attrs, u.cols)
-    const local = 8 * SCAN_CHANNELS * A.cols + SCAN_CHUNK * STEP_BYTES
+    const local = 8 * SCAN_CHANNELS * A.cols + SCAN_CHUNK * (STEP_BYTES + 6 * ROW_BYTES)
     const work = count(u) * (18 * A.cols + 50)
     return [{ kernel: SCAN, units, attrs: [seqlen, chunks, blocks], reads: inputs, writes: outputs, local, work }]
   },
@@ -36,7 +37,7 @@ export const selective_scan_grad: CpuKernel = {
     const [u, d_state] = [inputs[2], inputs[4].cols]
     const { batch, seqlen, chunks, blocks, units } = split(attrs, u.cols)
     const parts = part(scratch, 0, units * partElements(seqlen, d_state))
-    const local = (SCAN_CHANNELS / 4) * 48 * d_state + SCAN_CHUNK * 64 * d_state + SCAN_CHUNK * STEP_BYTES
+    const local = (SCAN_CHANNELS / 8) * 96 * d_state + SCAN_CHUNK * 128 * d_state + SCAN_CHUNK * (STEP_BYTES + 9 * ROW_BYTES)
     return [
       {
         kernel: SCAN_GRAD,

@@ -23,7 +23,11 @@ import { OPERAND_WORDS, WORD_ATTRS, WORD_OPERANDS } from "./codes";
 // @ts-ignore: decorator
 @inline export function store4(p: usize, v: v128, n: i32): void { if (n >= 4) v128.store(p, v); else storeTail(p, v, n); }
 
-/** Two vectors side by side. The upper first: an engine that fuses the two then has nothing to add where the second would trap. */
+/**
+ * Two vectors side by side. The upper first: an engine that fuses the two (wide.ts) then has nothing to add where the second would trap. At a
+ * constant distance from p write the two stores with their offsets instead: an optimiser may turn p + 32 into an offset in one of them
+ * alone, and V8 no longer sees that they are neighbours.
+ */
 // @ts-ignore: decorator
 @inline export function store8(p: usize, a: v128, b: v128): void { v128.store(p, b, 16); v128.store(p, a); }
 
