@@ -22,7 +22,7 @@ export const conv1d_silu: CpuKernel = {
         attrs: words,
         reads: inputs,
         writes: outputs,
-        local: 16 * weight.cols,
+        local: 32 * weight.cols,
         work: count(x) * (2 * weight.cols + 20),
       },
     ]
@@ -36,7 +36,7 @@ export const conv1d_silu_grad: CpuKernel = {
     const width = weight.cols
     const { batch, chunks, attrs: words, units } = split(attrs, x.cols)
     const parts = part(scratch, 0, partElements(attrs, x.cols, width))
-    const local = 16 * width + 4 * CONV_CHANNELS * (CONV_CHUNK + width)
+    const local = 32 * width + 32 + 4 * CONV_CHANNELS * (CONV_CHUNK + width)
     const n = batch * chunks
     return [
       { kernel: CONV_GRAD, units, attrs: words, reads: inputs, writes: [dx, parts], local, work: count(x) * (6 * width + 30) },

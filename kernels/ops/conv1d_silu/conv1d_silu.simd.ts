@@ -1,11 +1,17 @@
 // See conv1d_silu.ts. A unit is one time chunk of one sequence and a block of channels; four channels a vector.
 import { CONV_CHANNELS, CONV_CHUNK } from "../../backends/cpu/wasm/codes";
-import { attr, cols, gather4, ld, load4, ptr, rows, scatter4, store4 } from "../../backends/cpu/wasm/command.simd";
+import { attr, cols, gather4, ld, load4, ptr, rows, scatter4, store4, store8 } from "../../backends/cpu/wasm/command.simd";
 import { fma, sigmoid4 } from "../../backends/cpu/wasm/math.simd";
+import { convolve4, inputGrads4, slopes, weightGrads4 } from "./conv4.simd";
 
 /** y = p σ(p) over n elements of a row. */
 function silu(y: usize, n: i32): void {
-  for (let i = 0; i < n; i += 4, y += 16) { const p = load4(y, n - i); store4(y, f32x4.mul(p, sigmoid4(p)), n - i); }
+  let i = 0;
+  for (; i + 8 <= n; i += 8, y += 32) {
+    const p0 = v128.load(y), p1 = v128.load(y, 16);
+    store8(y, f32x4.mul(p0, sigmoid4(p0)), f32x4.mul(p1, sigmoid4(p1)));
+  }
+  for (; i < n; i += 4, y += 16) { const p = load4(y, n - i); store4(y, f32x4.mul(p, sigmoid4(p)), n - i); }
 }
 
 /**
@@ -13,21 +19,7 @@ function silu(y: usize, n: i32): void {
  * sequence at channel d; weights[k] lie at w, 16 bytes each.
  */
 function convolve(x: usize, ldx: usize, w: usize, width: i32, bias: v128, out: usize, step: usize, t0: i32, t1: i32, n: i32): void {
-  let t = t0;
-  if (width == 4 && n >= 4) {
-    const w0 = v128.load(w), w1 = v128.load(w, 16), w2 = v128.load(w, 32), w3 = v128.load(w, 48);
-    const zero = f32x4.splat(0);
-    let x0 = t > 2 ? v128.load(x + <usize>(t - 3) * ldx) : zero, x1 = t > 1 ? v128.load(x + <usize>(t - 2) * ldx) : zero;
-    let x2 = t > 0 ? v128.load(x + <usize>(t - 1) * ldx) : zero;
-    let p = x + <usize>t * ldx;
-    for (; t < t1; t++, p += ldx, out += step) {
-      const x3 = v128.load(p);
-      v128.store(out, fma(w3, x3, fma(w2, x2, fma(w1, x1, fma(w0, x0, bias)))));
-      x0 = x1; x1 = x2; x2 = x3;
-    }
-    return;
-  }
-  for (; t < t1; t++, out += step) {
+  for (let t = t0; t < t1; t++, out += step) {
     let p = bias;
     for (let k = max(0, width - 1 - t); k < width; k++)
       p = fma(v128.load(w + (<usize>k << 4)), load4(x + <usize>(t - (width - 1) + k) * ldx, n), p);
@@ -40,13 +32,25 @@ function transposeWeights(weight: usize, ldw: usize, width: i32, n: i32, to: usi
   for (let k = 0; k < width; k++) v128.store(to + (<usize>k << 4), gather4(weight + (<usize>k << 2), ldw, n));
 }
 
-/** attrs seqlen, chunks per sequence, channel blocks. Operands x, weight, bias, y. local: width vectors. */
+/** weight (d, 4) of eight channels → [k][8]. */
+function weights8(weight: usize, ldw: usize, to: usize): void {
+  for (let k = 0; k < 4; k++, weight += 4, to += 32) { v128.store(to, gather4(weight, ldw, 4)); v128.store(to, gather4(weight + 4 * ldw, ldw, 4), 16); }
+}
+
+/** attrs seqlen, chunks per sequence, channel blocks. Operands x, weight, bias, y. local: 2 width vectors. */
 export function conv1dSilu(c: usize, u: i32, local: usize): void {
   const seqlen = attr(c, 0), chunks = attr(c, 1), blocks = attr(c, 2), d_inner = cols(c, 0), width = cols(c, 1);
   const block = u % blocks, chunk = (u / blocks) % chunks, b = u / blocks / chunks;
   const t0 = chunk * CONV_CHUNK, t1 = min(seqlen, t0 + CONV_CHUNK), d0 = block * CONV_CHANNELS, d1 = min(d_inner, d0 + CONV_CHANNELS);
   const x = ptr(c, 0) + <usize>(b * seqlen) * ld(c, 0), y = ptr(c, 3) + <usize>(b * seqlen + t0) * ld(c, 3);
-  for (let d = d0; d < d1; d += 4) {
+  let d = d0;
+  if (width == 4)
+    for (; d + 8 <= d1; d += 8) {
+      const at = <usize>d << 2;
+      weights8(ptr(c, 1) + <usize>d * ld(c, 1), ld(c, 1), local);
+      convolve4(x + <usize>t0 * ld(c, 0) + at, ld(c, 0), local, ptr(c, 2) + at, y + at, ld(c, 3), t0, t1 - t0);
+    }
+  for (; d < d1; d += 4) {
     transposeWeights(ptr(c, 1) + <usize>d * ld(c, 1), ld(c, 1), width, d1 - d, local);
     convolve(x + (<usize>d << 2), ld(c, 0), local, width, load4(ptr(c, 2) + (<usize>d << 2), d1 - d), y + (<usize>d << 2), ld(c, 3), t0, t1, d1 - d);
   }
@@ -62,10 +66,23 @@ export function conv1dSiluGrad(c: usize, u: i32, local: usize): void {
   const block = u % blocks, chunk = (u / blocks) % chunks, b = u / blocks / chunks;
   const t0 = chunk * CONV_CHUNK, t1 = min(seqlen, t0 + CONV_CHUNK), d0 = block * CONV_CHANNELS, d1 = min(d_inner, d0 + CONV_CHANNELS);
   const after = min(seqlen, t1 + width - 1);
-  const w = local, p0 = local + (<usize>width << 4), step: usize = CONV_CHANNELS << 2;
+  const w = local, p0 = local + (<usize>width << 5) + 32, step: usize = CONV_CHANNELS << 2;
   const ldx = ld(c, 1), ldy = ld(c, 0), lddx = ld(c, 4);
   const parts = ptr(c, 5) + ((<usize>(b * chunks + chunk) * (width + 1) * d_inner) << 2);
-  for (let d = d0; d < d1; d += 4) {
+  let d = d0;
+  if (width == 4)
+    for (; d + 8 <= d1; d += 8) {
+      const at = <usize>d << 2, first = <usize>(b * seqlen + t0), x = ptr(c, 1) + first * ldx + at, dy = ptr(c, 0) + first * ldy + at;
+      const dp = p0 + (<usize>(d - d0) << 2), own = t1 - t0, later = dp + <usize>own * step, unused = p0 - 32;
+      weights8(ptr(c, 2) + <usize>d * ld(c, 2), ld(c, 2), w);
+      convolve4(x, ldx, w, ptr(c, 3) + at, dp, step, t0, after - t0);
+      slopes(dp, step, dy, ldy, own, parts + <usize>(width * d_inner << 2) + at);
+      slopes(later, step, dy + <usize>own * ldy, ldy, after - t1, unused);
+      for (let t = after; t < t1 + 3; t++) memory.fill(dp + <usize>(t - t0) * step, 0, 32);
+      weightGrads4(dp, step, x, ldx, t0, own, parts + at, <usize>d_inner << 2);
+      inputGrads4(dp, step, w, own, ptr(c, 4) + first * lddx + at, lddx);
+    }
+  for (; d < d1; d += 4) {
     const n = d1 - d;
     const x = ptr(c, 1) + <usize>(b * seqlen) * ldx + (<usize>d << 2), dy = ptr(c, 0) + <usize>(b * seqlen) * ldy + (<usize>d << 2);
     const dp = p0 + (<usize>(d - d0) << 2);

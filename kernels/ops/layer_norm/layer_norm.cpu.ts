@@ -22,7 +22,7 @@ export const layer_norm_grad: CpuKernel = {
     const words = [addend.length, slices(attrs), Number(!!attrs.bias)]
     const first = byRows(LAYER_NORM_GRAD, x, inputs, [dx, weights, ...(attrs.bias ? [biases] : [])], 14, words)
     return [
-      { ...first, order: [...inputs.slice(0, 5), dx, weights, biases, ...addend] },
+      { ...first, local: 64, order: [...inputs.slice(0, 5), dx, weights, biases, ...addend] },
       sumParts(weights, runs, dweight),
       ...(attrs.bias ? [sumParts(biases, runs, dbias)] : []),
     ]

@@ -15,6 +15,6 @@ export const rms_norm_grad: CpuKernel = {
     const parts = part(scratch, 0, runsOfRows(x.rows) * x.cols)
     const addend = attrs.addend ? inputs.slice(4) : []
     const first = byRows(RMS_NORM_GRAD, x, inputs, [dx, parts], 10, [addend.length, slices(attrs)])
-    return [{ ...first, order: [...inputs.slice(0, 4), dx, parts, ...addend] }, sumParts(parts, runsOfRows(x.rows), dweight)]
+    return [{ ...first, local: 32, order: [...inputs.slice(0, 4), dx, parts, ...addend] }, sumParts(parts, runsOfRows(x.rows), dweight)]
   },
 }

@@ -83,7 +83,7 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.RECURRENT_GRAD: recurrentGrad(c, u, local); break;
     case code.RECURRENT_STEP: recurrentStep(c, u, local); break;
     case code.RMS_NORM: rmsNorm(c, u); break;
-    case code.RMS_NORM_GRAD: rmsNormGrad(c, u); break;
+    case code.RMS_NORM_GRAD: rmsNormGrad(c, u, local); break;
     case code.REVERSE: reverse(c, u); break;
     case code.SCATTER_ROWS: scatterRows(c, u); break;
     case code.SCAN: selectiveScan(c, u, local); break;
@@ -92,7 +92,7 @@ function execute(kernel: i32, c: usize, u: i32, local: usize): void {
     case code.SCAN_STEP: selectiveScanStep(c, u, local); break;
     case code.ACTIVATION: case code.ACTIVATION_GRAD: case code.GLU: case code.GLU_GRAD: activation(c, kernel, u); break;
     case code.LAYER_NORM: layerNorm(c, u); break;
-    case code.LAYER_NORM_GRAD: layerNormGrad(c, u); break;
+    case code.LAYER_NORM_GRAD: layerNormGrad(c, u, local); break;
     case code.ATTENTION: attention(c, u, local); break;
     case code.ATTENTION_GRAD: attentionGrad(c, u, local); break;
     case code.ATTENTION_STEP: attentionStep(c, u, local); break;
