@@ -131,7 +131,7 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean, say: (ch
             [{ M: 300, N: 277, K: 129 }, 1],
             [{ M: 256, N: 256, K: 512 }, 4],
           ] as const) {
-            if (!suits(tile, transA, transB)) continue
+            if (!suits(tile, { transA, transB })) continue
             const worst = await matmulTileError(backend, { tile, splitK }, { ...shape, transA, transB })
             const what = `matmul tile ${tile.BM}x${tile.BN}x${tile.BK} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}/${splitK}`
             keep({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })

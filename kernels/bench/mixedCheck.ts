@@ -9,10 +9,10 @@ import type { Check } from './gpuCheck.ts'
 
 /** Products large enough that the rule takes the matrix units, at odd sizes, in all transposes, with gradients. */
 const CASES: readonly OpCase[] = [
-  { inputs: [f32(515, 1030), f32(387, 1030)], attrs: { transB: true } },
-  { inputs: [f32(301, 257), f32(257, 333), f32(1, 333), f32(301, 333)], attrs: { bias: true, residual: true } },
-  { inputs: [f32(1023, 190), f32(1023, 254)], attrs: { transA: true } },
-  { inputs: [f32(255, 310), f32(299, 255)], attrs: { transA: true, transB: true } },
+  { inputs: [f32(515, 203), f32(387, 203)], attrs: { transB: true } },
+  { inputs: [f32(301, 401), f32(401, 333), f32(1, 333), f32(301, 333)], attrs: { bias: true, residual: true } },
+  { inputs: [f32(391, 254), f32(391, 370)], attrs: { transA: true } },
+  { inputs: [f32(400, 310), f32(299, 400)], attrs: { transA: true, transB: true } },
 ]
 
 /** Relative L2 error allowed where inputs are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */

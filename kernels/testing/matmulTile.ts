@@ -1,6 +1,6 @@
 import type { Operand } from '../graph/plan.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
-import { tiledMatmul } from '../ops/matmul/tiled.ts'
+import { tiledLayout, tiledMatmul } from '../ops/matmul/tiled.ts'
 import type { MatmulShape, TileChoice } from '../ops/matmul/tiles.ts'
 import { type Scales, unitLayout, unitMatmul } from '../ops/matmul/units.ts'
 import type { UnitChoice } from '../ops/matmul/unitTiles.ts'
@@ -22,7 +22,7 @@ export async function matmulTileError(
   const matrix = (rows: number, cols: number) =>
     Float32Array.from({ length: rows * cols }, () => Math.round(1024 * random.uniform() - 512) / 1024)
   const [a, b] = [matrix(M, K), matrix(K, N)]
-  const room = 'units' in choice ? unitLayout(shape, choice, scales).total : choice.splitK * M * N
+  const room = ('units' in choice ? unitLayout(shape, choice, scales) : tiledLayout(shape, choice)).total || 1
   const buffers = [M * K, K * N, M * N, room].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
   buffers[0].write(a)
   buffers[1].write(b)

@@ -5,7 +5,7 @@ import { unitLayout, unitMatmul } from '../../ops/matmul/units.ts'
 import { UNIT_TILES, unitName } from '../../ops/matmul/unitTiles.ts'
 import { unitDispatch } from '../../bench/unitRate.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
-import { halvesElements, toHalves } from '../../ops/matmul/halves.ts'
+import { stripElements, toStrips } from '../../ops/matmul/strips.ts'
 import { matrixUnitsProblem } from './matrixUnits.ts'
 
 const operand = (buffer: number, rows: number, cols: number): Operand => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' })
@@ -71,14 +71,14 @@ await withWebGpu((backend) => {
     ['along rows', false, 37, 43],
     ['along rows, whole vectors', false, 36, 44],
   ])('an input is raised, rounded to float16 and laid in strips, zero outside: %s', async (_, alongK, W, K) => {
-    const halves = { strip: 32, width: 64, depth: 48, scale: 8 }
+    const halves = { strip: 32, width: 64, depth: 48, half: true, scale: 8 }
     const x = Float32Array.from({ length: W * K }, (_, i) => (((i * 37) % 101) - 50) / 64)
     x[5] = 1e5
     const input = operand(0, alongK ? W : K, alongK ? K : W)
-    const buffers = [x.length, halvesElements(halves)].map((n, i) => backend.createBuffer(n, 'f32', `halves ${i}`))
+    const buffers = [x.length, stripElements(halves)].map((n, i) => backend.createBuffer(n, 'f32', `halves ${i}`))
     buffers[0].write(x)
     buffers[1].write(new Float32Array(buffers[1].elements).fill(NaN))
-    const program = await backend.compileDispatches([toHalves(input, alongK, halves, operand(1, 1, halvesElements(halves)), 0)], buffers)
+    const program = await backend.compileDispatches([toStrips(input, alongK, halves, operand(1, 1, stripElements(halves)), 0)], buffers)
     program.run()
     const raw = (await buffers[1].read()) as Float32Array
     const words = new Uint16Array(raw.buffer)

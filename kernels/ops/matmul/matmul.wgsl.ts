@@ -2,7 +2,7 @@ import type { TensorType } from '../../tensor/tensor.ts'
 import type { Attributes } from '../op.ts'
 import type { Target, WgslKernel } from '../../backends/webgpu/wgsl.ts'
 import { FEW_ROWS, fewRowsMatmul } from './fewRows.ts'
-import { tiledMatmul } from './tiled.ts'
+import { tiledLayout, tiledMatmul } from './tiled.ts'
 import { type MatmulShape, type TileChoice, tileCandidates, tileName } from './tiles.ts'
 import { type Scales, unitLayout, unitMatmul } from './units.ts'
 import { type UnitChoice, unitCandidates, unitName, unitsPay } from './unitTiles.ts'
@@ -42,8 +42,7 @@ export const matmul: WgslKernel = {
     const shape = shapeOf(inputs, attrs)
     if (shape.fewRows) return 0
     const chosen = choice(shape, target)
-    if ('units' in chosen) return unitLayout(shape, chosen, scalesOf(attrs)).total
-    return chosen.splitK > 1 ? chosen.splitK * shape.M * shape.N : 0
+    return ('units' in chosen ? unitLayout(shape, chosen, scalesOf(attrs)) : tiledLayout(shape, chosen)).total
   },
   dispatches({ inputs, outputs: [y], attrs, scratch }, target) {
     const shape = shapeOf(inputs, attrs)

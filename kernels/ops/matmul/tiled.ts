@@ -1,6 +1,19 @@
 import type { Operand } from '../../graph/plan.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, line, part, range, reads, type View, writes } from '../../backends/webgpu/wgsl.ts'
-import { threads, type TileChoice } from './tiles.ts'
+import {
+  bindOperands,
+  ceilDiv,
+  type Dispatch,
+  kernel,
+  line,
+  part,
+  range,
+  reads,
+  regions,
+  type View,
+  writes,
+} from '../../backends/webgpu/wgsl.ts'
+import { stripElements, type Strips, toStrips } from './strips.ts'
+import { type MatmulShape, threads, type TileChoice } from './tiles.ts'
 
 export interface MatmulOperands {
   readonly a: Operand
@@ -25,21 +38,23 @@ interface Side {
 
 /**
  * One input of the tiled kernel. Its workgroup tile is always [k][w / 4] of vec4 (w: m or n). Rows contiguous in w are copied; rows
- * contiguous in k are transposed 4 × 4 in registers, each row of the tile skewed so that the stores hit different banks.
+ * contiguous in k are transposed 4 × 4 in registers, each row of the tile skewed so that the stores hit different banks. Or the input was
+ * laid out in strips before: nothing is left to do but copy.
  */
 function side(
   X: 'A' | 'B',
   view: View,
-  { along, W, width, K, BK, T, ld }: { along: 'k' | 'w'; W: number; width: number; K: number; BK: number; T: number; ld: number },
+  { along, W, width, K, BK, T, ld }: { along: 'k' | 'w' | Strips; W: number; width: number; K: number; BK: number; T: number; ld: number },
 ): Side {
   const transpose = along === 'k'
+  const strips = typeof along === 'object' ? along : null
   const [rows, cols] = transpose ? [width, K] : [K, width]
   const S = W / 4
   const skew = transpose ? Math.max(1, 32 / BK) : 0
   const per = transpose ? (W * BK) / 16 / T : (W * BK) / 4 / T
   if (!Number.isInteger(per) || per < 1) throw new Error(`matmul tile: ${W} × ${BK} does not split over ${T} threads`)
   const vec = cols % 4 === 0
-  const fast = vec && width % W === 0 && K % BK === 0
+  const fast = strips !== null || (vec && width % W === 0 && K % BK === 0)
   const n = transpose ? 4 : 1
   const at = (q: number, i: number): [string, string] => (transpose ? [`(${X}w${q} + ${i}u)`, `${X}k${q}`] : [`${X}k${q}`, `${X}w${q}`])
   const registers = range(per).flatMap((q) => range(n).map((i) => [q, i] as const))
@@ -64,7 +79,12 @@ let ${X}s${q} = ${X}kk${q} * ${S}u + ${X}kk${q} / 4u * ${skew}u + ${X}ww${q} / 4
 ${
   fast
     ? range(n)
-        .map((i) => `let ${X}i${q}_${i} = ${view.place4(at(q, i)[0], `${at(q, i)[1]} / 4u`)};`)
+        .map((i) => {
+          const place = strips
+            ? `(${X}0 / ${W}u * ${strips.depth}u + ${X}k${q}) * ${S}u + ${X}ww${q} / 4u`
+            : view.place4(at(q, i)[0], `${at(q, i)[1]} / 4u`)
+          return `let ${X}i${q}_${i} = ${place};`
+        })
         .join(' ')
     : ''
 }`
@@ -96,8 +116,19 @@ ${registers.map(([q, i]) => `var ${X}r${q}_${i} = vec4f();`).join(' ')}`,
   }
 }
 
+/** What a product keeps in scratch: inputs that are turned first, and the parts of a split inner dimension. */
+export function tiledLayout({ M, N, K, transA, transB }: MatmulShape, { tile: { BM, BN, BK }, splitK, turned }: TileChoice) {
+  const depth = ceilDiv(K, BK) * BK
+  const a = turned?.includes('A') && !transA ? strips(BM, ceilDiv(M, BM) * BM, depth) : null
+  const b = turned?.includes('B') && transB ? strips(BN, ceilDiv(N, BN) * BN, depth) : null
+  const sizes = { a: a ? stripElements(a) : 0, b: b ? stripElements(b) : 0, parts: splitK > 1 ? splitK * M * N : 0 }
+  return { a, b, ...regions(sizes) }
+}
+const strips = (strip: number, width: number, depth: number): Strips => ({ strip, width, depth, half: false, scale: 1 })
+
 /** y = op(a) op(b) + bias + residual with tiles in workgroup memory and a block of y in each thread's registers. */
-export function tiledMatmul(operands: MatmulOperands, { tile, splitK }: TileChoice, scratch: Operand | null): Dispatch[] {
+export function tiledMatmul(operands: MatmulOperands, choice: TileChoice, scratch: Operand | null): Dispatch[] {
+  const { tile, splitK } = choice
   const { a, b, bias, residual, y, transA, transB } = operands
   const { BM, BN, BK, TM, TN, LN, unroll, band } = tile
   const [M, N, K] = [y.rows, y.cols, transA ? a.rows : a.cols]
@@ -107,16 +138,18 @@ export function tiledMatmul(operands: MatmulOperands, { tile, splitK }: TileChoi
   const [G, H] = [TM / 4, TN / 4]
   const whole = splitK === 1
   const part4 = N % 4 === 0
+  const layout = tiledLayout({ M, N, K, transA, transB }, choice)
+  const strip = (of: Strips, first: number) => part(scratch!, first, stripElements(of), { vec: true })
   const bound = bindOperands({
-    A: reads(a, true),
-    B: reads(b, true),
-    y: whole ? writes(y, true) : part(scratch!, 0, splitK * M * N, { vec: part4, write: true }),
+    A: layout.a ? strip(layout.a, layout.first.a) : reads(a, true),
+    B: layout.b ? strip(layout.b, layout.first.b) : reads(b, true),
+    y: whole ? writes(y, true) : part(scratch!, layout.first.parts, splitK * M * N, { vec: part4, write: true }),
     ...(whole && bias ? { bias: reads(bias, true) } : {}),
     ...(whole && residual ? { residual: reads(residual, true) } : {}),
   } as Record<string, ReturnType<typeof reads>>)
   const { views } = bound
-  const A = side('A', views.A, { along: transA ? 'w' : 'k', W: BM, width: M, K, BK, T, ld: a.ld })
-  const B = side('B', views.B, { along: transB ? 'k' : 'w', W: BN, width: N, K, BK, T, ld: b.ld })
+  const A = side('A', views.A, { along: layout.a ?? (transA ? 'w' : 'k'), W: BM, width: M, K, BK, T, ld: layout.a ? BM : a.ld })
+  const B = side('B', views.B, { along: layout.b ?? (transB ? 'k' : 'w'), W: BN, width: N, K, BK, T, ld: layout.b ? BN : b.ld })
   const perSplit = ceilDiv(ceilDiv(K, splitK), BK) * BK
   const padded = ceilDiv(K, BK) * BK
   const [nm, nn] = [ceilDiv(M, BM), ceilDiv(N, BN)]
@@ -201,7 +234,13 @@ ${range(TM)
   .flatMap((i) => range(H).map((h) => put(i, h)))
   .join('\n')}`,
   })
-  return whole ? [main] : [main, addParts(operands, splitK, scratch!)]
+  const parts = splitK * M * N
+  return [
+    ...(layout.a ? [toStrips(a, true, layout.a, scratch!, layout.first.a)] : []),
+    ...(layout.b ? [toStrips(b, true, layout.b, scratch!, layout.first.b)] : []),
+    main,
+    ...(whole ? [] : [addParts(operands, splitK, { ...scratch!, offset: scratch!.offset + layout.first.parts, cols: parts, ld: parts })]),
+  ]
 }
 
 /** The sum of the parts of a split inner dimension, in order, with bias and residual. */

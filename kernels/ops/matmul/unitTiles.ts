@@ -52,8 +52,8 @@ export const UNIT_TILES: readonly UnitTile[] = [
   { BM: 64, BN: 64, BK: 64, WM: 2, WN: 2, ...PLAIN },
 ]
 
-/** Rounding the inputs costs a pass over them: it pays where each is used often enough. */
-export const unitsPay = ({ M, N, K }: MatmulShape): boolean => (M * N * K) / (M * K + K * N) >= 64 && K >= 64
+/** Rounding the inputs costs a pass over them: it pays where each is used often enough, and there is more to do than to start three kernels. */
+export const unitsPay = ({ M, N, K }: MatmulShape): boolean => (M * N) / (M + N) >= 64 && M * N * K >= 2 ** 25
 
 const CORES = 132
 

@@ -12,7 +12,7 @@ import {
   regions,
   writes,
 } from '../../backends/webgpu/wgsl.ts'
-import { type Halves, halvesElements, toHalves } from './halves.ts'
+import { stripElements, type Strips, toStrips } from './strips.ts'
 import { addParts, type MatmulOperands } from './tiled.ts'
 import type { MatmulShape } from './tiles.ts'
 import { pieces, stages, UNIT, type UnitChoice, unitThreads } from './unitTiles.ts'
@@ -23,8 +23,8 @@ export type Scales = readonly [a: number, b: number]
 const upTo = (x: number, step: number): number => ceilDiv(x, step) * step
 
 interface Layout {
-  readonly a: Halves
-  readonly b: Halves
+  readonly a: Strips
+  readonly b: Strips
   readonly first: Record<'a' | 'b' | 'parts', number>
   readonly total: number
 }
@@ -32,9 +32,9 @@ interface Layout {
 /** Where the inputs in float16 and the parts of the sum lie in scratch. */
 export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
   const depth = upTo(K, units.BK * stages(units) * splitK)
-  const a = { strip: units.BM, width: upTo(M, units.BM), depth, scale: scaleA }
-  const b = { strip: units.BN, width: upTo(N, units.BN), depth, scale: scaleB }
-  return { a, b, ...regions({ a: halvesElements(a), b: halvesElements(b), parts: splitK > 1 ? splitK * M * N : 0 }) }
+  const a = { strip: units.BM, width: upTo(M, units.BM), depth, half: true, scale: scaleA }
+  const b = { strip: units.BN, width: upTo(N, units.BN), depth, half: true, scale: scaleB }
+  return { a, b, ...regions({ a: stripElements(a), b: stripElements(b), parts: splitK > 1 ? splitK * M * N : 0 }) }
 }
 
 /**
@@ -55,8 +55,8 @@ export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales:
   const [nm, nn] = [layout.a.width / BM, layout.b.width / BN]
   const vec = N % 4 === 0
   const bound = bindOperands({
-    A: part(scratch, layout.first.a, halvesElements(layout.a), { vec: true }),
-    B: part(scratch, layout.first.b, halvesElements(layout.b), { vec: true }),
+    A: part(scratch, layout.first.a, stripElements(layout.a), { vec: true }),
+    B: part(scratch, layout.first.b, stripElements(layout.b), { vec: true }),
     y: whole ? writes(y, true) : part(scratch, layout.first.parts, splitK * M * N, { vec, write: true }),
     ...(whole && bias ? { bias: reads(bias, true) } : {}),
     ...(whole && residual ? { residual: reads(residual, true) } : {}),
@@ -188,8 +188,8 @@ ${out.join('\n')}`,
   })
   const parts: Operand = { ...scratch, offset: scratch.offset + layout.first.parts, cols: splitK * M * N, ld: splitK * M * N }
   return [
-    toHalves(a, !transA, layout.a, scratch, layout.first.a),
-    toHalves(b, transB, layout.b, scratch, layout.first.b),
+    toStrips(a, !transA, layout.a, scratch, layout.first.a),
+    toStrips(b, transB, layout.b, scratch, layout.first.b),
     main,
     ...(whole ? [] : [addParts(operands, splitK, parts)]),
   ]

@@ -2,20 +2,21 @@ import type { Operand } from '../../graph/plan.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, literal, part, range, reads } from '../../backends/webgpu/wgsl.ts'
 
 /**
- * An input in float16 as the matrix units' kernel reads it: strips of `strip` columns along w (m or n), each of them [k][w] without gaps,
- * zero beyond the input's own rows and columns.
+ * An input laid out for a product's kernel: strips of `strip` columns along w (m or n), each of them [k][w] without gaps, zero beyond the
+ * input's own rows and columns. In float16 (for the matrix units) or float32.
  */
-export interface Halves {
+export interface Strips {
   readonly strip: number
   /** Multiples of `strip` and of the tile's depth. */
   readonly width: number
   readonly depth: number
+  readonly half: boolean
   /** The input was multiplied by this power of two. */
   readonly scale: number
 }
 
 /** Elements of four bytes that it takes. */
-export const halvesElements = ({ width, depth }: Halves): number => (width * depth) / 2
+export const stripElements = ({ width, depth, half }: Strips): number => (width * depth) / (half ? 2 : 1)
 
 /** Largest finite float16. */
 const LARGEST = 65504
@@ -23,12 +24,14 @@ const LARGEST = 65504
 const [TURN_W, TURN_K] = [64, 32]
 
 /**
- * x (f32) to float16 at `first` of `scratch`. `alongK`: x has its rows along k, and is transposed through workgroup memory. Values beyond
+ * x (f32) as strips at `first` of `scratch`. `alongK`: x has its rows along k, and is transposed through workgroup memory. Values beyond
  * float16 become its largest; NaN stays NaN.
  */
-export function toHalves(x: Operand, alongK: boolean, halves: Halves, scratch: Operand, first: number): Dispatch {
-  const { strip, width, depth, scale } = halves
-  const bound = bindOperands({ x: reads(x, true), to: part(scratch, first, halvesElements(halves), { vec: true, write: true }) })
+export function toStrips(x: Operand, alongK: boolean, strips: Strips, scratch: Operand, first: number): Dispatch {
+  const { strip, width, depth, half, scale } = strips
+  /** Columns in 16 bytes. */
+  const P = half ? 8 : 4
+  const bound = bindOperands({ x: reads(x, true), to: part(scratch, first, stripElements(strips), { vec: true, write: true }) })
   const { views } = bound
   const whole = alongK ? x.rows === width && x.cols === depth : x.rows === depth && x.cols === width
   const vec = x.cols % 4 === 0
@@ -44,32 +47,35 @@ export function toHalves(x: Operand, alongK: boolean, halves: Halves, scratch: O
             .join(' ')} } return v; }`
   const globals = `${fetch}
 fn half(v: vec2f) -> u32 { let x = v * ${literal(scale)}; return pack2x16float(select(x, sign(x) * ${LARGEST}.0, abs(x) > vec2f(${LARGEST}.0))); }
-fn place(row: u32, k: u32) -> u32 { return (row / ${strip}u * ${depth}u + k) * ${strip / 8}u + row % ${strip}u / 8u; }`
+fn place(row: u32, k: u32) -> u32 { return (row / ${strip}u * ${depth}u + k) * ${strip / P}u + row % ${strip}u / ${P}u; }`
   const put = (row: string, k: string, at: (j: number) => string): string =>
     views.to.put4(
       '0u',
       `place(${row}, ${k})`,
-      `bitcast<vec4f>(vec4u(${range(4)
-        .map((j) => `half(vec2f(${at(2 * j)}, ${at(2 * j + 1)}))`)
-        .join(', ')}))`,
+      half
+        ? `bitcast<vec4f>(vec4u(${range(4)
+            .map((j) => `half(vec2f(${at(2 * j)}, ${at(2 * j + 1)}))`)
+            .join(', ')}))`
+        : `vec4f(${range(4).map(at).join(', ')})`,
     )
+  const label = half ? 'matmul.halves' : 'matmul.strips'
   if (!alongK) {
-    const count = (width / 8) * depth
+    const count = (width / P) * depth
     return kernel({
-      label: 'matmul.halves',
+      label,
       bound,
       workgroup: 256,
       groups: ceilDiv(count, 256),
       globals,
       body: `let i = w * 256u + li; if (i >= ${count}u) { return; }
-let row = i % ${width / 8}u * 8u; let k = i / ${width / 8}u; let u = fetch(k, row); let v = fetch(k, row + 4u);
+let row = i % ${width / P}u * ${P}u; let k = i / ${width / P}u; let u = fetch(k, row); ${half ? 'let v = fetch(k, row + 4u);' : ''}
 ${put('row', 'k', (j) => `${'uv'[j >> 2]}[${j & 3}]`)}`,
     })
   }
   const deep = ceilDiv(depth, TURN_K)
   const stride = TURN_W + 1
   return kernel({
-    label: 'matmul.halves',
+    label,
     bound,
     workgroup: 256,
     groups: ceilDiv(width, TURN_W) * deep,
@@ -80,7 +86,7 @@ ${range(4)
   .map((j) => `turned[(k + ${j}u) * ${stride}u + r] = v[${j}];`)
   .join(' ')} }
 workgroupBarrier();
-let k = li / ${TURN_W / 8}u; let r = li % ${TURN_W / 8}u * 8u; let at = k * ${stride}u + r;
-if (k0 + k < ${depth}u && w0 + r < ${width}u) { ${put('w0 + r', 'k0 + k', (j) => `turned[at + ${j}u]`)} }`,
+for (var e = li; e < ${(TURN_K * TURN_W) / P}u; e += 256u) { let k = e / ${TURN_W / P}u; let r = e % ${TURN_W / P}u * ${P}u; let at = k * ${stride}u + r;
+if (k0 + k < ${depth}u && w0 + r < ${width}u) { ${put('w0 + r', 'k0 + k', (j) => `turned[at + ${j}u]`)} } }`,
   })
 }
