@@ -1,5 +1,5 @@
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
-import { HARDWARE_TILES, suits } from '../ops/matmul/tiles.ts'
+import { HARDWARE_TILES, suits, tileName } from '../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../ops/names.ts'
 import type { OpCase } from '../ops/op.ts'
 import { ops } from '../ops/registry.ts'
@@ -131,10 +131,13 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean, say: (ch
             [{ M: 300, N: 277, K: 129 }, 1],
             [{ M: 256, N: 256, K: 512 }, 4],
           ] as const) {
-            if (!suits(tile, { transA, transB })) continue
-            const worst = await matmulTileError(backend, { tile, splitK }, { ...shape, transA, transB })
-            const what = `matmul tile ${tile.BM}x${tile.BN}x${tile.BK} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}/${splitK}`
-            keep({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })
+            for (const turned of [undefined, 'AB'] as const) {
+              if (!suits(tile, { transA, transB }, turned)) continue
+              const choice = { tile, splitK, ...(turned ? { turned } : {}) }
+              const worst = await matmulTileError(backend, choice, { ...shape, transA, transB })
+              const what = `matmul tile ${tileName(choice)} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}`
+              keep({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })
+            }
           }
   return checks
 }

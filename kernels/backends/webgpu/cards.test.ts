@@ -192,6 +192,14 @@ await withWebGpu((backend, { openWebGpu }) => {
           )
       },
     )
+    test.each([
+      ['A', false, false],
+      ['B', true, true],
+      ['AB', false, true],
+    ] as const)('inputs turned first: %s', async (turned, transA, transB) => {
+      const tile = { ...HARDWARE_TILES.at(-1)!.tile, unroll: 1 }
+      expect(await matmulTileError(backend, { tile, splitK: 2, turned }, { ...odd, transA, transB })).toBeLessThanOrEqual(1e-6)
+    })
     test('as it runs on a large card', async () => {
       const { tile } = HARDWARE_TILES[3]
       expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)

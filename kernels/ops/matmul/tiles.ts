@@ -111,9 +111,6 @@ function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: n
   return found.sort((a, b) => a.cost - b.cost)
 }
 
-/** The tile and split with the least estimated time: the choice where nothing was measured. */
-export const chooseTile = (shape: MatmulShape, target: Target): TileChoice => tileCandidates(shape, target)[0]
-
 /** At most so many candidates: a driver takes a third of a second to compile one. */
 const CANDIDATES = 6
 /** Candidates whose estimate is so much above the least are not worth a look. */
