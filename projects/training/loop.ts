@@ -4,6 +4,7 @@ import type { TrainingEnd, TrainingNews } from '../api.ts'
 import { accumulateOf } from '../config/configure.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import type { Sampler } from '../generation/sampler.ts'
+import { Ahead, DEPTH } from './ahead.ts'
 import type { BatchSource } from './batch.ts'
 import type { Progress } from './checkpoint.ts'
 import type { TrainingControl } from './control.ts'
@@ -15,9 +16,9 @@ import type { Phase } from './phases.ts'
 
 /** Validation always reads the windows of this seed, so that its numbers compare from step to step and run to run. */
 const VALIDATION_SEED = 1
-/** A GPU works ahead of us by at most so many steps, or milliseconds, before its scalars are read. */
-const READ_STEPS = 10
-const READ_MS = 250
+/** A report comes after so many steps, or milliseconds. */
+const REPORT_STEPS = 10
+const REPORT_MS = 250
 /** Steps after which their time can be told. */
 const ENOUGH_STEPS = 20
 /** A first validation this early, so that a run shows at once where it stands. */
@@ -56,8 +57,7 @@ export class TrainingLoop {
   #gradNorm = 0
   #reportedAt = { step: 0, time: performance.now() }
   #validation: number | null = null
-  /** Steps submitted and not read back, since when. */
-  #ahead = { steps: 0, since: performance.now() }
+  readonly #ahead = new Ahead()
 
   constructor(parts: LoopParts) {
     this.#parts = parts
@@ -121,7 +121,7 @@ export class TrainingLoop {
     training.fill(phase.experiment.config.seed, step)
     engine.train(training.batch, step, learningRate(step))
     this.#step++
-    this.#ahead.steps++
+    this.#ahead.submitted()
   }
 
   /** What is due after a step. Answers the sentence why training should end early, or null. */
@@ -135,14 +135,13 @@ export class TrainingLoop {
       validation !== null && (every(training.validate_every) || taken === Math.min(FIRST_VALIDATION, training.validate_every))
     const sample = sampler !== null && every(training.sample_every)
     const save = performance.now() - this.#savedAt > 1000 * training.checkpoint_seconds && !this.#handsOn
-    const late = this.#ahead.steps >= READ_STEPS || performance.now() - this.#ahead.since > READ_MS
-    if (engine.backend.name !== 'webgpu' || validate || sample || save || last || late) await this.#read()
+    const report = validate || last || step - this.#reportedAt.step >= REPORT_STEPS || performance.now() - this.#reportedAt.time > REPORT_MS
+    if (validate || sample || save || last) await this.#read()
+    else await this.#look(engine.backend.name === 'webgpu' ? DEPTH : 0)
     const best = validate && (await this.#validate()) && this.#isLast
     if (sample) await this.#sample()
     if (best || save) await this.#save(best)
-    const sinceReport = step - this.#reportedAt.step
-    if (validate || last || sinceReport >= READ_STEPS || performance.now() - this.#reportedAt.time > READ_MS) this.#report()
-    this.#ahead.since = this.#ahead.steps === 0 ? performance.now() : this.#ahead.since
+    if (report) this.#report()
     if (training.patience !== null && this.#stale >= training.patience)
       return `Ended at step ${step}: ${training.patience} validations in a row brought no new best.`
     if (training.max_minutes !== null && this.#seconds - this.#before >= 60 * training.max_minutes)
@@ -150,15 +149,27 @@ export class TrainingLoop {
     return null
   }
 
-  async #read(): Promise<void> {
-    const { engine, guard, keeper } = this.#parts
-    if (this.#ahead.steps === 0) return
-    const scalars = await engine.metrics()
-    this.#pace.steps(this.#ahead.steps, performance.now() - this.#ahead.since)
-    this.#ahead = { steps: 0, since: performance.now() }
-    if (!guard.see(this.#step, scalars, keeper.step)) return
-    this.#losses.push(scalars.loss)
-    this.#gradNorm = scalars.gradNorm
+  /** Asks for scalars where that is due, and takes in those that arrived; waits only where more than `left` reads are under way. */
+  async #look(left: number): Promise<void> {
+    const { engine } = this.#parts
+    if (left === 0 || this.#ahead.due(this.#pace.stepMs)) this.#ahead.ask(this.#step, () => engine.metrics())
+    await this.#see(left)
+  }
+
+  /** Waits for every step that was submitted. */
+  #read(): Promise<void> {
+    this.#ahead.ask(this.#step, () => this.#parts.engine.metrics())
+    return this.#see(0)
+  }
+
+  async #see(left: number): Promise<void> {
+    const { guard, keeper } = this.#parts
+    for await (const { step, steps, ms, scalars } of this.#ahead.take(left)) {
+      this.#pace.steps(steps, ms)
+      if (!guard.see(step, scalars, keeper.step)) continue
+      this.#losses.push(scalars.loss)
+      this.#gradNorm = scalars.gradNorm
+    }
   }
 
   /** True for a new best. */
@@ -251,7 +262,7 @@ export class TrainingLoop {
     const pause = performance.now() - began
     this.#began += pause
     this.#savedAt += pause
-    this.#ahead.since += pause
+    this.#ahead.skip(pause)
     this.#reportedAt.time += pause
   }
 
