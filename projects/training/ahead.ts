@@ -30,7 +30,8 @@ export class Ahead {
     return this.#steps === 0 && this.#waiting.length === 0
   }
 
-  submitted(): void {
+  /** Before a step is made ready and submitted: its time counts from here, where nothing else is on its way. */
+  begin(): void {
     if (this.idle) this.#since = performance.now()
     this.#steps++
   }

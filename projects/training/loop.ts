@@ -118,10 +118,10 @@ export class TrainingLoop {
   #submit(): void {
     const { training, engine, phase, learningRate } = this.#parts
     const step = this.#step - phase.from
+    this.#ahead.begin()
     training.fill(phase.experiment.config.seed, step)
     engine.train(training.batch, step, learningRate(step))
     this.#step++
-    this.#ahead.submitted()
   }
 
   /** What is due after a step. Answers the sentence why training should end early, or null. */
