@@ -1,3 +1,4 @@
+import { tune, unmeasured } from '../backends/webgpu/tune.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
 import { Model, type ModelConfig } from '../models/model.ts'
 import { inputType, targetTypes, trainingPlan } from '../models/plans.ts'
@@ -18,6 +19,8 @@ export interface TrainingShape {
   readonly vocab: number
   readonly batch: number
   readonly seqlen: number
+  /** Products in float16 on the matrix units; left out where there are none. */
+  readonly mixed?: boolean
 }
 
 const large = { layers: 6, d_model: 256, vocab: 256, batch: 16, seqlen: 1024 }
@@ -31,6 +34,8 @@ const shape = (family: string, pattern: readonly Layer[], norm: ModelConfig['nor
   ...size,
 })
 
+const halves = (of: TrainingShape): TrainingShape => ({ ...of, name: `${of.name} mixed`, mixed: true })
+
 /** A step of every family on the same shape; peers of the same name in peers/torch_cuda.py where there is one. */
 export const TRAINING_SHAPES: readonly TrainingShape[] = [
   shape('Mamba', [mamba], 'rms', large),
@@ -43,6 +48,8 @@ export const TRAINING_SHAPES: readonly TrainingShape[] = [
   shape('LSTM', [{ mixer: 'lstm', options: {} }], 'layer', large),
   shape('transformer', [attention], 'layer', large),
   shape('hybrid (attention after two Mamba)', [mamba, mamba, attention], 'rms', large),
+  halves(shape('Mamba', [mamba], 'rms', large)),
+  halves(shape('transformer', [attention], 'layer', large)),
 ]
 export const TINY_TRAINING: readonly TrainingShape[] = [
   { name: 'tiny', pattern: [mamba], norm: 'rms', layers: 1, d_model: 8, vocab: 7, batch: 1, seqlen: 9 },
@@ -64,6 +71,9 @@ export interface TrainingResult {
   readonly profile: readonly [label: string, ms: number, count: number][]
 }
 
+/** For the kernels of one shape, as before a run; families share most of theirs. */
+const MEASURING_MS = 6000
+
 /** Steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
 export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, steps: number): Promise<TrainingResult> {
   const { pattern, norm, layers, d_model, vocab, batch, seqlen } = shape
@@ -76,7 +86,10 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
     head: { at: 'every', width: vocab, tied: false },
   })
   const dims = { batch, seqlen }
-  const made = trainingPlan(model, crossEntropy, dims, { beta1: 0.9, beta2: 0.99, eps: 1e-8 }, backend.sizes)
+  backend.useMixedPrecision(shape.mixed ?? false)
+  const make = () => trainingPlan(model, crossEntropy, dims, { beta1: 0.9, beta2: 0.99, eps: 1e-8 }, backend.sizes)
+  await tune(backend, unmeasured(backend, [make()]), { limitMs: MEASURING_MS, tell: () => {} })
+  const made = make()
   const f = (name: string, n: number) => backend.createBuffer(n, 'f32', name)
   const targets = Object.entries(targetTypes(model, crossEntropy, dims))
   const input = inputType(model, batch * seqlen)
@@ -144,6 +157,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
     lastLoss,
     profile: [...byLabel].map(([label, [t, n]]) => [label, t, n] as [string, number, number]).sort((a, b) => b[1] - a[1]),
   }
+  backend.useMixedPrecision(false)
   program.destroy()
   Object.values(buffers).forEach((b) => b.destroy())
   return result

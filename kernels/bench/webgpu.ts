@@ -88,7 +88,7 @@ for (const measure of measured) {
 
 const training = []
 for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
-  if (!shape.name.includes(values.only)) continue
+  if (!shape.name.includes(values.only) || (shape.mixed && !backend.target.matrixUnits)) continue
   const t = await benchTraining(backend, shape, tiny ? 3 : 200)
   training.push(t)
   const peer = peers.get(t.name)
