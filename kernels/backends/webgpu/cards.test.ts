@@ -88,7 +88,7 @@ await withWebGpu((backend, { openWebGpu }) => {
       withTarget({ software: false }, async (other) => {
         const usual = PREFERRED_STRAIGHT.pick
         PREFERRED_STRAIGHT.pick = () => ({
-          ...{ workgroup: 16, held, turns: 2 },
+          ...{ workgroup: 16, held, turns: 2, ahead: held / 2, late: held === 4 },
           backward: { workgroup: 16, held, chunk: 8, reduced: 2, keep: held === 2 },
         })
         try {

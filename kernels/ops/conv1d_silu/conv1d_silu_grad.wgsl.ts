@@ -4,7 +4,10 @@ import { num } from '../op.ts'
 
 /** Channels (or groups of four) × time tiles of a workgroup, and time steps a thread walks. */
 const shape = (target: Target): { channels: number; tiles: number; steps: number } =>
-  target.software ? { channels: 8, tiles: 4, steps: 4 } : { channels: 32, tiles: 4, steps: 16 }
+  target.software ? { channels: 8, tiles: 4, steps: 4 } : CONV_GRAD
+
+/** Replaced while tuning. */
+export const CONV_GRAD = { channels: 32, tiles: 4, steps: 16 }
 
 const partialsFor = (attrs: Attributes, target: Target): number => {
   const { tiles, steps } = shape(target)

@@ -25,6 +25,10 @@ export interface StraightShape {
   readonly held: number
   /** Steps a lane reads ahead, and takes in one turn. */
   readonly turns: number
+  /** Turns whose inputs are on their way while one is worked on. */
+  readonly ahead: number
+  /** Outputs are summed and written during the next turn. */
+  readonly late: boolean
   /** The backward walk; null: the backward pass over chunks. */
   readonly backward: StraightGradShape | null
 }
@@ -93,9 +97,13 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
   return w
 }
 
+/** Steps of a chunk in the passes over chunks, replaced while tuning. */
+export const PREFERRED_CHUNK = { pick: (seqlen: number): number => (seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64) }
+
 /** Replaced while tuning. */
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
-  pick: (batch, seqlen, D) => (batch * D >= Math.max(8192, 4 * seqlen) ? { workgroup: 32, held: 4, turns: 4, backward: null } : null),
+  pick: (batch, seqlen, D) =>
+    batch * D >= Math.max(8192, 4 * seqlen) ? { workgroup: 32, held: 4, turns: 4, ahead: 1, late: false, backward: null } : null,
 }
 
 function straightShape(batch: number, seqlen: number, D: number, NP: number, target: Target): StraightShape | null {
@@ -103,7 +111,14 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
   const picked = target.software
     ? batch * D <= seqlen
       ? null
-      : { workgroup: 16, held: 4, turns: 1, backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, keep: batch % 2 === 0 } }
+      : {
+          workgroup: 16,
+          held: 4,
+          turns: 1,
+          ahead: 2,
+          late: seqlen % 2 === 0,
+          backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, keep: batch % 2 === 0 },
+        }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
   if (!picked || NP / picked.held > target.subgroup) return null
   const { backward, held } = picked
@@ -120,7 +135,7 @@ export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, ta
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
   const straight = straightShape(batch, seqlen, u.cols, NP, target)
-  const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64
+  const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : PREFERRED_CHUNK.pick(seqlen)
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,
     WalkShape
