@@ -8,6 +8,8 @@ import type { Located, Operand, Plan, PlanBuffer } from './plan.ts'
 export interface BufferSizes {
   opaque(op: OpName, inputs: readonly TensorType[], attrs: Attributes, output: number): number
   scratch(op: OpName, inputs: readonly TensorType[], attrs: Attributes): number
+  /** Scratch of at most so many elements is left alone for so many commands more: the backend may put off what reads it. */
+  readonly hold?: { readonly elements: number; readonly commands: number }
 }
 
 interface RootCommand {
@@ -31,8 +33,14 @@ interface Life {
  * (greedy by size: Pisarchyk & Lee 2020, arXiv:2001.03288, §4.2). Whole buffers are shared rather than ranges of one buffer, because
  * WebGPU forbids reading and writing one buffer in one dispatch; no command ever sees two values of one arena buffer.
  */
-export function shareSlots(commands: readonly RootCommand[], rootElements: readonly number[]): Plan {
+export function shareSlots(commands: readonly RootCommand[], rootElements: readonly number[], hold?: BufferSizes['hold']): Plan {
   const lives = livesOf(commands, rootElements)
+  if (hold)
+    commands.forEach(({ scratch }, i) => {
+      if (!scratch || !('root' in scratch.root) || rootElements[scratch.root.root] > hold.elements) return
+      const life = lives.get(scratch.root.root)!
+      life.last = Math.max(life.last, Math.min(i + hold.commands, commands.length - 1))
+    })
   const slots: { elements: number; lives: Life[] }[] = []
   const slotOfLife = new Map<Life, number>()
   const distinct = [...new Set(lives.values())]

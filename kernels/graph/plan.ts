@@ -155,7 +155,7 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
     })
     emitCopies(node)
   }
-  return shareSlots(commands, rootElements)
+  return shareSlots(commands, rootElements, sizes.hold)
 }
 
 export interface Located extends Place {

@@ -92,6 +92,7 @@ export function sumAllSlices(
     bound,
     workgroup: width * lanes,
     groups: [across, down, results.length],
+    small: true,
     globals: `var<workgroup> sums: array<f32, ${width * lanes}>;`,
     body: `let i = (wid.x + wid.y * ${across}u) * ${width}u + li % ${width}u; let lane = li / ${width}u; let j = min(i, ${count - 1}u);
 var start = 0u; ${pick((k) => `start = ${results[k].first}u;`)}

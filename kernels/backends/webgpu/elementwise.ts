@@ -19,10 +19,11 @@ export function elementwise({ label, software, inputs, scalars = {}, outputs, bo
   const { rows, cols } = Object.values(outputs)[0]
   const vec = cols % 4 === 0
   const [T, width] = vec ? ['vec4f', cols / 4] : ['f32', cols]
+  const small = rows * cols <= 1 << 16
   const bound = bindOperands({
     ...Object.fromEntries(Object.entries(inputs).map(([k, o]) => [k, reads(o, vec)])),
     ...Object.fromEntries(Object.entries(scalars).map(([k, o]) => [k, reads(o)])),
-    ...Object.fromEntries(Object.entries(outputs).map(([k, o]) => [`to_${k}`, writes(o, vec)])),
+    ...Object.fromEntries(Object.entries(outputs).map(([k, o]) => [`to_${k}`, writes(o, vec && !small)])),
   })
   const { views } = bound
   const type = (o: Operand): string => (o.dtype === 'i32' ? T.replace('f32', 'i32').replace('vec4f', 'vec4i') : T)
@@ -33,6 +34,7 @@ export function elementwise({ label, software, inputs, scalars = {}, outputs, bo
     bound,
     workgroup,
     groups: ceilDiv(rows * width, workgroup),
+    small,
     globals: `const W = ${width}u;\n${globals}`,
     body: `let i = w * ${workgroup}u + li; if (i >= ${rows * width}u) { return; }
 let r = i / W; let c = (i % W)${vec ? ' * 4u' : ''};

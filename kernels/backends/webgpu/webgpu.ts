@@ -9,6 +9,7 @@ import { stage, usage } from './dawn.ts'
 import { Health } from './health.ts'
 import { kernels } from './kernels.ts'
 import { type Step, WebGpuProgram } from './program.ts'
+import { mergeSmall } from './together.ts'
 import type { Binding, Dispatch, Target } from './wgsl.ts'
 
 export { type AdapterReport, listAdapters } from './adapters.ts'
@@ -40,6 +41,8 @@ export class WebGpuBackend implements Backend {
     this.sizes = {
       opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, this.#target, output) ?? 0,
       scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, this.#target) ?? 0,
+      // About a layer of the backward pass; partial sums, not whole activations.
+      hold: { elements: 1 << 22, commands: 16 },
     }
   }
 
@@ -90,7 +93,13 @@ export class WebGpuBackend implements Backend {
     }
     const byCommand = plan.commands.map((command) => kernels[command.op].dispatches(command, this.#target))
     const owners = byCommand.flatMap((dispatches, command) => dispatches.map(() => command))
-    return this.#program(byCommand.flat(), owners, buffers, arena)
+    const merged = mergeSmall(byCommand.flat(), this.#device.limits.maxStorageBuffersPerShaderStage)
+    return this.#program(
+      merged.map((m) => m.dispatch),
+      merged.map((m) => owners[m.first]),
+      buffers,
+      arena,
+    )
   }
 
   /** A program of dispatches made by hand (tuning, measurements); their buffer numbers are places in `buffers`. */

@@ -29,11 +29,40 @@ export interface Binding {
   readonly write: boolean
 }
 
+/** Elements of one of the plan's buffers that a dispatch may read or write, from `first` up to `end`. */
+export interface Touched {
+  readonly buffer: number
+  readonly first: number
+  readonly end: number
+  readonly write: boolean
+}
+
 export interface Dispatch {
   readonly label: string
   readonly code: string
   readonly bindings: readonly Binding[]
+  readonly touched: readonly Touched[]
+  /** The shader in pieces, where it may run in one dispatch with others (see together.ts). */
+  readonly small?: SmallKernel
   readonly grid: readonly [x: number, y: number, z: number]
+}
+
+export interface SmallKernel {
+  /** By binding, with the element types. */
+  readonly declarations: readonly string[]
+  readonly types: readonly string[]
+  readonly globals: string
+  readonly body: string
+  readonly workgroup: number
+  readonly subgroups: boolean
+}
+
+/** What bindOperands decided. */
+export interface Bound {
+  readonly declarations: readonly string[]
+  readonly types: readonly string[]
+  readonly bindings: readonly Binding[]
+  readonly touched: readonly Touched[]
 }
 
 /** One op in WGSL: the dispatches of a command, and how much scratch and saved state they want (in elements; see BufferSizes). */
@@ -105,9 +134,7 @@ const plus = (...terms: string[]): string => terms.filter((t) => t !== '0u').joi
  * Decides how the operands of one shader are bound and gives the WGSL to reach each. Operands that share a buffer share a binding when
  * one of them is written (WebGPU allows no other way), and when they would be declared alike.
  */
-export function bindOperands<K extends string>(
-  requests: Record<K, Request>,
-): { declarations: string; bindings: Binding[]; views: Record<K, View> } {
+export function bindOperands<K extends string>(requests: Record<K, Request>): Bound & { views: Record<K, View> } {
   interface Slot extends Binding {
     type: string
     members: Request[]
@@ -173,7 +200,14 @@ export function bindOperands<K extends string>(
   }
   const views = Object.fromEntries(Object.entries(requests).map(([name, r]) => [name, view(r as Request)])) as Record<K, View>
   return {
-    declarations: declarations.join('\n'),
+    declarations,
+    types: slots.map((s) => s.type),
+    touched: all.map(({ operand: { buffer, offset, rows, cols, ld }, write }) => ({
+      buffer,
+      first: offset,
+      end: offset + (rows - 1) * ld + cols,
+      write,
+    })),
     bindings: slots.map(({ buffer, first, count, write }) => ({ buffer, first, count, write })),
     views,
   }
@@ -187,7 +221,7 @@ export function line(total: number): readonly [number, number, number] {
 
 export interface KernelSource {
   readonly label: string
-  readonly bound: { declarations: string; bindings: Binding[] }
+  readonly bound: Bound
   readonly workgroup: number
   /** Workgroups in one line: the body sees `w`, its place. Or a grid: the body sees `wid`. */
   readonly groups: number | readonly [number, number, number]
@@ -197,6 +231,8 @@ export interface KernelSource {
   readonly subgroups?: boolean
   /** Directives beside that of the subgroups. */
   readonly directives?: string
+  /** May run later, in one dispatch with others of its workgroup size: sums of partial results, and what has few elements. */
+  readonly small?: boolean
 }
 
 /** A whole shader. The body sees `li` (place in the workgroup) and `w` or `wid`. */
@@ -209,14 +245,21 @@ export function kernel({
   body,
   subgroups = false,
   directives = '',
+  small = false,
 }: KernelSource): Dispatch {
   const grid = typeof groups === 'number' ? line(groups) : groups
   const place = typeof groups === 'number' ? `let w = wid.x + wid.y * ${grid[0]}u; if (w >= ${Math.max(groups, 1)}u) { return; }` : ''
   return {
     label,
     bindings: bound.bindings,
+    touched: bound.touched,
     grid,
-    code: `${subgroups ? 'enable subgroups;\n' : ''}${directives}${bound.declarations}
+    ...(small && !directives
+      ? {
+          small: { declarations: bound.declarations, types: bound.types, globals, body: `${place}\n${body}`, workgroup, subgroups },
+        }
+      : {}),
+    code: `${subgroups ? 'enable subgroups;\n' : ''}${directives}${bound.declarations.join('\n')}
 ${globals}
 @compute @workgroup_size(${workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
 ${place}

@@ -1,5 +1,16 @@
 import { columnOf, declareBlock, each, groupRange, multiply, slabMemory } from '../../backends/webgpu/blocks.ts'
-import { bindOperands, ceilDiv, type Dispatch, kernel, type part, range, reads, type View, writes } from '../../backends/webgpu/wgsl.ts'
+import {
+  type Bound,
+  bindOperands,
+  ceilDiv,
+  type Dispatch,
+  kernel,
+  type part,
+  range,
+  reads,
+  type View,
+  writes,
+} from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type MemoryPlan, rowNames, rowParts } from './memoryPlan.ts'
 import { declareCarried, fetchRows, gate, gate4, gatePlace, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
@@ -81,7 +92,7 @@ ${views.rows.put('0u', rowAt(`${names.crossed}u + above`, 'c'), 'sum')}`)}`,
 export function gateGradients(
   s: MemoryPlan,
   label: string,
-  bound: { declarations: string; bindings: Dispatch['bindings'][number][]; views: Record<string, View> },
+  bound: Bound & { views: Record<string, View> },
   body: string,
   functions = '',
 ): Dispatch {

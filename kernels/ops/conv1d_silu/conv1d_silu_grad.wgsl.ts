@@ -117,6 +117,7 @@ workgroupBarrier();`,
         bound: ends,
         workgroup: columns * lanes,
         groups: ceilDiv(count, columns),
+        small: true,
         globals: `var<workgroup> tile: array<f32, ${columns * lanes}>;`,
         body: `let i = w * ${columns}u + li % ${columns}u; let j = min(i, ${count - 1}u); var sum = 0.0;
 for (var s = li / ${columns}u; s < ${partials}u; s += ${lanes}u) { sum += ${ends.views.sums.get('0u', `s * ${count}u + j`)}; }

@@ -1,4 +1,4 @@
-import { ceilDiv, type Dispatch, kernel, range, type View } from '../../backends/webgpu/wgsl.ts'
+import { type Bound, ceilDiv, type Dispatch, kernel, range, type View } from '../../backends/webgpu/wgsl.ts'
 import type { DiagonalShape } from './diagonalPlan.ts'
 
 /** One run of the inner loop: WGSL that defines x0 … (rows) and v0 … (columns) at k. */
@@ -18,11 +18,7 @@ export function channelProduct<K extends string>(
   shape: DiagonalShape,
   options: {
     label: string
-    bound: {
-      declarations: string
-      bindings: Dispatch['bindings'] & Parameters<typeof kernel>[0]['bound']['bindings']
-      views: Record<K, View>
-    }
+    bound: Bound & { views: Record<K, View> }
     rows: number
     cols: number
     slices?: number

@@ -250,7 +250,7 @@ export function addParts({ bias, residual, y }: MatmulOperands, splitK: number, 
   const count = y.rows * width
   const bound = bindOperands({
     parts: part(scratch, 0, splitK * y.rows * y.cols, { vec }),
-    y: writes(y, vec),
+    y: writes(y),
     ...(bias ? { bias: reads(bias, vec) } : {}),
     ...(residual ? { residual: reads(residual, vec) } : {}),
   } as Record<string, ReturnType<typeof reads>>)
@@ -259,9 +259,10 @@ export function addParts({ bias, residual, y }: MatmulOperands, splitK: number, 
   return kernel({
     label: 'matmul.parts',
     bound,
-    workgroup: 64,
-    groups: ceilDiv(count, 64),
-    body: `let i = w * 64u + li; if (i >= ${count}u) { return; }
+    workgroup: 256,
+    groups: ceilDiv(count, 256),
+    small: true,
+    body: `let i = w * 256u + li; if (i >= ${count}u) { return; }
 let r = i / ${width}u; let c = i % ${width}u;
 var sum = ${get('parts', '0u', 'i')}; ${range(splitK - 1)
       .map((z) => `sum += ${get('parts', '0u', `i + ${(z + 1) * count}u`)};`)

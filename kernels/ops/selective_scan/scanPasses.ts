@@ -110,6 +110,7 @@ if (wid.z == 0u) { ${sum('dC')} } else { ${sum('dB')} }`,
     bound,
     workgroup: 256,
     groups: [ceilDiv(D, 16), NV + 2, 1],
+    small: true,
     globals: 'var<workgroup> sums: array<vec4f, 256>;',
     body: `let x = li % 16u; let lane = li / 16u; let d = wid.x * 16u + x; let dd = min(d, ${D - 1}u); let j = wid.y; var v = vec4f();
 if (j < ${NV}u) { for (var i = lane; i < ${parts}u; i += 16u) { v += ${views.chunks.get4('0u', `${laid.dA}u + i * ${NV * D}u + j * ${D}u + dd`)}; } }
