@@ -53,7 +53,9 @@ interface Place {
  * again instead of keeping it; fusing comes first, so that each level computes the same bits.
  */
 export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none'): Plan {
-  const graph = withoutDeadNodes(recompute(fuse(withoutDeadNodes(source)), level))
+  const needed = withoutDeadNodes(recompute(fuse(withoutDeadNodes(source)), level))
+  // Where memory is short nothing is computed before its time.
+  const graph = level === 'none' ? parametersFirst(needed) : needed
   const places = new Map<number, Place>()
   const rootElements: number[] = []
   const newRoot = (count: number): Root => ({ root: rootElements.push(count) - 1 })
@@ -182,6 +184,20 @@ function isUsed(graph: Graph, id: number): boolean {
     if (origin.kind === 'concat' && origin.parts.some((p) => p.id === id) && isUsed(graph, viewId)) return true
   }
   return false
+}
+
+/** A function of parameters alone with so few elements is computed before all else, together with its like. */
+const FEW = 1 << 16
+
+/** Small functions of external values (A of every layer from its logarithm) move to the front, where nothing has overwritten those yet. */
+function parametersFirst(graph: Graph): Graph {
+  const moved = new Set<Node>()
+  for (const node of graph.nodes) {
+    if (Object.keys(ops[node.op].inPlace ?? {}).length > 0) break
+    const early = (v: Value): boolean => graph.origins.get(v.id)!.kind === 'external'
+    if (node.inputs.every(early) && node.outputs.every((v) => elements(v.type) <= FEW)) moved.add(node)
+  }
+  return { ...graph, nodes: [...moved, ...graph.nodes.filter((n) => !moved.has(n))] }
 }
 
 /** Nodes whose results reach a store, or that overwrite an external buffer. */

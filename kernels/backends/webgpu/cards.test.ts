@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { GraphBuilder } from '../../graph/graph.ts'
+import { plan } from '../../graph/plan.ts'
 import { BLOCK_CHOICE } from '../../ops/attention/blockPlan.ts'
 import { LARGE_TILE } from '../../ops/chunked_memory/memoryPlan.ts'
 import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
@@ -81,6 +83,36 @@ await withWebGpu((backend, { openWebGpu }) => {
     ])('selective scan as on a large card, %s', (_, opCase) =>
       withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
     )
+    test('small dispatches run as one and give what they give apart', () =>
+      withTarget({ software: false }, async (other) => {
+        const builder = new GraphBuilder()
+        const external = (name: string, rows: number, cols: number) => builder.external(name, f32(rows, cols))
+        const [a, b, c] = [external('a', 600, 8), external('b', 600, 8), external('c', 8, 8)]
+        builder.store(builder.one('column_sum', [a]), 'sums', 0)
+        builder.store(builder.one('mul', [c, c]), 'square')
+        builder.store(builder.one('column_sum', [b]), 'sums', 64)
+        const made = plan(builder.graph, other.sizes)
+        const data = (count: number, k: number) => Float32Array.from({ length: count }, (_, i) => ((i * k) % 17) / 4)
+        const buffers = Object.fromEntries(
+          Object.entries({ a: 4800, b: 4800, c: 64, sums: 72, square: 64 }).map(([name, n]) => [name, other.createBuffer(n, 'f32', name)]),
+        )
+        for (const [name, n, k] of [
+          ['a', 4800, 3],
+          ['b', 4800, 5],
+          ['c', 64, 7],
+        ] as const)
+          buffers[name].write(data(n, k))
+        const program = await other.compile(made, buffers)
+        program.run()
+        await program.done()
+        const sum = (x: Float32Array, col: number) => x.reduce((all, v, i) => (i % 8 === col ? all + v : all), 0)
+        const sums = await buffers.sums.read()
+        expect(program.steps.map((s) => s.label)).toEqual(['column_sum', 'column_sum', 'column_sum.slices + mul'])
+        // Quarters: exact in float32.
+        expect([...sums.slice(0, 8)]).toEqual(Array.from({ length: 8 }, (_, col) => sum(data(4800, 3), col)))
+        expect([...sums.slice(64)]).toEqual(Array.from({ length: 8 }, (_, col) => sum(data(4800, 5), col)))
+        expect([...(await buffers.square.read())]).toEqual([...data(64, 7)].map((x) => x * x))
+      }))
     test.each([
       ['four states a lane', 4, scan(1, 41, 9, 8)],
       ['two states a lane', 2, scan(2, 21, 9, 8)],
@@ -89,7 +121,7 @@ await withWebGpu((backend, { openWebGpu }) => {
         const usual = PREFERRED_STRAIGHT.pick
         PREFERRED_STRAIGHT.pick = () => ({
           ...{ workgroup: 16, held, turns: 2, ahead: held / 2, late: held === 4 },
-          backward: { workgroup: 16, held, chunk: 8, reduced: 2, keep: held === 2 },
+          backward: { workgroup: 16, held, chunk: 8, reduced: 2, segments: 2, keep: held === 2 },
         })
         try {
           await expectSmallErrors(other, 'selective_scan', opCase)

@@ -2,15 +2,19 @@ import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type Wg
 import type { Attributes } from '../op.ts'
 import { num } from '../op.ts'
 
-/** Channels (or groups of four) × time tiles of a workgroup, and time steps a thread walks. */
-const shape = (target: Target): { channels: number; tiles: number; steps: number } =>
-  target.software ? { channels: 8, tiles: 4, steps: 4 } : CONV_GRAD
+/**
+ * Channels (or groups of four) × time tiles of a workgroup, and time steps a thread walks: more steps read less twice, where enough
+ * workgroups are left to fill a card.
+ */
+function shape(cols: number, attrs: Attributes, target: Target): { channels: number; tiles: number; steps: number } {
+  if (target.software) return { channels: 8, tiles: 4, steps: 4 }
+  const [channels, tiles] = [32, 4]
+  const threads = (num(attrs, 'batch') * num(attrs, 'seqlen') * cols) / (cols % 4 ? 1 : 4)
+  return { channels, tiles, steps: threads / (32 * channels * tiles) >= 512 ? 32 : 16 }
+}
 
-/** Replaced while tuning. */
-export const CONV_GRAD = { channels: 32, tiles: 4, steps: 16 }
-
-const partialsFor = (attrs: Attributes, target: Target): number => {
-  const { tiles, steps } = shape(target)
+const partialsFor = (cols: number, attrs: Attributes, target: Target): number => {
+  const { tiles, steps } = shape(cols, attrs, target)
   return num(attrs, 'batch') * ceilDiv(num(attrs, 'seqlen'), tiles * steps)
 }
 
@@ -19,13 +23,13 @@ const partialsFor = (attrs: Attributes, target: Target): number => {
  * dweight and dbias are summed over a thread's steps, then its workgroup's time tiles; a second dispatch adds the workgroups' sums.
  */
 export const conv1d_silu_grad: WgslKernel = {
-  scratch: ([, x, weight], attrs, target) => partialsFor(attrs, target) * x.cols * (weight.cols + 1),
+  scratch: ([, x, weight], attrs, target) => partialsFor(x.cols, attrs, target) * x.cols * (weight.cols + 1),
   dispatches({ inputs: [dy, x, weight, bias], outputs: [dx, dweight, dbias], attrs, scratch }, target) {
     const [batch, seqlen, K] = [num(attrs, 'batch'), num(attrs, 'seqlen'), weight.cols]
-    const { channels, tiles, steps } = shape(target)
+    const { channels, tiles, steps } = shape(x.cols, attrs, target)
     const vec = x.cols % 4 === 0
     const [T, width] = vec ? ['vec4f', x.cols / 4] : ['f32', x.cols]
-    const partials = partialsFor(attrs, target)
+    const partials = partialsFor(x.cols, attrs, target)
     const past = K - 1
     const bound = bindOperands({
       dy: reads(dy, vec),

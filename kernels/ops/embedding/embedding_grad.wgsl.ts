@@ -3,7 +3,7 @@ import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type Wg
 import { num } from '../op.ts'
 
 /** Slices of the rows at most, and rows a thread loads at once; replaced while tuning. */
-export const EMBEDDING_GRAD = { slices: 8, unrolled: 4, workgroup: 256 }
+export const EMBEDDING_GRAD = { slices: 8, unrolled: 4, workgroup: 128 }
 
 /** Parts of the rows added up apart: enough workgroups to fill a card for a small vocabulary, one for a large. */
 const slicesFor = (rows: number, vocab: number): number =>
@@ -19,7 +19,7 @@ function laid(cols: number, target: Target): { vec: boolean; width: number; acro
 }
 
 /** Ids a thread looks through at a time. */
-const IDS = 8
+const IDS = 16
 
 /**
  * A workgroup owns one word and a tile of columns. It lists the rows that hold its word, in order and without atomics: each thread looks
@@ -48,11 +48,22 @@ export const embedding_grad: WgslKernel = {
     const row = (r: string): string => (vec ? views.dy.get4(r, 'c') : views.dy.get(r, 'c'))
     const put = vec ? views.result.put4 : views.result.put
     const store = slices > 1 ? put('0u', `(wid.z * ${vocab}u + wid.y) * ${width}u + col`, 'sum') : put('wid.y', 'col', 'sum')
+    const SG = target.subgroup
+    // Finds of the threads before this one, and of all.
+    const before =
+      SG > 1
+        ? `var at = subgroupExclusiveAdd(mine_count); if (li % ${SG}u == ${SG - 1}u) { counts[li / ${SG}u] = at + mine_count; } workgroupBarrier();
+  var n = 0u; for (var k = 0u; k < ${workgroup / SG}u; k++) { if (k == li / ${SG}u) { at += n; } n += counts[k]; }`
+        : `counts[li] = mine_count; workgroupBarrier();
+  for (var far = 1u; far < ${workgroup}u; far *= 2u) { var more = 0u; if (li >= far) { more = counts[li - far]; } workgroupBarrier();
+    counts[li] += more; workgroupBarrier(); }
+  var at = counts[li] - mine_count; let n = counts[${workgroup - 1}];`
     const first = kernel({
       label: 'embedding_grad',
       bound,
       workgroup,
       groups: [ceilDiv(width, across), vocab, slices],
+      subgroups: SG > 1,
       globals: `var<workgroup> found: array<u32, ${workgroup * IDS}>; var<workgroup> counts: array<u32, ${workgroup}>;
 ${lanes > 1 ? `var<workgroup> sums: array<${T}, ${workgroup}>;` : ''}`,
       body: `let col = wid.x * ${across}u + li % ${across}u; let c = min(col, ${width - 1}u); let word = i32(wid.y); let lane = li / ${across}u;
@@ -63,10 +74,8 @@ for (var r0 = begin; r0 < end; r0 += ${workgroup * IDS}u) {
   ${range(IDS)
     .map((k) => `if (${views.ids.get(`min(mine + ${k}u, ${dy.rows - 1}u)`, '0u')} == word && mine + ${k}u < end) { hits |= ${1 << k}u; }`)
     .join('\n  ')}
-  counts[li] = countOneBits(hits); workgroupBarrier();
-  for (var far = 1u; far < ${workgroup}u; far *= 2u) { var more = 0u; if (li >= far) { more = counts[li - far]; } workgroupBarrier();
-    counts[li] += more; workgroupBarrier(); }
-  var at = counts[li] - countOneBits(hits); let n = workgroupUniformLoad(&counts[${workgroup - 1}]);
+  let mine_count = countOneBits(hits);
+${before}
   while (hits != 0u) { found[at] = mine + firstTrailingBit(hits); hits &= hits - 1u; at += 1u; }
   workgroupBarrier();
   for (var j = lane; j < n; j += ${lanes * unrolled}u) {

@@ -31,7 +31,7 @@ export interface Lanes {
   readonly from: (name: string, k: number) => string
 }
 
-export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number, WG: number, T: number): Lanes {
+export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number, WG: number, T: number, matrices: 1 | 2 = 2): Lanes {
   const { D, N, NP, NV, batch, seqlen, subgroup: SG } = s
   const G = NP / held
   const channels = WG / G
@@ -45,15 +45,19 @@ export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number
       : `fn fetch${name}(r: u32, j: u32) -> vec4f { var v = vec4f(); ${range(4)
           .map((i) => `if (j * 4u + ${i}u < ${N}u) { v[${i}] = ${v[name]!.get('r', `j * 4u + ${i}u`)}; }`)
           .join(' ')} return v; }\n`
-  // In vec4s: T steps of B, then of C.
+  // In vec4s: T steps of B, then of C; or of C alone.
   const half = T * NV
-  const each = range(Math.ceil((2 * half) / WG))
-  const inside = (i: number): string => ((2 * half) % WG === 0 ? '' : `if (li + ${i * WG}u < ${2 * half}u)`)
+  const tile = matrices * half
+  const offset = (matrices - 1) * half
+  const each = range(Math.ceil(tile / WG))
+  const inside = (i: number): string => (tile % WG === 0 ? '' : `if (li + ${i * WG}u < ${tile}u)`)
   // Which of the two matrices a piece belongs to is known here where pieces do not straddle them.
   const choose = (i: number): string =>
-    half % WG === 0
-      ? `nx${i} = ${element(i * WG < half ? 'B' : 'C')};`
-      : `if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')}; }`
+    matrices === 1
+      ? `nx${i} = ${element('C')};`
+      : half % WG === 0
+        ? `nx${i} = ${element(i * WG < half ? 'B' : 'C')};`
+        : `if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')}; }`
   const per = 4 / held
   const bits = range(Math.log2(G)).map((k) => 1 << k)
   const place = (ck: string): string => `(${ck} * ${batch}u + b) * ${NV * D}u + ${held === 4 ? 'q' : 'q / 2u'} * ${D}u + d`
@@ -61,13 +65,13 @@ export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number
   return {
     G,
     V,
-    globals: `${fetcher('B')}${fetcher('C')}var<workgroup> BC: array<${V}, ${4 * half * per}>;
+    globals: `${matrices === 2 ? fetcher('B') : ''}${fetcher('C')}var<workgroup> BC: array<${V}, ${2 * tile * per}>;
 fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
     start: `let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + li / ${G}u;
 ${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
 let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
 let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : 'q / 2u'}`)}; let a = ${mine('a4')};`,
-    tile: 2 * half * per,
+    tile: tile * per,
     fetch: (first) =>
       each
         .map(
@@ -78,14 +82,14 @@ let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : '
     keep: (parity) =>
       each
         .map((i) => {
-          const to = `${parity} * ${2 * half * per}u + (li + ${i * WG}u)`
+          const to = `${parity} * ${tile * per}u + (li + ${i * WG}u)`
           return held === 4
             ? `${inside(i)} { BC[${to}] = nx${i}; }`
-            : `${inside(i)} { let e = ${parity} * ${2 * half * per}u + (li + ${i * WG}u) * 2u; BC[e] = nx${i}.xy; BC[e + 1u] = nx${i}.zw; }`
+            : `${inside(i)} { let e = ${parity} * ${tile * per}u + (li + ${i * WG}u) * 2u; BC[e] = nx${i}.xy; BC[e + 1u] = nx${i}.zw; }`
         })
         .join(' '),
     matB: (k) => `BC[at + ${k * G}u]`,
-    matC: (k) => `BC[at + ${half * per + k * G}u]`,
+    matC: (k) => `BC[at + ${offset * per + k * G}u]`,
     registers: each.map((i) => `var nx${i} = vec4f();`).join(' '),
     total: (x) => (held === 4 ? `hs(${x})` : `sum2(${x})`),
     exchange: (name, first) => {

@@ -83,16 +83,17 @@ export function finish(s: ScanShape, scratch: Operand, out: FinishOperands): Dis
       : range(4)
           .map((k) => `if (i % NV * 4u + ${k}u < ${N}u) { ${ends.views[name].put('i / NV', `(i % NV * 4u + ${k}u)`, `v[${k}]`)} }`)
           .join(' ')
-  const groups = ceilDiv(perRow, 64)
+  const groups = ceilDiv(perRow, 256)
   const sum = (name: 'dB' | 'dC'): string =>
     `for (var t = 0u; t < ${laid.tiles[name]}u; t++) { v += ${ends.views.steps.get4('0u', `${laid.at[name] / 4}u + t * ${perRow}u + i`)}; } ${store(name)}`
   const matrices = kernel({
     label: 'selective_scan_grad.dB_dC',
     bound: ends,
-    workgroup: 64,
+    small: true,
+    workgroup: 256,
     groups: [...line(groups).slice(0, 2), 2] as [number, number, number],
     globals: `const NV = ${NV}u;`,
-    body: `let i = (wid.x + wid.y * ${line(groups)[0]}u) * 64u + li; if (i >= ${perRow}u) { return; } var v = vec4f();
+    body: `let i = (wid.x + wid.y * ${line(groups)[0]}u) * 256u + li; if (i >= ${perRow}u) { return; } var v = vec4f();
 if (wid.z == 0u) { ${sum('dC')} } else { ${sum('dB')} }`,
   })
   const bound = bindOperands({

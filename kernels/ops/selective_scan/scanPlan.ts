@@ -39,6 +39,8 @@ export interface StraightGradShape {
   readonly chunk: number
   /** Steps summed over channels between two barriers; at most half a chunk. */
   readonly reduced: number
+  /** Parts of a sequence walked at the same time; the adjoints between them take a pass of their own. */
+  readonly segments: number
   /** Decays are held in registers, not computed again on the way back. */
   readonly keep: boolean
 }
@@ -117,7 +119,7 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
           turns: 1,
           ahead: 2,
           late: seqlen % 2 === 0,
-          backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, keep: batch % 2 === 0 },
+          backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, segments: batch, keep: batch % 2 === 0 },
         }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
   if (!picked || NP / picked.held > target.subgroup) return null
@@ -126,8 +128,8 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
   // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
   const chunk = Math.max(backward.chunk, NP / backward.held, NP / held, 4)
   if (NP / backward.held > target.subgroup) return { ...picked, backward: null }
-  const turns = Math.min(picked.turns, (chunk * held) / NP)
-  return { ...picked, turns, backward: { ...backward, chunk, reduced: Math.min(backward.reduced, chunk / 2) } }
+  const segments = Math.min(backward.segments, ceilDiv(seqlen, chunk))
+  return { ...picked, backward: { ...backward, chunk, segments, reduced: Math.min(backward.reduced, chunk / 2) } }
 }
 
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
@@ -170,13 +172,16 @@ export function savedRegions(s: ScanShape) {
 export function gradRegions(s: ScanShape) {
   const rows = s.batch * s.seqlen
   const straight = Boolean(s.straight?.backward)
-  const parts = straight ? s.batch : s.chunks * s.batch
+  const segments = s.straight?.backward?.segments ?? 0
+  const parts = straight ? segments * s.batch : s.chunks * s.batch
   const sizes = {
     g: straight ? 0 : rows * s.D,
     Y: straight ? 0 : rows * s.D,
     dC: channelTiles(s, 'K1') * rows * s.NP,
     dB: channelTiles(s, 'K3') * rows * s.NP,
     dD: 2 * parts * s.D,
+    adjoints: segments > 1 ? parts * s.D * s.NP : 0,
+    sums: segments > 1 ? parts * s.D : 0,
   }
   const states = straight ? 0 : stateElements(s)
   const chunkElements = states + parts * s.D * s.NP

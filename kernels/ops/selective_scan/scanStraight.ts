@@ -35,6 +35,14 @@ export function straightWalk(
   const endChunk = (ck: string): string =>
     `{ ${total} ${guarded([dTail && 'ok', G > 1 && 'q == 0u'].filter(Boolean).join(' && '), v.sums.put('0u', `(${ck} * ${batch}u + b) * ${D}u + d`, 'total'))} total = 0.0; }`
 
+  // Chunks shorter than a turn begin within it.
+  const keepInside = (k: number): string =>
+    k > 0 && k % chunk === 0
+      ? guarded(
+          [dTail && 'ok', lTail && `l + ${k}u < ${seqlen}u`].filter(Boolean).join(' && '),
+          L.putState(`((l + ${k}u) / ${chunk}u)`, 'h'),
+        )
+      : ''
   // Inputs of the next `ahead` turns are on their way: next0 is the nearest.
   const coming = range(ahead)
   const after = (turns: number): string => `select(l + ${turns * T}u, 0u, l + ${turns * T}u >= ${seqlen}u)`
@@ -72,7 +80,7 @@ let raw${m} = dt${m} + bias; let sp${m} = softplus(raw${m}, exp(min(raw${m}, 20.
 let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m} = dl${m} * u${m}; total += dl${m};`,
 ).join('\n')}
 ${K.map(
-  (k) => `var y${k}: f32; { let dk = ${L.from('dl', k)}; let xk = ${L.from('x', k)};
+  (k) => `${keepInside(k)} var y${k}: f32; { let dk = ${L.from('dl', k)}; let xk = ${L.from('x', k)};
 h = fma(exp2(dk * a), h, xk * ${L.matB(k)}); let t = h * ${L.matC(k)}; y${k} = ${L.total('t')}; }`,
 ).join('\n')}
 ${

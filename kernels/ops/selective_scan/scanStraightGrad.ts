@@ -4,6 +4,9 @@ import { SCAN_FUNCTIONS } from './scanShader.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets, WalkViews } from './scanWalk.ts'
 
+/** Chunks of a segment; the last may have fewer. */
+export const segmentChunks = (s: ScanShape): number => Math.ceil(s.chunks / s.straight!.backward!.segments)
+
 export type StraightGradViews = Required<
   Pick<WalkViews, 'u' | 'delta' | 'z' | 'B' | 'C' | 'dy' | 'dz' | 'du' | 'ddelta' | 'states' | 'steps'>
 >
@@ -15,11 +18,12 @@ export type StraightGradViews = Required<
  * is written beside the gradients. Sums over states and over channels halve the values held at each exchange between lanes.
  */
 export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets): { globals: string; body: string; workgroup: number } {
-  const { D, NP, NV, batch, seqlen, chunks, subgroup: SG } = s
-  const { workgroup: WG, reduced: RT, keep, held } = s.straight!.backward!
+  const { D, NP, NV, batch, seqlen, subgroup: SG } = s
+  const { workgroup: WG, reduced: RT, keep, held, segments } = s.straight!.backward!
   const G = NP / held
   const [T, channels, NW] = [s.chunk, WG / G, WG / SG]
   const M = T / G
+  const each = segmentChunks(s)
   const L = lanesOf(s, v, o.params, held, WG, T)
   const dTail = D % channels !== 0
   const lTail = seqlen % T !== 0
@@ -86,25 +90,32 @@ let t = lam * ${L.matB(k)}; p${k} = ${L.total('t')}; lam *= ${decay(k)}; let w =
 ${sumOverChannels(k)} }
 ${k % RT === 0 && k > 0 ? flush(k) : ''}`,
   )
+  // What later segments send back: each one's own adjoint, and what enters it times its decay.
+  const entering = `for (var j = ${segments - 1}u; j > segment; j--) { let at = (j * ${batch}u + b) * ${D}u + d;
+lam = fma(exp2(a * ${v.steps.get('0u', `${o.at.sums}u + at`)}), lam, ${L.V}(${range(held)
+    .map((i) => v.steps.get('0u', `${o.at.adjoints}u + at * ${NP}u + q * ${held}u + ${i}u`))
+    .join(', ')})); }`
   const put = (name: 'to_dz' | 'to_du' | 'to_dd', m: number, value: string): string =>
     place[name].store(`p_${name} + (l + ${m * G}u + q) * ${place[name].ld}u`, value)
 
-  const body = `let b = ${batch - 1}u - wid.y; let warp = li / ${SG}u; ${L.start}
+  const body = `let b = ${batch - 1}u - wid.y; let segment = ${segments - 1}u - wid.z; let from_ck = segment * ${each}u; let to_ck = min(from_ck + ${each}u, ${s.chunks}u); let warp = li / ${SG}u; ${L.start}
 ${range(Math.log2(SG / G))
   .map((k) => `let c${G << k} = (lane & ${G << k}u) != 0u;`)
   .join(' ')}
 ${Object.entries(place)
   .map(([name, view]) => `let p_${name} = ${view.place(`b * ${seqlen}u`, 'd')};`)
   .join(' ')}
-let last = ${(chunks - 1) * T}u;
+let last = (to_ck - 1u) * ${T}u;
 ${Ms.map((m) => names.map((name) => `var n_${name}${m} = ${load(name, 'last', m)};`).join(' ')).join('\n')}
-var hn = ${L.state(`${chunks - 1}u`)};
+var hn = ${L.state('(to_ck - 1u)')};
 ${L.registers}
 ${L.fetch('last')}
-${L.keep(`${(chunks - 1) % 2}u`)}
+${L.keep('((to_ck - 1u) % 2u)')}
 workgroupBarrier();
-var lam = ${L.V}(); var dA = ${L.V}(); var dD = 0.0; var db = 0.0;
-for (var it = ${chunks}u; it > 0u; it--) { let l = (it - 1u) * ${T}u; let before = max(it - 1u, 1u) - 1u; let ln = before * ${T}u;
+var lam = ${L.V}();
+${segments > 1 ? entering : ''}
+var dA = ${L.V}(); var dD = 0.0; var db = 0.0;
+for (var it = to_ck; it > from_ck; it--) { let l = (it - 1u) * ${T}u; let before = max(it - 1u, from_ck + 1u) - 1u; let ln = before * ${T}u;
 ${L.fetch('ln')}
 let at = (it - 1u) % 2u * ${L.tile}u + q;
 ${Ms.map((m) => names.map((name) => `let ${name}_${m} = n_${name}${m}; n_${name}${m} = ${load(name, 'ln', m)};`).join(' ')).join('\n')}
@@ -133,10 +144,12 @@ ${flush(0)}
 ${range(Math.log2(G))
   .map((k) => `dD += subgroupShuffleXor(dD, ${1 << k}u); db += subgroupShuffleXor(db, ${1 << k}u);`)
   .join(' ')}
-${dTail ? 'if (ok)' : ''} { let i = ${o.dA}u + ((b * ${NV}u + q * ${held}u / 4u) * ${D}u + d) * 4u + q * ${held}u % 4u; ${range(held)
+${dTail ? 'if (ok)' : ''} { let part = segment * ${batch}u + b; let i = ${o.dA}u + ((part * ${NV}u + q * ${held}u / 4u) * ${D}u + d) * 4u + q * ${held}u % 4u; ${range(
+    held,
+  )
     .map((i) => v.steps.put('0u', `i + ${i}u`, `dA[${i}]`))
     .join(' ')}
-${G > 1 ? 'if (q == 0u)' : ''} { let i = ${o.at.dD}u + b * ${D}u + d; ${v.steps.put('0u', 'i', 'dD')} ${v.steps.put('0u', `i + ${batch * D}u`, 'db')} } }`
+${G > 1 ? 'if (q == 0u)' : ''} { let i = ${o.at.dD}u + part * ${D}u + d; ${v.steps.put('0u', 'i', 'dD')} ${v.steps.put('0u', `i + ${segments * batch * D}u`, 'db')} } }`
   return {
     globals: `${SCAN_FUNCTIONS}${L.globals}
 var<workgroup> red: array<f32, ${2 * NW * RT * 2 * NP}>;`,

@@ -31,7 +31,7 @@ interface Channelwise {
 export interface Offsets {
   readonly params: number
   readonly dA: number
-  readonly at: Readonly<Record<'g' | 'Y' | 'dC' | 'dB' | 'dD', number>>
+  readonly at: Readonly<Record<'g' | 'Y' | 'dC' | 'dB' | 'dD' | 'adjoints' | 'sums', number>>
 }
 
 /**

@@ -5,7 +5,7 @@ import { straightWalk } from './scanStraight.ts'
 import { type Offsets, walk } from './scanWalk.ts'
 
 export const walkGrid = (s: ScanShape, workgroup: number): [number, number, number] => [ceilDiv(s.D, workgroup), s.batch, s.chunks]
-export const noOffsets: Offsets = { params: 0, dA: 0, at: { g: 0, Y: 0, dC: 0, dB: 0, dD: 0 } }
+export const noOffsets: Offsets = { params: 0, dA: 0, at: { g: 0, Y: 0, dC: 0, dB: 0, dD: 0, adjoints: 0, sums: 0 } }
 export const usesSubgroups = (target: Target): boolean => target.subgroup > 1
 
 /**

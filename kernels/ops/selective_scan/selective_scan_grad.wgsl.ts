@@ -1,4 +1,5 @@
-import { bindOperands, ceilDiv, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
+import { adjointWalk } from './scanAdjoints.ts'
+import { bindOperands, ceilDiv, type Dispatch, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { combine, finish } from './scanPasses.ts'
 import { gradRegions, savedRegions, scanShape } from './scanPlan.ts'
 import { straightGradWalk } from './scanStraightGrad.ts'
@@ -28,10 +29,34 @@ export const selective_scan_grad: WgslKernel = {
         du: writes(du),
         ddelta: writes(ddelta),
       })
-      const walked = straightGradWalk(s, bound.views, { ...offsets, dA: 0, at: laid.atWhole })
-      const groups: [number, number, number] = [ceilDiv(s.D, (walked.workgroup * s.straight.backward.held) / s.NP), s.batch, 1]
+      const { backward } = s.straight
+      const tiles = ceilDiv(s.D, (backward.workgroup * backward.held) / s.NP)
+      const whole = { ...offsets, dA: 0, at: laid.atWhole }
+      const between = bindOperands({
+        dy: reads(dy),
+        delta: reads(delta),
+        z: reads(z),
+        C: matrices.C,
+        states: kept.states(saved, false),
+        steps: laid.whole(scratch!),
+      })
+      const adjoints = (): Dispatch =>
+        kernel({
+          label: 'selective_scan_grad.adjoints',
+          bound: between,
+          groups: [tiles, s.batch, backward.segments - 1],
+          subgroups: true,
+          ...adjointWalk(s, between.views, whole),
+        })
       return [
-        kernel({ label: 'selective_scan_grad.straight', bound, groups, subgroups: true, ...walked }),
+        ...(backward.segments > 1 ? [adjoints()] : []),
+        kernel({
+          label: 'selective_scan_grad.straight',
+          bound,
+          groups: [tiles, s.batch, backward.segments],
+          subgroups: true,
+          ...straightGradWalk(s, bound.views, whole),
+        }),
         ...finish(s, scratch!, { dA, dB, dC, dD, ddelta_bias }),
       ]
     }
