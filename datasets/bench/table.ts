@@ -8,7 +8,7 @@ interface Work {
   peakMB: number
 }
 interface Result {
-  import: Work & { bytes: number; records: number; length: number; unit: string; progressReports: number }
+  import: Work & { bytes: number; cpuSeconds?: number; records: number; length: number; unit: string; progressReports: number }
   windows: { datasetBytes: number; medianUs: number; p99Us: number; tokensPerSecond: number }
   cancel: { ended: string; seconds: number; datasetsLeft: number; bytesLeft: number }
   plain?: Work
@@ -73,12 +73,13 @@ function section({ machine, full, results }: Run): string {
 Node ${some(measured.map(({ node }) => node.replace(/^v/, '')))}; ${some(measured.map(({ date }) => date.slice(0, 10)))}; load average ${short(low)} to ${short(high)}${busy}.
 
 ${table(
-  ['file', 'size', 'records', 'import', 'peak memory', 'plain reader', 'pandas'],
+  ['file', 'size', 'records', 'import', 'processor time', 'peak memory', 'plain reader', 'pandas'],
   entries.map(([kind, r]) => [
     NAMES[kind],
     size(r.import.bytes),
     grouped(r.import.records),
     `${short(r.import.MBs)} MB/s (${short(r.import.seconds)} s)`,
+    r.import.cpuSeconds ? `${short(r.import.cpuSeconds)} s` : '',
     `${short(r.import.peakMB)} MB`,
     peer(r.plain),
     r.pandas ? `${peer(r.pandas)} (${r.pandas.pandas}${r.pandas.whole ? '' : ', in pieces'})` : '',
@@ -106,7 +107,7 @@ writeFileSync(
 Made by \`npm run bench:table\` from \`datasets/bench/results/\`; the numbers come from \`npm run bench:data\` (\`-- --full\` for the full sizes). Every
 import runs in a process of its own under the data worker's flags, so that its peak memory is its own. The plain reader is a Node program that reads
 lines and turns fields into numbers (or counts bases) and keeps nothing; pandas reads the same file and turns its times into numbers. Neither writes anything, while an
-import also checks, reports, hashes and stores.
+import also checks, reports, hashes and stores. Processor time is that of all threads of the import: on a machine with other work it says what the rate hides.
 
 ${runs.map(section).join('\n')}`,
 )

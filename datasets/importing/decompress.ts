@@ -91,29 +91,34 @@ async function* unzstd(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
   const stretches = (async function* () {
     for await (const piece of raw) yield* frames.push(piece)
   })()
-  for (;;) {
-    const first = await stretches.next()
-    if (first.done) return
-    const frame = async function* (): AsyncGenerator<Buffer> {
-      let { value } = first
-      for (;;) {
-        yield value.bytes
-        if (value.ends) return
-        const next = await stretches.next()
-        if (next.done) return
-        value = next.value
+  try {
+    for (;;) {
+      const first = await stretches.next()
+      if (first.done) return
+      const frame = async function* (): AsyncGenerator<Buffer> {
+        let { value } = first
+        for (;;) {
+          yield value.bytes
+          if (value.ends) return
+          const next = await stretches.next()
+          if (next.done) return
+          value = next.value
+        }
+      }
+      const unpack = createZstdDecompress({ chunkSize: PIECE_BYTES })
+      const source = Readable.from(frame(), { highWaterMark: 1 })
+      source.on('error', (error) => unpack.destroy(error))
+      source.pipe(unpack)
+      try {
+        for await (const piece of unpack) yield piece as Buffer
+      } finally {
+        source.destroy()
+        unpack.destroy()
       }
     }
-    const unpack = createZstdDecompress({ chunkSize: PIECE_BYTES })
-    const source = Readable.from(frame(), { highWaterMark: 1 })
-    source.on('error', (error) => unpack.destroy(error))
-    source.pipe(unpack)
-    try {
-      for await (const piece of unpack) yield piece as Buffer
-    } finally {
-      source.destroy()
-      unpack.destroy()
-    }
+  } finally {
+    // left in the middle, by a look at the first bytes, the file would stay open
+    await raw.return(undefined)
   }
 }
 
