@@ -81,7 +81,9 @@ await withWebGpu((backend, { openWebGpu }) => {
       ['chunks of 64', scan(1, 1100, 9, 8)],
       ['chunks of 128', scan(1, 8200, 5, 4)],
     ])('selective scan as on a large card, %s', (_, opCase) =>
-      withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+      smaller(PREFERRED_STRAIGHT, { pick: () => null }, () =>
+        withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+      ),
     )
     test('small dispatches run as one and give what they give apart', () =>
       withTarget({ software: false }, async (other) => {
@@ -116,20 +118,13 @@ await withWebGpu((backend, { openWebGpu }) => {
     test.each([
       ['four states a lane', 4, scan(1, 41, 9, 8)],
       ['two states a lane', 2, scan(2, 21, 9, 8)],
-    ])('selective scan in one walk as on a large card, %s', (_, held, opCase) =>
-      withTarget({ software: false }, async (other) => {
-        const usual = PREFERRED_STRAIGHT.pick
-        PREFERRED_STRAIGHT.pick = () => ({
-          ...{ workgroup: 16, held, turns: 2, ahead: held / 2, late: held === 4 },
-          backward: { workgroup: 16, held, chunk: 8, reduced: 2, segments: 2, keep: held === 2 },
-        })
-        try {
-          await expectSmallErrors(other, 'selective_scan', opCase)
-        } finally {
-          PREFERRED_STRAIGHT.pick = usual
-        }
-      }),
-    )
+    ])('selective scan in one walk as on a large card, %s', (_, held, opCase) => {
+      const backward = { workgroup: 16, held, chunk: 8, reduced: 2, segments: 2, keep: held === 2 }
+      const pick = () => ({ workgroup: 16, held, turns: 2, ahead: held / 2, late: held === 4, backward })
+      return smaller(PREFERRED_STRAIGHT, { pick }, () =>
+        withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
+      )
+    })
     test.each([
       ['as on a large card', { software: false, workgroupBytes: 49152 }],
       ['as on a large card without subgroups', { software: false, subgroup: 1 }],

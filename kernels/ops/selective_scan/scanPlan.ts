@@ -109,9 +109,20 @@ export const PREFERRED_CHUNK = { pick: (seqlen: number): number => (seqlen >= 81
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
   pick: (batch, seqlen, D) =>
     seqlen * (60 - 0.0135 * batch * D) <= 12_000
-      ? { workgroup: batch * D >= 8192 ? 64 : 32, held: 4, turns: 8, ahead: 1, late: false, backward: null }
+      ? { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, backward: straightBackward(batch, seqlen, D) }
       : null,
 }
+
+/** Short sequences: measured 5 to 13 % faster than over chunks up to 1024 steps, 3 % slower at 2048. Few channels take segments. */
+function straightBackward(batch: number, seqlen: number, D: number): StraightGradShape | null {
+  if (seqlen > 1024) return null
+  const few = batch * D <= 4096
+  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true }
+}
+
+/** Steps written out at most, and workgroup memory a walk may have. */
+const STEPS = 32
+const WALK_BYTES = 32 << 10
 
 function straightShape(batch: number, seqlen: number, D: number, NP: number, target: Target): StraightShape | null {
   if (target.subgroup === 1) return null
@@ -119,22 +130,25 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
     ? batch * D <= seqlen
       ? null
       : {
-          workgroup: 16,
-          held: 4,
-          turns: 1,
-          ahead: 2,
-          late: seqlen % 2 === 0,
+          ...{ workgroup: 16, held: 4, turns: 1, ahead: 2, late: seqlen % 2 === 0 },
           backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, segments: batch, keep: batch % 2 === 0 },
         }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
-  if (!picked || NP / picked.held > target.subgroup) return null
+  if (!picked) return null
   const { backward, held } = picked
-  if (!backward) return picked
+  const lanes = NP / held
+  const turns = Math.max(1, Math.min(picked.turns, STEPS / lanes))
+  // B and C of two turns.
+  const tiles = (steps: number): number => 2 * 2 * steps * NP * 4
+  const most = Math.min(WALK_BYTES, target.workgroupBytes)
+  if (lanes > target.subgroup || tiles(turns * lanes) > most) return null
+  if (!backward) return { ...picked, turns }
   // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
-  const chunk = Math.max(backward.chunk, NP / backward.held, NP / held, 4)
-  if (NP / backward.held > target.subgroup) return { ...picked, backward: null }
-  const segments = Math.min(backward.segments, ceilDiv(seqlen, chunk))
-  return { ...picked, backward: { ...backward, chunk, segments, reduced: Math.min(backward.reduced, chunk / 2) } }
+  const chunk = Math.max(backward.chunk, NP / backward.held, lanes, 4)
+  const reduced = Math.min(backward.reduced, chunk / 2)
+  const sums = 2 * (backward.workgroup / target.subgroup) * reduced * 2 * NP * 4
+  if (NP / backward.held > target.subgroup || chunk > STEPS || tiles(chunk) + sums > most) return { ...picked, turns, backward: null }
+  return { ...picked, turns, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
 }
 
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
