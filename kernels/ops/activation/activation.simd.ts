@@ -1,6 +1,6 @@
 // See activation.ts and ../glu/glu.ts: one walk for both and their gradients.
 import { ACTIVATION, ACTIVATION_GRAD, FLAT_UNIT, GLU, GLU_GRAD } from "../../backends/cpu/wasm/codes";
-import { attr, cols, ld, load4, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
+import { attr, cols, ld, load4, ptr, rows, store4, store8 } from "../../backends/cpu/wasm/command.simd";
 import { erfcTail, expBelow, expNegAbs, fma, sigmoid4, sigmoidOf, softplusOf, tanh4 } from "../../backends/cpu/wasm/math.simd";
 
 // @ts-ignore: decorator
@@ -71,6 +71,63 @@ import { erfcTail, expBelow, expNegAbs, fma, sigmoid4, sigmoidOf, softplusOf, ta
   }
 }
 
+// What networks of many units use, SiLU and GELU, on pairs of vectors (backends/cpu/wide.ts): n rounded down to eights.
+function activationsSilu(p: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, y += 32) { const a = f(v128.load(p), 0), b = f(v128.load(p, 16), 0); store8(y, a, b); }
+}
+function slopesSilu(p: usize, q: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, y += 32) {
+    const a = f32x4.mul(v128.load(p), slope(v128.load(q), 0)), b = f32x4.mul(v128.load(p, 16), slope(v128.load(q, 16), 0));
+    store8(y, a, b);
+  }
+}
+function gatedSilu(p: usize, q: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, y += 32) {
+    const a = f32x4.mul(v128.load(p), f(v128.load(q), 0)), b = f32x4.mul(v128.load(p, 16), f(v128.load(q, 16), 0));
+    store8(y, a, b);
+  }
+}
+function gatedGradsSilu(p: usize, q: usize, s: usize, y: usize, z: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, s += 32, y += 32, z += 32) {
+    const dy0 = v128.load(p), dy1 = v128.load(p, 16), a0 = v128.load(q), a1 = v128.load(q, 16), b0 = v128.load(s), b1 = v128.load(s, 16);
+    const z0 = f32x4.mul(f32x4.mul(dy0, a0), slope(b0, 0)), z1 = f32x4.mul(f32x4.mul(dy1, a1), slope(b1, 0));
+    const y0 = f32x4.mul(dy0, f(b0, 0)), y1 = f32x4.mul(dy1, f(b1, 0));
+    store8(z, z0, z1);
+    store8(y, y0, y1);
+  }
+}
+function activationsGelu(p: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, y += 32) { const a = f(v128.load(p), 1), b = f(v128.load(p, 16), 1); store8(y, a, b); }
+}
+function slopesGelu(p: usize, q: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, y += 32) {
+    const a = f32x4.mul(v128.load(p), slope(v128.load(q), 1)), b = f32x4.mul(v128.load(p, 16), slope(v128.load(q, 16), 1));
+    store8(y, a, b);
+  }
+}
+function gatedGelu(p: usize, q: usize, y: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, y += 32) {
+    const a = f32x4.mul(v128.load(p), f(v128.load(q), 1)), b = f32x4.mul(v128.load(p, 16), f(v128.load(q, 16), 1));
+    store8(y, a, b);
+  }
+}
+function gatedGradsGelu(p: usize, q: usize, s: usize, y: usize, z: usize, n: i32): void {
+  for (; n >= 8; n -= 8, p += 32, q += 32, s += 32, y += 32, z += 32) {
+    const dy0 = v128.load(p), dy1 = v128.load(p, 16), a0 = v128.load(q), a1 = v128.load(q, 16), b0 = v128.load(s), b1 = v128.load(s, 16);
+    const z0 = f32x4.mul(f32x4.mul(dy0, a0), slope(b0, 1)), z1 = f32x4.mul(f32x4.mul(dy1, a1), slope(b1, 1));
+    const y0 = f32x4.mul(dy0, f(b0, 1)), y1 = f32x4.mul(dy1, f(b1, 1));
+    store8(z, z0, z1);
+    store8(y, y0, y1);
+  }
+}
+function byEights(op: i32, kind: i32, p: usize, q: usize, s: usize, y: usize, z: usize, n: i32): void {
+  if (op == ACTIVATION) { if (kind) activationsGelu(p, y, n); else activationsSilu(p, y, n); }
+  else if (op == ACTIVATION_GRAD) { if (kind) slopesGelu(p, q, y, n); else slopesSilu(p, q, y, n); }
+  else if (op == GLU) { if (kind) gatedGelu(p, q, y, n); else gatedSilu(p, q, y, n); }
+  else if (kind) gatedGradsGelu(p, q, s, y, z, n);
+  else gatedGradsSilu(p, q, s, y, z, n);
+}
+
 /** Operands: activation x, y · activation_grad dy, x, dx · glu a, b, y · glu_grad dy, a, b, da, db. attrs flat, rows per unit, kind. */
 export function activation(c: usize, op: i32, u: i32): void {
   const inputs = op == ACTIVATION ? 1 : op == GLU_GRAD ? 3 : 2;
@@ -86,13 +143,19 @@ export function activation(c: usize, op: i32, u: i32): void {
   }
   const kind = attr(c, 2);
   for (let r = r0; r < r1; r++) {
-    const p = ptr(c, 0) + <usize>r * ld(c, 0) + skip;
-    const q = inputs > 1 ? ptr(c, 1) + <usize>r * ld(c, 1) + skip : 0;
-    const s = inputs > 2 ? ptr(c, 2) + <usize>r * ld(c, 2) + skip : 0;
-    const y = ptr(c, inputs) + <usize>r * ld(c, inputs) + skip;
-    if (op == ACTIVATION) byKind(ACTIVATION, kind, p, q, s, y, 0, n);
-    else if (op == ACTIVATION_GRAD) byKind(ACTIVATION_GRAD, kind, p, q, s, y, 0, n);
-    else if (op == GLU) byKind(GLU, kind, p, q, s, y, 0, n);
-    else byKind(GLU_GRAD, kind, p, q, s, y, ptr(c, 4) + <usize>r * ld(c, 4) + skip, n);
+    let p = ptr(c, 0) + <usize>r * ld(c, 0) + skip, left = n;
+    let q = inputs > 1 ? ptr(c, 1) + <usize>r * ld(c, 1) + skip : 0;
+    let s = inputs > 2 ? ptr(c, 2) + <usize>r * ld(c, 2) + skip : 0;
+    let y = ptr(c, inputs) + <usize>r * ld(c, inputs) + skip;
+    let z = op == GLU_GRAD ? ptr(c, 4) + <usize>r * ld(c, 4) + skip : 0;
+    if (kind < 2) {
+      byEights(op, kind, p, q, s, y, z, n);
+      const done = <usize>(n & ~7) << 2;
+      left = n & 7; p += done; q += done; s += done; y += done; z += done;
+    }
+    if (op == ACTIVATION) byKind(ACTIVATION, kind, p, q, s, y, 0, left);
+    else if (op == ACTIVATION_GRAD) byKind(ACTIVATION_GRAD, kind, p, q, s, y, 0, left);
+    else if (op == GLU) byKind(GLU, kind, p, q, s, y, 0, left);
+    else byKind(GLU_GRAD, kind, p, q, s, y, z, left);
   }
 }

@@ -1,6 +1,6 @@
 // See attention.ts: flash attention in blocks of QUERIES × KEYS that stay in the first cache.
 import { ATTENTION_KEYS as KEYS, ATTENTION_QUERIES as QUERIES } from "../../backends/cpu/wasm/codes";
-import { attr, attrF, cols, gather4, ld, load4, ptr, rows, store4 } from "../../backends/cpu/wasm/command.simd";
+import { attr, attrF, cols, gather4, ld, load4, ptr, rows, store4, store8 } from "../../backends/cpu/wasm/command.simd";
 import {
   c2p1, c2p2, c2p3, c2p4, c2p5, cLow2, cOne, cRound, exp2n, exp4, fma, log1, sum4,
 } from "../../backends/cpu/wasm/math.simd";
@@ -36,6 +36,20 @@ function pack(m: usize, step: usize, count: i32, d: i32, out: usize): void {
 // @ts-ignore: decorator
 @inline function endKey(i: i32, window: i32, causal: i32, seqlen: i32): i32 {
   return causal ? i + 1 : window ? min(seqlen, i + window) : seqlen;
+}
+
+/** The scores of one row become 2^(score · scale + away), zero below 2^−125; their sum. */
+function powers(row: usize, scale: v128, away: v128): f32 {
+  const low = cLow2(), turn = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
+  let sum0 = f32x4.splat(0), sum1 = sum0;
+  for (let end = row + (KEYS << 2); row < end; row += 32) {
+    const x0 = fma(v128.load(row), scale, away), x1 = fma(v128.load(row, 16), scale, away);
+    const e0 = v128.andnot(exp2n(x0, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x0, low));
+    const e1 = v128.andnot(exp2n(x1, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x1, low));
+    sum0 = f32x4.add(sum0, e0); sum1 = f32x4.add(sum1, e1);
+    store8(row, e0, e1);
+  }
+  return sum4(f32x4.add(sum0, sum1));
 }
 
 /** Sets the scores of one row that its query does not see: columns outside [first, end). */
@@ -79,15 +93,7 @@ export function attention(c: usize, u: i32, local: usize): void {
         const o = O + <usize>i * ldo;
         for (let x = 0; x < d; x += 4) store4(o + (<usize>x << 2), f32x4.mul(load4(o + (<usize>x << 2), d - x), shrink4), d - x);
       }
-      const away = f32x4.splat(-now), low = cLow2(), turn = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
-      let sum = f32x4.splat(0);
-      for (let j = 0; j < KEYS << 2; j += 16) {
-        const x = fma(v128.load(row + j), scale4, away);
-        const p = v128.andnot(exp2n(x, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x, low));
-        sum = f32x4.add(sum, p);
-        v128.store(row + j, p);
-      }
-      store<f32>(sums + (<usize>i << 2), load<f32>(sums + (<usize>i << 2)) + sum4(sum));
+      store<f32>(sums + (<usize>i << 2), load<f32>(sums + (<usize>i << 2)) + powers(row, scale4, f32x4.splat(-now)));
     }
     product(M - top, d, n, S + skipped * (KEYS << 2), KEYS << 2, 4, v + <usize>j0 * ldV, ldV, O + skipped * ldo, ldo, true);
   }
@@ -100,14 +106,16 @@ export function attention(c: usize, u: i32, local: usize): void {
 }
 
 /** Weights P (over the scores S) and dS (over dP) of one row of a block. */
-// @ts-ignore: decorator
-@inline function weigh(S: usize, dP: usize, first: i32, end: i32, lse: f32, D: f32, scale: f32): void {
+function weigh(S: usize, dP: usize, first: i32, end: i32, lse: f32, D: f32, scale: f32): void {
   const scale4 = f32x4.splat(scale * LOG2E), away = f32x4.splat(-lse * LOG2E), D4 = f32x4.splat(D), by = f32x4.splat(scale);
   const low = cLow2(), turn = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne();
-  for (let j = 0; j < KEYS << 2; j += 16) {
-    const x = fma(v128.load(S + j), scale4, away), p = v128.andnot(exp2n(x, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x, low));
-    v128.store(S + j, p);
-    v128.store(dP + j, f32x4.mul(f32x4.mul(p, by), f32x4.sub(v128.load(dP + j), D4)));
+  for (let j = 0; j < KEYS << 2; j += 32) {
+    const pS = S + j, pD = dP + j;
+    const x0 = fma(v128.load(pS), scale4, away), x1 = fma(v128.load(pS, 16), scale4, away), d0 = v128.load(pD), d1 = v128.load(pD, 16);
+    const e0 = v128.andnot(exp2n(x0, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x0, low));
+    const e1 = v128.andnot(exp2n(x1, low, turn, p5, p4, p3, p2, p1, one), f32x4.lt(x1, low));
+    store8(pS, e0, e1);
+    store8(pD, f32x4.mul(f32x4.mul(e0, by), f32x4.sub(d0, D4)), f32x4.mul(f32x4.mul(e1, by), f32x4.sub(d1, D4)));
   }
   if (first > 0 || end < KEYS) { mask(S, first, end, 0); mask(dP, first, end, 0); }
 }

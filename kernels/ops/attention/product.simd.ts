@@ -1,6 +1,7 @@
-// Small matrix products on blocks in cache, by 4 rows × 8 columns in registers.
-import { load4, store4 } from "../../backends/cpu/wasm/command.simd";
+// Small matrix products on blocks in cache, by 4 rows × 8 columns in registers, or 16 where pairs of vectors are one register.
+import { load4, store4, store8 } from "../../backends/cpu/wasm/command.simd";
 import { fma } from "../../backends/cpu/wasm/math.simd";
+import { isWide } from "../matmul/block.simd";
 
 /**
  * y (M, N) = [y +] a (M, K) · b (K, N). a's element (r, k) lies at a + r·stepR + k·stepK, so a transposed a costs nothing; rows of b and
@@ -12,6 +13,7 @@ export function product(
   let r = 0;
   for (; r + 4 <= M; r += 4) {
     let c = 0;
+    if (isWide()) for (; c + 16 <= N; c += 16) fourBySixteen(K, a, stepR, stepK, b + (<usize>c << 2), ldB, y + (<usize>c << 2), ldY, add);
     for (; c + 8 <= N; c += 8) fourByEight(K, a, stepR, stepK, b + (<usize>c << 2), ldB, y + (<usize>c << 2), ldY, add);
     for (; c < N; c += 4) fourByFour(K, a, stepR, stepK, b + (<usize>c << 2), ldB, y + (<usize>c << 2), ldY, add, N - c);
     a += 4 * stepR;
@@ -28,6 +30,31 @@ export function product(
     a += stepR;
     y += ldY;
   }
+}
+
+function fourBySixteen(K: i32, a: usize, stepR: usize, stepK: usize, b: usize, ldB: usize, y: usize, ldY: usize, add: bool): void {
+  const zero = f32x4.splat(0), y1 = y + ldY, y2 = y1 + ldY, y3 = y2 + ldY;
+  let a1 = a + stepR, a2 = a1 + stepR, a3 = a2 + stepR;
+  let s00 = zero, s01 = zero, s02 = zero, s03 = zero, s10 = zero, s11 = zero, s12 = zero, s13 = zero;
+  let s20 = zero, s21 = zero, s22 = zero, s23 = zero, s30 = zero, s31 = zero, s32 = zero, s33 = zero;
+  if (add) {
+    s00 = v128.load(y); s01 = v128.load(y, 16); s02 = v128.load(y, 32); s03 = v128.load(y, 48);
+    s10 = v128.load(y1); s11 = v128.load(y1, 16); s12 = v128.load(y1, 32); s13 = v128.load(y1, 48);
+    s20 = v128.load(y2); s21 = v128.load(y2, 16); s22 = v128.load(y2, 32); s23 = v128.load(y2, 48);
+    s30 = v128.load(y3); s31 = v128.load(y3, 16); s32 = v128.load(y3, 32); s33 = v128.load(y3, 48);
+  }
+  for (; K > 0; K--) {
+    const b0 = v128.load(b), b1 = v128.load(b, 16), b2 = v128.load(b, 32), b3 = v128.load(b, 48);
+    let x = v128.load32_splat(a); s00 = fma(x, b0, s00); s01 = fma(x, b1, s01); s02 = fma(x, b2, s02); s03 = fma(x, b3, s03);
+    x = v128.load32_splat(a1); s10 = fma(x, b0, s10); s11 = fma(x, b1, s11); s12 = fma(x, b2, s12); s13 = fma(x, b3, s13);
+    x = v128.load32_splat(a2); s20 = fma(x, b0, s20); s21 = fma(x, b1, s21); s22 = fma(x, b2, s22); s23 = fma(x, b3, s23);
+    x = v128.load32_splat(a3); s30 = fma(x, b0, s30); s31 = fma(x, b1, s31); s32 = fma(x, b2, s32); s33 = fma(x, b3, s33);
+    a += stepK; a1 += stepK; a2 += stepK; a3 += stepK; b += ldB;
+  }
+  store8(y, s00, s01); v128.store(y, s03, 48); v128.store(y, s02, 32);
+  store8(y1, s10, s11); v128.store(y1, s13, 48); v128.store(y1, s12, 32);
+  store8(y2, s20, s21); v128.store(y2, s23, 48); v128.store(y2, s22, 32);
+  store8(y3, s30, s31); v128.store(y3, s33, 48); v128.store(y3, s32, 32);
 }
 
 /** One of the steps is 4: where it is that of k, two k at a time share their addresses. */
