@@ -59,6 +59,7 @@ const buffers = externals(backend, training, (name) => (name === 'input' || name
 buffers.params.write(model.initialise(1))
 buffers.hyper.write(Float32Array.of(1e-3, 0.1, 1, 1, 1, 0, 0, 0))
 const step = await backend.compile(training, buffers)
+const stepMB = round(backend.allocatedBytes / 1e6)
 const square = matmulPlan(1024)
 const squareBuffers = externals(backend, square, () => [-1, 1])
 const matmul = await backend.compile(square, squareBuffers)
@@ -184,7 +185,7 @@ const report = {
   note: 'Milliseconds; ours and PyTorch interleaved in one run. Other work may share the machine (see loadAverage): best, median and the least processor time of all threads are given.',
   rates: { copyGBs: round(copyRate), fmaGflops: round(fmaPeak), expGs: round(expRate) },
   parameters: { ours: model.parameterCount, torch: peer?.facts.parameters ?? null },
-  memoryMB: { arena: round((4 * training.arenaElements) / 1e6), all: round(backend.allocatedBytes / 1e6) },
+  memoryMB: { arena: round((4 * training.arenaElements) / 1e6), all: stepMB, torch: peer?.peakMB ? round(peer.peakMB) : null },
   ...results,
   decode: { medianUs: round(median(decodeTimes) * 1000) },
   commands,

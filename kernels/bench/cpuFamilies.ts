@@ -24,7 +24,9 @@ const rows = families.filter((row) => row.name.includes(values.only))
 const results: object[] = []
 let torch: string | null = null
 for (const { name, peer, make } of rows) {
+  const before = backend.allocatedBytes
   const run = await make(backend)
+  const memoryMB = round((backend.allocatedBytes - before) / 1e6)
   const other = await TorchPeer.open(backend.threads, peer.script)
   torch ??= other?.facts.torch ?? null
   const variants = { '': peer.what, ...peer.also }
@@ -47,8 +49,11 @@ for (const { name, peer, make } of rows) {
       const its = side(samples)
       return { variant, torch: its, ratios: { best: round(its.best / mine.best), median: round(its.median / mine.median) } }
     })
-  results.push({ name, ours: mine, peers })
-  console.log(`${name}\n  Strand ${mine.best} ms best, ${mine.median} median, ${mine.cpuBest} processor`)
+  const theirMB = other?.peakMB ? round(other.peakMB) : null
+  results.push({ name, ours: mine, memoryMB, peers, torchMemoryMB: theirMB })
+  console.log(
+    `${name}\n  Strand ${mine.best} ms best, ${mine.median} median, ${mine.cpuBest} processor; ${memoryMB} MB, PyTorch ${theirMB ?? '?'} MB`,
+  )
   for (const { variant, torch: its, ratios } of peers)
     console.log(
       `  PyTorch${variant && ` (${variant})`} ${its.best} ms best, ${its.median} median, ${its.cpuBest} processor: ${ratios.best} / ${ratios.median} times`,

@@ -13,7 +13,7 @@ interface CpuResult {
   versions: { node: string; torch: string }
   backend: string
   rates: { copyGBs: number; fmaGflops: number; expGs: number }
-  memoryMB: { arena: number; all: number }
+  memoryMB: { arena: number; all: number; torch?: number | null }
   step: Pair
   matmul1024: Pair
   scan: Pair
@@ -36,7 +36,13 @@ interface FamilyResult {
   machine: CpuResult['machine']
   versions: { node: string; torch: string | null }
   backend: string
-  results: { name: string; ours: Pair['ours']; peers: { variant: string; torch: Pair['torch']; ratios: Pair['ratios'] }[] }[]
+  results: {
+    name: string
+    ours: Pair['ours']
+    memoryMB: number
+    torchMemoryMB: number | null
+    peers: { variant: string; torch: Pair['torch']; ratios: Pair['ratios'] }[]
+  }[]
 }
 
 const folder = join(import.meta.dirname, 'results')
@@ -62,7 +68,7 @@ function cpuSection(r: CpuResult): string {
   return `## ${r.backend}, beside PyTorch ${r.versions.torch} on the same cores
 
 ${r.machine.cpu}, ${r.machine.cores} cores, ${r.machine.memoryGB} GB; Node ${r.versions.node}; ${day(r.date)}; load average while it ran
-${r.machine.loadAverage.map(number).join(', ')}. Measured in the run: copy ${number(r.rates.copyGBs)} GB/s, multiply-add peak of 128-bit WASM SIMD ${number(r.rates.fmaGflops)} GFLOP/s,
+${r.machine.loadAverage.map(number).join(', ')}. Measured in the run: copy ${number(r.rates.copyGBs)} GB/s, multiply-add peak of WASM SIMD ${number(r.rates.fmaGflops)} GFLOP/s,
 exp ${number(r.rates.expGs)} G/s. Interleaved runs, milliseconds, best / median. PyTorch is the best variant we could write: its scan has the backward pass
 written out by hand; the last line is its plain autograd loop.
 
@@ -76,25 +82,26 @@ ${table(
   ],
 )}
 
-That training step works in ${number(r.memoryMB.all)} MB (activations ${number(r.memoryMB.arena)} MB). One token of generation takes ${number(r.decode.medianUs)} µs.`
+That training step works in ${number(r.memoryMB.all)} MB (activations ${number(r.memoryMB.arena)} MB)${r.memoryMB.torch ? `; PyTorch's process grows by ${number(r.memoryMB.torch)} MB at most` : ''}. One token of generation takes ${number(r.decode.medianUs)} µs.`
 }
 
 /** Other model families; the first peer of a row is the fastest variant we could write. */
 function familySection(r: FamilyResult): string {
-  const lines = r.results.flatMap(({ name, ours, peers }) =>
+  const lines = r.results.flatMap(({ name, ours, memoryMB, torchMemoryMB, peers }) =>
     peers.map(({ variant, torch, ratios }, i) => [
       i ? `the same against ${variant}` : name,
       `${number(ours.best)} / ${number(ours.median)}`,
       `${number(torch.best)} / ${number(torch.median)}`,
       `${number(ratios.best)} / ${number(ratios.median)}`,
+      i || torchMemoryMB === null ? '' : `${number(memoryMB)} / ${number(torchMemoryMB)}`,
     ]),
   )
   return `## Other families: ${r.backend}, beside PyTorch ${r.versions.torch} on the same cores
 
 ${r.machine.cpu}, ${r.machine.cores} cores; Node ${r.versions.node}; ${day(r.date)}; load average while it ran ${r.machine.loadAverage.map(number).join(', ')}.
-Interleaved runs, milliseconds, best / median.
+Interleaved runs, milliseconds, best / median. Memory is what Strand's buffers take and by how much PyTorch's process grows at most.
 
-${table(['', 'Strand', 'PyTorch', 'PyTorch / Strand'], lines)}`
+${table(['', 'Strand', 'PyTorch', 'PyTorch / Strand', 'MB, Strand / PyTorch'], lines)}`
 }
 
 /** Each side with the thread count that suits it: more threads are not always faster for PyTorch. */

@@ -8,6 +8,8 @@ export class TorchPeer {
   readonly #child: ChildProcess
   readonly #lines: AsyncIterator<string>
   readonly facts: { torch: string; threads: number; parameters: number }
+  /** Megabytes by which the first work asked for made its memory grow at most; null until then, and where the system does not tell. */
+  peakMB: number | null = null
 
   private constructor(child: ChildProcess, lines: AsyncIterator<string>, facts: TorchPeer['facts']) {
     this.#child = child
@@ -33,7 +35,8 @@ export class TorchPeer {
     this.#child.stdin!.write(`${JSON.stringify({ what, n })}\n`)
     const { value, done } = await this.#lines.next()
     if (done) throw new Error('the PyTorch peer ended unexpectedly')
-    const { ms, cpu } = JSON.parse(value) as { ms: number[]; cpu: number[] }
+    const { ms, cpu, peak } = JSON.parse(value) as { ms: number[]; cpu: number[]; peak: number | null }
+    this.peakMB ??= peak
     return ms.map((wall, i) => ({ wall, cpu: cpu[i] }))
   }
 

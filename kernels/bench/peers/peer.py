@@ -23,8 +23,18 @@ torch.set_num_threads(int(THREADS))
 torch.set_flush_denormal(True)
 
 
+def resident(field):
+    """Megabytes of this process: VmRSS now, VmHWM at most so far; None where there is no /proc."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) / 1024 for line in status if line.startswith(field))
+    except (OSError, StopIteration):
+        return None
+
+
 def serve(work, parameters=0):
-    """work: name -> function without arguments. Ends with stdin."""
+    """work: name -> function without arguments. Ends with stdin. "peak" is how far memory grew since the start: of the first work alone."""
+    before = resident("VmRSS")
     print(json.dumps({"torch": torch.__version__, "threads": torch.get_num_threads(), "parameters": parameters}), flush=True)
     for line in sys.stdin:
         request = json.loads(line)
@@ -34,4 +44,5 @@ def serve(work, parameters=0):
             last = work[request["what"]]()
             times.append((time.perf_counter() - start) * 1e3)
             cpu.append((time.process_time() - used) * 1e3)
-        print(json.dumps({"ms": times, "cpu": cpu, "loss": last if isinstance(last, float) else None}), flush=True)
+        peak = None if before is None else resident("VmHWM") - before
+        print(json.dumps({"ms": times, "cpu": cpu, "peak": peak, "loss": last if isinstance(last, float) else None}), flush=True)
