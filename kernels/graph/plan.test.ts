@@ -31,6 +31,12 @@ test('gradients are written straight into the gradient arena, each parameter onc
   expect(written.sort((a, b) => a - b)).toEqual(model.params.map((p) => p.offset).sort((a, b) => a - b))
 })
 
+test('functions of parameters come first, what reads the gradients after all of them', () => {
+  const order = training.commands.map((c) => c.op)
+  expect(order.slice(0, 3)).toEqual(['neg_exp', 'neg_exp', 'neg_exp'])
+  expect(order.slice(-2)).toEqual(['global_norm', 'adamw'])
+})
+
 test('values share memory, and no command overwrites what it still reads', () => {
   const own = training.commands.reduce((sum, c) => sum + c.outputs.reduce((s, o) => s + o.rows * o.cols, 0), 0)
   expect(training.arenaElements).toBeLessThan(own / 2)

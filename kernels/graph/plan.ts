@@ -189,13 +189,22 @@ function isUsed(graph: Graph, id: number): boolean {
 /** A function of parameters alone with so few elements is computed before all else, together with its like. */
 const FEW = 1 << 16
 
-/** Small functions of external values (A of every layer from its logarithm) move to the front, where nothing has overwritten those yet. */
+/** Small functions of external values that nothing before them writes (A of every layer from its logarithm) move to the front. */
 function parametersFirst(graph: Graph): Graph {
+  const written = new Set(graph.stores.map((s) => s.name))
+  const external = (v: Value): string | null => {
+    const origin = graph.origins.get(v.id)!
+    return origin.kind === 'external' ? origin.name : null
+  }
+  const given = (v: Value): boolean => {
+    const name = external(v)
+    return name !== null && !written.has(name)
+  }
   const moved = new Set<Node>()
   for (const node of graph.nodes) {
-    if (Object.keys(ops[node.op].inPlace ?? {}).length > 0) break
-    const early = (v: Value): boolean => graph.origins.get(v.id)!.kind === 'external'
-    if (node.inputs.every(early) && node.outputs.every((v) => elements(v.type) <= FEW)) moved.add(node)
+    const overwritten = Object.values(ops[node.op].inPlace ?? {}).map((input) => external(node.inputs[input]))
+    if (!overwritten.length && node.inputs.every(given) && node.outputs.every((v) => elements(v.type) <= FEW)) moved.add(node)
+    overwritten.forEach((name) => name !== null && written.add(name))
   }
   return { ...graph, nodes: [...moved, ...graph.nodes.filter((n) => !moved.has(n))] }
 }
