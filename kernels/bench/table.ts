@@ -1,6 +1,7 @@
 // node kernels/bench/table.ts: writes docs/performance.md from kernels/bench/results/*.json. No number in that page is typed by hand.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { type GenerateResult, type PredictResult, runtimeSections, type SoakResult } from './tableRuntime.ts'
 
 interface Pair {
   ours: { best: number; median: number }
@@ -152,11 +153,15 @@ ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], ro
 ${table(['training step', 'ms', 'tokens/s', 'CPU time to encode', 'activations', 'PyTorch, ms (Mamba with an eager scan)'], steps)}`
 }
 
+const runtime = runtimeSections(
+  { predict: read<PredictResult>('predict-'), generate: read<GenerateResult>('generate-'), soak: read<SoakResult>('soak-') },
+  { number, day, table },
+)
 const page = `# Performance
 
 Made by \`npm run bench:table\` from \`kernels/bench/results/\`. The CPU numbers come from \`npm run bench\`, the GPU numbers from
 \`npm run bench:gpu\` with \`kernels/bench/peers/torch_cuda.py\` in the same call. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
 
-${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<FamilyResult>('families-').map(familySection), ...read<GpuResult>('webgpu-').map(gpuSection)].join('\n\n')}
+${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<FamilyResult>('families-').map(familySection), ...read<GpuResult>('webgpu-').map(gpuSection), ...runtime].join('\n\n')}
 `
 writeFileSync(join(import.meta.dirname, '../../docs/performance.md'), page)

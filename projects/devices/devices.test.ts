@@ -2,8 +2,9 @@ import { expect, test } from 'vitest'
 import type { Backend } from '../../kernels/backends/backend.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { listAdapters } from '../../kernels/backends/webgpu/webgpu.ts'
+import { Model } from '../../kernels/models/model.ts'
 import { chooseBackend } from './chooseBackend.ts'
-import { selfTest, trainingSpeed } from './measure.ts'
+import { selfTest, trainingSpeed, writingSpeed } from './measure.ts'
 
 test('auto says what it took and why, and takes no graphics driver that runs on the CPU', async () => {
   const { backend, sentence } = await chooseBackend('auto')
@@ -47,5 +48,16 @@ test('the self-test passes what is right, and fails a backend that computes noth
   const wrong = await selfTest(idle as Parameters<typeof selfTest>[0], undefined, ['matmul'])
   expect(wrong.some(({ passed }) => passed)).toBe(false)
   expect(await trainingSpeed(cpu, 0.01)).toBeGreaterThan(0)
+  const model = new Model({
+    d_model: 8,
+    seqlen: 8,
+    norm: 'rms',
+    layers: [{ mixer: 'mamba', options: {} }],
+    input: { kind: 'tokens', vocab: 5 },
+    head: { at: 'every', width: 5, tied: false },
+  })
+  const before = cpu.allocatedBytes
+  expect(await writingSpeed(cpu, model, model.initialise(1))).toBeGreaterThan(0)
+  expect(cpu.allocatedBytes).toBe(before)
   cpu.destroy()
 })

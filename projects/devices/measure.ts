@@ -1,4 +1,5 @@
 import type { Backend } from '../../kernels/backends/backend.ts'
+import { Decoder } from '../../kernels/decode/decoder.ts'
 import { allowedError, caseErrors } from '../../kernels/testing/opCase.ts'
 import type { OpName } from '../../kernels/ops/names.ts'
 import { opNames } from '../../kernels/ops/names.ts'
@@ -72,5 +73,26 @@ export async function trainingSpeed(backend: Backend, seconds = 0.5): Promise<nu
     return (steps * experiment.dims.batch * experiment.dims.seqlen) / spent
   } finally {
     engine.destroy()
+  }
+}
+
+/** Tokens per second that `model` writes with these parameters, one after another. */
+export async function writingSpeed(backend: Backend, model: Model, params: Float32Array, tokens = 48): Promise<number> {
+  const arena = backend.createBuffer(model.arenaElements, 'f32', 'params')
+  arena.write(params)
+  const decoder = await Decoder.create(backend, model, arena, { vocab: model.config.head.width, capacity: tokens + 1 })
+  try {
+    const write = async (): Promise<number> => {
+      const began = performance.now()
+      decoder.start(Int32Array.of(0), { temperature: 1, seed: 1 })
+      decoder.advance(tokens)
+      await decoder.read(tokens, 1)
+      return (performance.now() - began) / 1000
+    }
+    await write()
+    return tokens / (await write())
+  } finally {
+    decoder.destroy()
+    arena.destroy()
   }
 }

@@ -4,11 +4,13 @@ import { tokenCodecFromJSON } from '../../datasets/codecs.ts'
 import { StrandError, throwIfCancelled } from '../../datasets/errors.ts'
 import { getStoredDataset, type ReadableStore } from '../../datasets/store/store.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
+import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { Decoder, type Written } from '../../kernels/decode/decoder.ts'
 import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
 import type { GenerateRun } from '../api.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
+import { writingSpeed } from '../devices/measure.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { forecast } from './forecast.ts'
 
@@ -43,7 +45,7 @@ export const generateRun: GenerateRun = async (store, { request, device }, watch
     throw new StrandError('bad-input', `"${trained.run.name}" answers once for a record and writes nothing. Evaluate it, or export it.`, {
       run: request.runId,
     })
-  const { backend } = await chooseBackend(device)
+  const backend = await backendFor(device, trained)
   try {
     return trained.experiment.config.objective.kind === 'forecast'
       ? await forecast(store, backend, trained, request, watch)
@@ -51,6 +53,20 @@ export const generateRun: GenerateRun = async (store, { request, device }, watch
   } finally {
     backend.destroy()
   }
+}
+
+/**
+ * As chosen; where the choice is left open, whichever writes faster: a graphics card that trains a small model many times as fast as the CPU
+ * still takes longer from one token to the next.
+ */
+async function backendFor(device: Parameters<GenerateRun>[1]['device'], { experiment, params }: TrainedRun): Promise<Backend> {
+  const { backend } = await chooseBackend(device)
+  if (device !== 'auto' || backend.name !== 'webgpu' || experiment.config.objective.kind === 'forecast') return backend
+  const cpu = await CpuBackend.open()
+  const slower =
+    (await writingSpeed(cpu, experiment.model, params)) < (await writingSpeed(backend, experiment.model, params)) ? cpu : backend
+  slower.destroy()
+  return slower === cpu ? backend : cpu
 }
 
 async function continueTokens(
