@@ -1,7 +1,7 @@
 import { bindOperands, kernel, literal, range, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { attentionShape } from './attention.ts'
 import { blockForward } from './blockForward.ts'
-import { planBlocks } from './blockPlan.ts'
+import { attentionVariants, planBlocks } from './blockPlan.ts'
 import { dots, exchangeMemory, fillTiles, fromTile, headReads, loadHead, planFlash, putHead, sees, sumSplit, tileMemory } from './flash.ts'
 
 /** Keys a thread weighs before it touches its output. */
@@ -9,10 +9,11 @@ const CHUNK = 8
 
 /** Online softmax in base 2: a thread holds its share of q and o, keys and values pass by in tiles. Late queries, which see most, first. */
 export const attention: WgslKernel = {
+  variants: (inputs, attrs, target) => attentionVariants('attention', attentionShape('attention', inputs, attrs), target),
   dispatches({ inputs: [q, k, v], outputs: [o, lse], attrs }, target) {
     const shape = attentionShape('attention', [q, k, v], attrs)
     const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
-    const large = planBlocks(shape, target)
+    const large = planBlocks('attention', shape, target)
     if (large) return [blockForward(shape, large, [q, k, v], [o, lse], target)]
     const plan = planFlash(shape, target, target.software ? 2 : CHUNK)
     const { rows, split, workgroup, tile, chunk, blocks, perThread } = plan

@@ -2,7 +2,7 @@ import { bindOperands, type Dispatch, kernel, literal, part, range, reads, type 
 import { num } from '../op.ts'
 import { attentionShape } from './attention.ts'
 import { blockKeys, blockQueries } from './blockBackward.ts'
-import { planBlocks } from './blockPlan.ts'
+import { attentionVariants, planBlocks } from './blockPlan.ts'
 import { dots, exchangeMemory, fillTiles, fromTile, headReads, loadHead, planFlash, putHead, sees, sumSplit, tileMemory } from './flash.ts'
 
 /**
@@ -10,11 +10,12 @@ import { dots, exchangeMemory, fillTiles, fromTile, headReads, loadHead, planFla
  * keys (dk, dv). Both recompute the weights from lse: seven products instead of five, but every sum has one fixed order.
  */
 export const attention_grad: WgslKernel = {
+  variants: ([, ...inputs], attrs, target) => attentionVariants('attention_grad', attentionShape('attention_grad', inputs, attrs), target),
   scratch: ([d_o], attrs) => d_o.rows * num(attrs, 'heads'),
   dispatches({ inputs: [d_o, q, k, v, o, lse], outputs: [dq, dk, dv], attrs, scratch }, target) {
     const shape = attentionShape('attention_grad', [q, k, v], attrs)
     const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
-    const large = planBlocks(shape, target)
+    const large = planBlocks('attention_grad', shape, target)
     if (large) {
       const given = { shape, plan: large, inputs: [d_o, q, k, v, o, lse], scratch: scratch!, target }
       return [blockQueries(given, dq), ...(large.together ? [{ dk, dv }] : [{ dv }, { dk }]).map((out) => blockKeys(given, out))]

@@ -1,4 +1,5 @@
 import { type Block, block, columnOf, groupRange, rowRange } from '../../backends/webgpu/blocks.ts'
+import type { Variants } from '../../backends/webgpu/choices.ts'
 import { range, type Target, type View } from '../../backends/webgpu/wgsl.ts'
 import type { AttentionShape } from './attention.ts'
 import { headVec4 } from './flash.ts'
@@ -20,12 +21,19 @@ export interface BlockPlan {
   readonly blocks: number
 }
 
-/** Measured choices, see docs/performance.md; the tuner changes them. */
+/** Measured choices, see docs/performance.md; tests and the tuner change them. */
 export const BLOCK_CHOICE = { rows: 64, keys: 64, tm: 8, slab: 16, unroll: 4, ahead: true, together: true }
 
-/** Null where the small kernels of flash.ts serve better: narrow or very wide heads, CPU drivers, little workgroup memory. */
-export function planBlocks({ head_dim, seqlen }: AttentionShape, target: Target): BlockPlan | null {
-  const { rows, keys, tm, slab, unroll, ahead, together } = BLOCK_CHOICE
+/** The small kernels of flash.ts: for narrow or very wide heads, CPU drivers, little workgroup memory. */
+const SMALL = 'rows'
+const variants = (): Readonly<Record<string, typeof BLOCK_CHOICE>> => ({
+  blocks: BLOCK_CHOICE,
+  'blocks apart': { ...BLOCK_CHOICE, together: !BLOCK_CHOICE.together },
+  'low blocks': { ...BLOCK_CHOICE, rows: BLOCK_CHOICE.rows / 2, tm: BLOCK_CHOICE.tm / 2 },
+})
+
+function planOf({ head_dim, seqlen }: AttentionShape, target: Target, choice: typeof BLOCK_CHOICE): BlockPlan | null {
+  const { rows, keys, tm, slab, unroll, ahead, together } = choice
   const width = [32, 64, 128].find((w) => w >= head_dim)
   if (target.software || head_dim <= 16 || !width) return null
   const others = width === 128 ? keys / 2 : keys
@@ -34,6 +42,23 @@ export function planBlocks({ head_dim, seqlen }: AttentionShape, target: Target)
   const out = block({ ...common, cols: width, tn: width / LANES })
   const bytes = 4 * (rows * others + slab * (rows + Math.max(others, width)) + EXCHANGED * weights.threads)
   return bytes > target.workgroupBytes ? null : { weights, out, together, blocks: Math.ceil(seqlen / rows) }
+}
+
+/** What `op` (attention or its gradient, where alone dk and dv can be apart) can be for a shape; null where only the small kernels can. */
+export function attentionVariants(op: 'attention' | 'attention_grad', shape: AttentionShape, target: Target): Variants | null {
+  const names = Object.entries(variants()).filter(
+    ([, choice]) => planOf(shape, target, choice) && (op === 'attention_grad' || choice.together === BLOCK_CHOICE.together),
+  )
+  const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
+  const key = `${batch}×${seqlen} ${heads}/${kv_heads}×${head_dim}${causal ? ' causal' : ''}${window ? ` window ${window}` : ''}`
+  return names.length ? { key, names: [...names.map(([name]) => name), SMALL], trusted: SMALL } : null
+}
+
+/** The blocks in use on this adapter, measured or by rule; null for the small kernels. */
+export function planBlocks(op: 'attention' | 'attention_grad', shape: AttentionShape, target: Target): BlockPlan | null {
+  const known = attentionVariants(op, shape, target)
+  const choice = known && variants()[target.choices.name(op, known)]
+  return choice ? planOf(shape, target, choice) : null
 }
 /** Numbers of a thread that are exchanged at once where there are no subgroups. */
 const EXCHANGED = 8

@@ -1,4 +1,5 @@
 import { type Block, block } from '../../backends/webgpu/blocks.ts'
+import type { Variants } from '../../backends/webgpu/choices.ts'
 import { ceilDiv, part, regions, type Target } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { type Attributes, num } from '../op.ts'
@@ -25,19 +26,34 @@ export interface MemoryPlan {
   readonly n4: number
 }
 
-/** The tile of a large card: measured, see docs/performance.md; the tuner changes it. */
+/** The tile of a large card by rule: measured, see docs/performance.md; tests and the tuner change it. */
 export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 1 }
+const largeTiles = (): Readonly<Record<string, typeof LARGE_TILE>> => ({
+  tiles: LARGE_TILE,
+  'low tiles': { ...LARGE_TILE, rows: LARGE_TILE.rows / 2, tn: 4 },
+})
 
-export function memoryPlan(
-  attrs: Attributes,
-  sizes: Pick<MemoryPlan, 'H' | 'G' | 'N' | 'P' | 'normalised'>,
-  { software }: Target,
-): MemoryPlan {
-  const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
+type MemoryOp = 'ssd' | 'mlstm'
+type MemorySizes = Pick<MemoryPlan, 'H' | 'G' | 'N' | 'P' | 'normalised'>
+const chunkSteps = (attrs: Attributes, { software }: Target): number => {
   const wanted = attrs.chunk === undefined ? (software ? 16 : 64) : num(attrs, 'chunk')
-  const Q = [64, 32, 16].find((q) => q <= wanted) ?? 16
-  const large = Q === 64 && !software
-  const { perGroup, ...shape } = large ? LARGE_TILE : { rows: Q / 2, tm: 4, tn: 4, slab: 4, unroll: 1, ahead: false, perGroup: 1 }
+  return [64, 32, 16].find((q) => q <= wanted) ?? 16
+}
+
+/** What the kernels of a memory can be; the gradient takes what was chosen for the forward pass. */
+export function memoryVariants(attrs: Attributes, { H, G, N, P }: MemorySizes, target: Target): Variants | null {
+  if (target.software || chunkSteps(attrs, target) !== 64) return null
+  const names = Object.keys(largeTiles())
+  return { key: `${num(attrs, 'batch')}×${num(attrs, 'seqlen')} ${H}/${G}×${N}×${P}`, names, trusted: names[names.length - 1] }
+}
+
+export function memoryPlan(op: MemoryOp, attrs: Attributes, sizes: MemorySizes, target: Target): MemoryPlan {
+  const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
+  const Q = chunkSteps(attrs, target)
+  const variants = memoryVariants(attrs, sizes, target)
+  const { perGroup, ...shape } = variants
+    ? largeTiles()[target.choices.name(op, variants)]
+    : { rows: Q / 2, tm: 4, tn: 4, slab: 4, unroll: 1, ahead: false, perGroup: 1 }
   const n4 = ceilDiv(sizes.N * sizes.P, 4)
   const state4 = n4 + (sizes.normalised ? ceilDiv(sizes.N, 4) : 0)
   return { ...sizes, batch, seqlen, Q, chunks: ceilDiv(seqlen, Q), tile: block({ ...shape, cols: Q }), perGroup, state4, n4 }

@@ -11,7 +11,7 @@ import {
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
-import { type MemoryPlan, memoryPlan, savedRegions } from '../chunked_memory/memoryPlan.ts'
+import { type MemoryPlan, memoryPlan, memoryVariants, savedRegions } from '../chunked_memory/memoryPlan.ts'
 import { gatePlace, RUNNING_SUM } from '../chunked_memory/memoryTiles.ts'
 import { memoryProduct } from '../chunked_memory/memoryProducts.ts'
 import { chunkStates, passStates } from '../chunked_memory/memoryStates.ts'
@@ -20,8 +20,15 @@ import { SCAN_FUNCTIONS } from '../selective_scan/scanShader.ts'
 
 type Part = ReturnType<typeof part>
 
-export const mlstmPlan = ([q, , v, i]: readonly Pick<TensorType, 'cols'>[], attrs: Attributes, target: Target): MemoryPlan =>
-  memoryPlan(attrs, { H: i.cols, G: i.cols, N: q.cols / i.cols, P: v.cols / i.cols, normalised: true }, target)
+const sizesOf = ([q, , v, i]: readonly Pick<TensorType, 'cols'>[]) => ({
+  H: i.cols,
+  G: i.cols,
+  N: q.cols / i.cols,
+  P: v.cols / i.cols,
+  normalised: true,
+})
+export const mlstmPlan = (inputs: readonly Pick<TensorType, 'cols'>[], attrs: Attributes, target: Target): MemoryPlan =>
+  memoryPlan('mlstm', attrs, sizesOf(inputs), target)
 
 /**
  * Forget and input gates to base 2 as sums of whole numbers and fractions (as in ssd.gates), and for each step the largest ⌈i_s − b_s⌉ of its
@@ -71,6 +78,7 @@ ${bound.views.gates.put('0u', 'gb + t', `-max(carried, ${get('w', 5, 't')})`)}`,
 }
 
 export const mlstm: WgslKernel = {
+  variants: (inputs, attrs, target) => memoryVariants(attrs, sizesOf(inputs), target),
   opaque: (inputs, attrs, target) => savedRegions(mlstmPlan(inputs, attrs, target)).total,
   dispatches({ inputs: [q, k, v, i, f], outputs: [h, saved], attrs }, target) {
     const s = mlstmPlan([q, k, v, i], attrs, target)

@@ -11,17 +11,19 @@ import {
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
-import { type MemoryPlan, memoryPlan, savedRegions } from '../chunked_memory/memoryPlan.ts'
+import { type MemoryPlan, memoryPlan, memoryVariants, savedRegions } from '../chunked_memory/memoryPlan.ts'
 import { gatePlace, RUNNING_SUM } from '../chunked_memory/memoryTiles.ts'
 import { memoryProduct } from '../chunked_memory/memoryProducts.ts'
 import { chunkStates, passStates } from '../chunked_memory/memoryStates.ts'
 import { type Attributes, num } from '../op.ts'
 import { SCAN_FUNCTIONS } from '../selective_scan/scanShader.ts'
 
-export const ssdPlan = ([x, dt, , B]: readonly Pick<TensorType, 'cols'>[], attrs: Attributes, target: Target): MemoryPlan => {
+const sizesOf = ([x, dt, , B]: readonly Pick<TensorType, 'cols'>[], attrs: Attributes) => {
   const [G, H] = [num(attrs, 'groups'), dt.cols]
-  return memoryPlan(attrs, { H, G, N: B.cols / G, P: x.cols / H, normalised: false }, target)
+  return { H, G, N: B.cols / G, P: x.cols / H, normalised: false }
 }
+export const ssdPlan = (inputs: readonly Pick<TensorType, 'cols'>[], attrs: Attributes, target: Target): MemoryPlan =>
+  memoryPlan('ssd', attrs, sizesOf(inputs, attrs), target)
 
 /**
  * Decays to base 2 as sums of whole numbers and fractions, so that the difference of two is exact however far they have run; steps Δ as
@@ -48,6 +50,7 @@ ${put(0, 'whole')} ${put(1, 'part')} ${put(2, '-whole')} ${put(3, '-part')} ${pu
 }
 
 export const ssd: WgslKernel = {
+  variants: (inputs, attrs, target) => memoryVariants(attrs, sizesOf(inputs, attrs), target),
   opaque: (inputs, attrs, target) => savedRegions(ssdPlan(inputs, attrs, target)).total,
   dispatches({ inputs: [x, dt, A, B, C, D, dt_bias], outputs: [y, saved], attrs }, target) {
     const s = ssdPlan([x, dt, A, B], attrs, target)
