@@ -1,14 +1,18 @@
 import type { Operand } from '../../graph/plan.ts'
+import type { Variants } from '../../backends/webgpu/choices.ts'
 import { ceilDiv, range, reads, type Target, type View } from '../../backends/webgpu/wgsl.ts'
 import type { AttentionShape } from './attention.ts'
 
 /**
- * How a workgroup works on ROWS queries (or keys) of one head: `split` threads share a row, each with every split-th vec4 of its
- * head_dim columns, at most 8 of them, in registers. The other side comes by tiles of `tile` rows through workgroup memory and is used in
- * chunks of `chunk` rows, so that a sum over the split is exchanged for a chunk at a time.
+ * How a workgroup works on `rows` queries (or keys) of one head: `split` threads share a row, each with every split-th vec4 of its
+ * head_dim columns in registers, and have `each` rows, `apart` from one another, so that a number read from workgroup memory serves them all.
+ * The other side comes by tiles of `tile` rows through workgroup memory and is used in chunks of `chunk` rows, so that a sum over the split is
+ * exchanged for a chunk at a time.
  */
 export interface FlashPlan {
   readonly rows: number
+  readonly each: number
+  readonly apart: number
   readonly split: number
   readonly workgroup: number
   /** vec4 of a row, of a thread, and of a row in workgroup memory. */
@@ -21,17 +25,52 @@ export interface FlashPlan {
   readonly blocks: number
 }
 
-export function planFlash({ head_dim, seqlen }: AttentionShape, { software }: Target, chunk: number): FlashPlan {
-  const units = ceilDiv(head_dim, 4)
+/** Rows of a thread, and vec4s of each that it holds at most. */
+interface Held {
+  readonly each: number
+  readonly most: number
+}
+type FlashOp = 'attention' | 'attention_grad'
+/** The rule's first: measured, see docs/performance.md. Tests and the tuner change it. */
+export const FLASH_VARIANTS: Record<FlashOp, Record<string, Held>> = {
+  attention: { 'two rows of 4': { each: 2, most: 4 }, 'two rows of 8': { each: 2, most: 8 }, 'one row': { each: 1, most: 8 } },
+  attention_grad: { 'two rows of 4': { each: 2, most: 4 }, 'one row': { each: 1, most: 8 } },
+}
+
+const splitOf = ({ head_dim }: AttentionShape, most: number): number => {
   let split = 1
-  while (ceilDiv(units, split) > (software ? 2 : 8)) split *= 2
+  while (ceilDiv(ceilDiv(head_dim, 4), split) > most) split *= 2
+  return split
+}
+
+/** Null where a thread has one row: on CPU drivers, and where sums over a row would need workgroup memory. */
+export function flashVariants(op: FlashOp, shape: AttentionShape, target: Target): Variants | null {
+  const all = FLASH_VARIANTS[op]
+  const names = Object.keys(all).filter((name) => all[name].each === 1 || splitOf(shape, all[name].most) <= target.subgroup)
+  if (target.software || names.length < 2) return null
+  const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
+  const key = `${batch}×${seqlen} ${heads}/${kv_heads}×${head_dim}${causal ? ' causal' : ''}${window ? ` window ${window}` : ''}`
+  return { key, names, trusted: names[names.length - 1] }
+}
+
+export function planFlash(op: FlashOp, shape: AttentionShape, target: Target, chunk: number): FlashPlan {
+  const { software } = target
+  const variants = flashVariants(op, shape, target)
+  const { each, most } = variants ? FLASH_VARIANTS[op][target.choices.name(op, variants)] : { each: 1, most: software ? 2 : 8 }
+  const [units, split] = [ceilDiv(shape.head_dim, 4), splitOf(shape, most)]
   const perThread = ceilDiv(units, split)
-  const rows = software ? 16 : 64
+  const apart = software ? 16 : 64
+  const rows = apart * each
   const width = perThread * split
   // Two tiles of 4 KiB at most; small ones on a CPU driver, which writes out a store for each element that it clears.
   const tile = Math.max(chunk, Math.min(32, Math.floor((software ? 16 : 256) / width / chunk) * chunk))
-  return { rows, split, workgroup: rows * split, units, perThread, width, chunk, tile, blocks: ceilDiv(seqlen, rows) }
+  return { rows, each, apart, split, workgroup: apart * split, units, perThread, width, chunk, tile, blocks: ceilDiv(shape.seqlen, rows) }
 }
+
+/** Names of a thread's rows, and WGSL of the place of row r from `first` on. */
+export const rowNames = ({ each }: FlashPlan): string[] => range(each).map((r) => String.fromCharCode(97 + r))
+export const rowPlace = ({ split, apart }: FlashPlan, first: string, r: number): string =>
+  `${first} + li / ${split}u${r ? ` + ${r * apart}u` : ''}`
 
 /** WGSL for the vec4 at place `unit` (an expression) of head `head`'s columns of `row`; zero beyond head_dim. */
 export function headVec4(view: View, head_dim: number, row: string, head: string, unit: string): string {

@@ -12,7 +12,7 @@ import {
   writes,
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
-import { type MemoryPlan, rowNames, rowParts } from './memoryPlan.ts'
+import { type MemoryPlan, rowNames } from './memoryPlan.ts'
 import { declareCarried, fetchRows, gate, gate4, gatePlace, leftAtEnd, leftOfState, tilePlace } from './memoryTiles.ts'
 
 type Part = ReturnType<typeof part>
@@ -35,7 +35,7 @@ export function memoryCrossings(
   const isKey = (n: string): boolean => n === 'q' || n === 'k'
   const at = (n: string, t: string, c: string): string =>
     `${n}At(row0 + ${t}, ${t} < steps, ${c}, ${isKey(n) ? `g * ${s.N}u` : `h * ${s.P}u`})${n === 'dy' && s.normalised ? ` * ${gate(views.gates, s, 5, t)}` : ''}`
-  const { tile } = s
+  const tile = s.crossing
   const dots = (name: string, a: string, b: string, inner: number): string =>
     multiply(tile, name, {
       from: '0u',
@@ -61,7 +61,7 @@ if (t / 4u * 4u == ${columnOf(tile, q)} && t < steps) { ${views.rows.put('0u', r
     groups: names.parts * s.chunks * s.H * s.batch,
     globals: `${slabMemory(tile)} var<workgroup> M: array<f32, ${tile.rows * ldM}>;
 ${['q', 'k', 'v', 'dy'].map((n) => fetchRows(`${n}At`, views[n], { width: isKey(n) ? s.N : s.P, vec: true }).code).join('\n')}`,
-    body: `${tilePlace(s, 1, rowParts(s), 'false')}
+    body: `${tilePlace(s, 1, { tile, idle: 'false' })}
 let rb = ((b * ${s.H}u + h) * ${names.count}u * ${s.chunks}u + ck) * ${s.Q}u;
 ${declareBlock(tile, 'qk')} ${declareBlock(tile, 'gv')}
 ${dots('qk', 'q', 'k', s.N)}

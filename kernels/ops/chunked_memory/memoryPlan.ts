@@ -17,6 +17,8 @@ export interface MemoryPlan {
   readonly chunks: number
   /** What a workgroup makes at a time: all or half of a chunk's rows, and Q columns. */
   readonly tile: Block
+  /** The tile of the kernel that sums over what passes inside a chunk: lower, since its sums along a row are long. */
+  readonly crossing: Block
   /** Tiles of columns that a workgroup makes one after the other, with the weights inside the chunk made once. */
   readonly perGroup: number
   readonly normalised: boolean
@@ -27,7 +29,7 @@ export interface MemoryPlan {
 }
 
 /** The tile of a large card by rule: measured, see docs/performance.md; tests and the tuner change it. */
-export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 1 }
+export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 4 }
 const largeTiles = (): Readonly<Record<string, typeof LARGE_TILE>> => ({
   tiles: LARGE_TILE,
   'low tiles': { ...LARGE_TILE, rows: LARGE_TILE.rows / 2, tn: 4 },
@@ -56,10 +58,12 @@ export function memoryPlan(op: MemoryOp, attrs: Attributes, sizes: MemorySizes, 
     : { rows: Q / 2, tm: 4, tn: 4, slab: 4, unroll: 1, ahead: false, perGroup: 1 }
   const n4 = ceilDiv(sizes.N * sizes.P, 4)
   const state4 = n4 + (sizes.normalised ? ceilDiv(sizes.N, 4) : 0)
-  return { ...sizes, batch, seqlen, Q, chunks: ceilDiv(seqlen, Q), tile: block({ ...shape, cols: Q }), perGroup, state4, n4 }
+  const tile = block({ ...shape, cols: Q })
+  const crossing = block({ ...shape, cols: Q, rows: Q / 2, tn: 4 })
+  return { ...sizes, batch, seqlen, Q, chunks: ceilDiv(seqlen, Q), tile, crossing, perGroup, state4, n4 }
 }
-/** Parts that a chunk's rows are cut into, a workgroup each. */
-export const rowParts = ({ Q, tile }: MemoryPlan): number => Q / tile.rows
+/** Parts that a chunk's rows are cut into by a tile, a workgroup each. */
+export const rowParts = ({ Q }: MemoryPlan, tile: Block): number => Q / tile.rows
 
 const heads = (s: MemoryPlan): number => s.batch * s.H
 export const stateElements = (s: MemoryPlan): number => 4 * s.state4 * heads(s) * s.chunks
@@ -67,7 +71,7 @@ export const gateElements = (s: MemoryPlan): number => 8 * s.Q * s.chunks * head
 export const columnTiles = (s: MemoryPlan, columns: number): number => ceilDiv(columns, s.Q)
 /** Numbers per step and head that the backward kernels hand on: dqn; ⟨q, S dy⟩ and ⟨k, dS v⟩ per tile; sums over each part's rows; ⟨dy, v⟩. */
 export const rowNames = (s: MemoryPlan) => {
-  const [tiles, parts] = [columnTiles(s, s.N), rowParts(s)]
+  const [tiles, parts] = [columnTiles(s, s.N), rowParts(s, s.crossing)]
   return {
     dqn: 0,
     entering: 1,

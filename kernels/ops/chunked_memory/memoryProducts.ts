@@ -103,7 +103,8 @@ ${kind === 'dk' && normalised ? `let dqn${q} = vec4f(${[0, 1, 2, 3].map((j) => v
       : { transposed: false, get: (k, c) => `stateAt(${k}, c0 + ${c}, first)` },
     inner:
       kind === 'y' && normalised
-        ? `if (li < ${tile.rows}u && c0 == first0) { for (var k = 0u; k < min(${tile.slab}u, ${inner}u - k0); k++) { let q = k0 + k; sums += At[k * ${quarter}u + li / 4u][li % 4u] * ${n4('q / 4u')}[q % 4u]; } }`
+        ? `if (li < ${tile.rows}u && c0 == first0) { for (var k = 0u; k < ${tile.slab}u; k += 4u) { if (k0 + k < ${inner}u) {
+sums += dot(vec4f(${range(4).map((j) => `At[(k + ${j}u) * ${quarter}u + li / 4u][li % 4u]`)}), ${n4('(k0 + k) / 4u')}); } } }`
         : '',
   })
   const initial =
@@ -159,7 +160,19 @@ ${[0, 1, 2, 3].map((j) => passing(`r0 + li * 4u + ${j}u`, `total[${j}]`)).join('
       ? each(tile, (i, q) => `acc${i}_${q} = fma(vec4f(skipD), ${at(kind === 'y' ? 'v' : 'dy', `(tr + ${i}u)`, column(q))}, acc${i}_${q});`)
       : ''
   const dividing = kind === 'y' && normalised
-  const inverses = `if (c0 == first0) { if (li < ${tile.rows}u) { let t = r0 + li; for (var k = 0u; k <= t; k++) { inside += Pt[k * ${quarter}u + li / 4u][li % 4u]; }
+  // Each row's weights are added up where they were made, then over the threads of the row.
+  const insideSums = `workgroupBarrier();
+${range(tile.tm / 4)
+  .map(
+    (v) =>
+      `Bt[ct * ${quarter}u + rt * ${tile.tm / 4}u + ${v}u] = ${groups
+        .flatMap((q) => range(4).map((j) => `Pt[(${columnOf(tile, q)} + ${j}u) * ${quarter}u + rt * ${tile.tm / 4}u + ${v}u]`))
+        .join(' + ')};`,
+  )
+  .join('\n')}
+workgroupBarrier();
+if (li < ${tile.rows}u) { for (var j = 0u; j < ${tile.cols / tile.tn}u; j++) { inside += Bt[j * ${quarter}u + li / 4u][li % 4u]; } }`
+  const inverses = `if (c0 == first0) { if (li < ${tile.rows}u) { let t = r0 + li;
 let total = inside + sums; let floor = exp2(min(126.0, ${gate(views.gates, s, 0, 't')} - ${gate(views.gates, s, 7, 't')}));
 let inverse = 1.0 / max(abs(total), floor); inverses[li] = inverse;
 if (c0 == 0u) { ${views.gates.put('0u', `gb + ${5 * s.Q}u + t`, 'inverse')} ${views.gates.put('0u', `gb + ${6 * s.Q}u + t`, 'select(0.0, sign(total), abs(total) > floor)')} } }
@@ -172,7 +185,7 @@ workgroupBarrier(); }`
     label,
     bound,
     workgroup: tile.threads,
-    groups: ceilDiv(tiles, perGroup) * rowParts(s) * s.chunks * s.H * s.batch,
+    groups: ceilDiv(tiles, perGroup) * rowParts(s, tile) * s.chunks * s.H * s.batch,
     globals: `${slabMemory(tile, s.Q)} ${dividing ? `var<workgroup> inverses: array<f32, ${tile.rows}>;` : ''}
 ${fetches.map((f) => f.code).join('\n')}
 ${S.code}`,
@@ -181,7 +194,8 @@ ${early ? declareCarried(views.gates, s) : ''} ${dividing ? 'var sums = 0.0; var
 { ${declareBlock(tile, 'm')}
 ${weights}
 ${columnGates}
-${keepBlock(tile, masked)} }
+${keepBlock(tile, masked)}
+${dividing ? insideSums : ''} }
 let first0 = beside * ${perGroup * s.Q}u;
 for (var c0 = first0; c0 < min(first0 + ${perGroup * s.Q}u, ${width}u); c0 += ${s.Q}u) {
 ${declareBlock(tile, 'acc')}

@@ -55,7 +55,7 @@ export function chunkStates(
     groups: tiles * tall * s.chunks * s.H * s.batch,
     globals: `${slabMemory(tile)} var<workgroup> weights: array<f32, ${s.Q}>; ${s.normalised ? `var<workgroup> shares: array<f32, ${s.Q}>;` : ''}
 ${K.code} ${V.code}`,
-    body: `${tilePlace(s, tiles, tall, rows ? 'ck == 0u' : `ck + 1u >= ${s.chunks}u`)}
+    body: `${tilePlace(s, tiles, { parts: tall, idle: rows ? 'ck == 0u' : `ck + 1u >= ${s.chunks}u` })}
 ${rows ? declareCarried(views.gates, s) : ''}
 for (var t = li; t < ${s.Q}u; t += ${tile.threads}u) { let live = t < steps; weights[t] = select(0.0, ${weight}, live); ${
       s.normalised ? `shares[t] = select(0.0, ${share}, live);` : ''

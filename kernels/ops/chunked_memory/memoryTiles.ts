@@ -1,4 +1,4 @@
-import { threadPlace } from '../../backends/webgpu/blocks.ts'
+import { type Block, threadPlace } from '../../backends/webgpu/blocks.ts'
 import { range, type View } from '../../backends/webgpu/wgsl.ts'
 import { type MemoryPlan, rowParts } from './memoryPlan.ts'
 
@@ -43,14 +43,13 @@ export function fetchState(name: string, view: View, rows: number, width: number
 export const tilePlace = (
   s: MemoryPlan,
   across: number,
-  parts = rowParts(s),
-  idle = 'r0 >= steps',
+  { tile = s.tile, parts = rowParts(s, tile), idle = 'r0 >= steps' }: { tile?: Block; parts?: number; idle?: string } = {},
 ): string => `var id = w; let beside = id % ${across}u; id /= ${across}u;
 let above = id % ${parts}u; id /= ${parts}u; let ck = id % ${s.chunks}u; id /= ${s.chunks}u; let h = id % ${s.H}u; let b = id / ${s.H}u; let g = h / ${s.H / s.G}u;
-let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let r0 = above * ${s.tile.rows}u;
+let row0 = b * ${s.seqlen}u + ck * ${s.Q}u; let steps = min(${s.Q}u, ${s.seqlen}u - ck * ${s.Q}u); let r0 = above * ${tile.rows}u;
 if (${idle}) { return; }
 let chunk = (b * ${s.H}u + h) * ${s.chunks}u + ck; let gb = chunk * ${8 * s.Q}u; let first = chunk * ${s.state4}u;
-${threadPlace(s.tile)} let tr = r0 + rt * ${s.tile.tm}u;`
+${threadPlace(tile)} let tr = r0 + rt * ${tile.tm}u;`
 
 /** Names in a kernel of one workgroup of Q threads per chunk and head: its chunk, head and sequence, the thread's step t. */
 export const gatePlace = (
