@@ -6,20 +6,20 @@ import type { BenchCase } from './gpuCases.ts'
 import type { Rates } from './gpuMicro.ts'
 import { benchOp, benchPlan } from './gpuOps.ts'
 
-/** Milliseconds for all products of a benchmark. */
-const LIMIT_MS = 40_000
+/** Milliseconds for everything that a benchmark measures before. */
+const LIMIT_MS = 60_000
 
-/** Measures the variants of each product as a training run does, so that the benchmark times what a run would use; a line for each. */
-export async function measureProducts(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {
+/** Measures the variants of each kernel as a training run does, so that the benchmark times what a run would use; a line for each. */
+export async function measureKernels(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {
   const chosen: Choice[] = []
   for (const mixed of [false, true]) {
     backend.useMixedPrecision(mixed)
-    const plans = cases.filter((c) => (c.mixed ?? false) === mixed && c.op === 'matmul').map((c) => benchPlan(backend, c).plan)
+    const plans = cases.filter((c) => (c.mixed ?? false) === mixed).map((c) => benchPlan(backend, c).plan)
     chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs: LIMIT_MS / 2, tell: () => {} })))
   }
   backend.useMixedPrecision(false)
-  for (const { key, name, ms, ruleMs } of chosen)
-    say(`measured ${key}: ${name}${ms === null ? ', no time' : ` ${ms.toFixed(4)} ms, by rule ${ruleMs!.toFixed(4)}`}`)
+  for (const { op, key, name, ms, ruleMs } of chosen)
+    say(`measured ${op} ${key}: ${name}${ms === null ? ', no time' : ` ${ms.toFixed(4)} ms, by rule ${ruleMs!.toFixed(4)}`}`)
   return chosen
 }
 

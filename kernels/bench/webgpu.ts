@@ -8,7 +8,7 @@ import { type Check, checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TINY_TRAINING, TRAINING_SHAPES } from './gpuTraining.ts'
-import { measureProducts, tuneScan } from './gpuTune.ts'
+import { measureKernels, tuneScan } from './gpuTune.ts'
 import { checkMixed } from './mixedCheck.ts'
 
 /**
@@ -55,7 +55,7 @@ console.log(
 
 const peers = new Map<string, number>(values.peers ? Object.entries(JSON.parse(readFileSync(values.peers, 'utf8')).ms) : [])
 const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only) && (!c.mixed || backend.target.matrixUnits))
-const choices = await measureProducts(backend, cases, (text) => console.log(text))
+const choices = await measureKernels(backend, cases, (text) => console.log(text))
 if (values.tune)
   for (const c of cases) {
     if (c.op === 'selective_scan' && c.gradients) console.log('tune', await tuneScan(backend, c, rates), seconds())

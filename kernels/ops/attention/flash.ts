@@ -31,10 +31,11 @@ interface Held {
   readonly most: number
 }
 type FlashOp = 'attention' | 'attention_grad'
-/** The rule's first: measured, see docs/performance.md. Tests and the tuner change it. */
+const ONE = 'one row'
+/** The rule's first. Tests and the tuner change them. */
 export const FLASH_VARIANTS: Record<FlashOp, Record<string, Held>> = {
-  attention: { 'two rows of 4': { each: 2, most: 4 }, 'two rows of 8': { each: 2, most: 8 }, 'one row': { each: 1, most: 8 } },
-  attention_grad: { 'two rows of 4': { each: 2, most: 4 }, 'one row': { each: 1, most: 8 } },
+  attention: { [ONE]: { each: 1, most: 8 }, 'two rows of 4': { each: 2, most: 4 }, 'two rows of 8': { each: 2, most: 8 } },
+  attention_grad: { [ONE]: { each: 1, most: 8 }, 'two rows of 4': { each: 2, most: 4 } },
 }
 
 const splitOf = ({ head_dim }: AttentionShape, most: number): number => {
@@ -50,7 +51,7 @@ export function flashVariants(op: FlashOp, shape: AttentionShape, target: Target
   if (target.software || names.length < 2) return null
   const { batch, seqlen, heads, kv_heads, head_dim, window, causal } = shape
   const key = `${batch}×${seqlen} ${heads}/${kv_heads}×${head_dim}${causal ? ' causal' : ''}${window ? ` window ${window}` : ''}`
-  return { key, names, trusted: names[names.length - 1] }
+  return { key, names, trusted: ONE }
 }
 
 export function planFlash(op: FlashOp, shape: AttentionShape, target: Target, chunk: number): FlashPlan {
