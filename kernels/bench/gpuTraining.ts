@@ -73,9 +73,11 @@ export interface TrainingResult {
 
 /** For the kernels of one shape, as before a run; families share most of theirs. */
 const MEASURING_MS = 6000
+/** Milliseconds of steps in one timing, at most. */
+const LOOP_MS = 2500
 
-/** Steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
-export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, steps: number): Promise<TrainingResult> {
+/** At most `most` steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
+export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, most: number): Promise<TrainingResult> {
   const { pattern, norm, layers, d_model, vocab, batch, seqlen } = shape
   const model = new Model({
     d_model,
@@ -115,8 +117,10 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
   }
   step(0)
   const firstLoss = (await buffers.metrics.read())[0]
+  const began = performance.now()
   for (let k = 1; k < 5; k++) step(k)
   await program.done()
+  const steps = Math.max(3, Math.min(most, Math.round(LOOP_MS / ((performance.now() - began) / 4))))
   let [pending, encode, next] = [Promise.resolve<ArrayLike<number>>([]), 0, 5]
   const loop = async (count: number): Promise<void> => {
     encode = 0
