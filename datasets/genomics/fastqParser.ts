@@ -1,5 +1,6 @@
-import { count, plural } from '../importing/source.ts'
-import { keptBases } from './qualityTrim.ts'
+import { count } from '../importing/source.ts'
+import { describeQualities } from './qualityScale.ts'
+import { ReadTrimmer } from './readTrimmer.ts'
 import { STORED_READS, whyNotStored } from './sequenceLetters.ts'
 import { controlCharacter, firstWord, LineText, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
@@ -42,14 +43,12 @@ export class FastqParser implements SequenceParser {
   /** Of all qualities: their characters added up, and their number. */
   private sum = 0
   private counted = 0
-  /** While trimming: the letters and qualities of the open record. */
-  private readonly kept: { bases: Buffer; qualities: Buffer } | null
-  private trimmed = { bases: 0, reads: 0, short: 0 }
+  private readonly trimmer: ReadTrimmer | null
 
   constructor(input: ParserInput) {
     this.input = input
-    this.kept = input.trim ? { bases: Buffer.alloc(1024), qualities: Buffer.alloc(1024) } : null
     this.record = new RecordWriter(input)
+    this.trimmer = input.trim ? new ReadTrimmer(input.trim, this.record) : null
   }
 
   get counts(): Float64Array {
@@ -99,7 +98,7 @@ export class FastqParser implements SequenceParser {
       const message = `The qualities of ${file} (${name}, mean ${mean}) were checked; Strand stores the sequences without them.`
       report.add('note', 'fastq/quality', { file }, message)
     }
-    this.tellTrimmed()
+    this.trimmer?.tell(report, file)
   }
 
   private cutOff(): string {
@@ -203,7 +202,7 @@ export class FastqParser implements SequenceParser {
       } else if (byte === NEWLINE) break
       else this.oddLetter(byte, i)
     }
-    if (this.kept) this.kept.bases = held(this.kept.bases, out.subarray(0, filled), this.letters)
+    if (this.trimmer) this.trimmer.holdBases(out.subarray(0, filled), this.letters)
     else this.record.append(out.subarray(0, filled))
     this.letters += filled
     if (i > from) this.atLineStart = false
@@ -248,7 +247,7 @@ export class FastqParser implements SequenceParser {
     }
     if (low < LOWEST || high > HIGHEST) this.readOddQuality(piece, from, end)
     else {
-      if (this.kept) this.kept.qualities = held(this.kept.qualities, piece.subarray(from, end), this.qualities)
+      this.trimmer?.holdQualities(piece.subarray(from, end), this.qualities)
       this.sum += sum
       this.counted += end - from
       this.qualities += end - from
@@ -271,7 +270,7 @@ export class FastqParser implements SequenceParser {
         this.drop()
         continue
       }
-      if (this.kept) this.kept.qualities = held(this.kept.qualities, piece.subarray(i, i + 1), this.qualities)
+      this.trimmer?.holdQualities(piece.subarray(i, i + 1), this.qualities)
       this.qualities++
       if (byte >= LOWEST && byte <= HIGHEST) {
         this.sum += byte
@@ -298,7 +297,7 @@ export class FastqParser implements SequenceParser {
       this.fault = { kind: 'fastq/lengths', line: record.line, message }
     }
     if (this.fault === null) {
-      if (this.kept) this.keepTrimmed(this.kept)
+      if (this.trimmer) this.trimmer.keep(letters)
       else record.keep()
       this.doubtful = false
       return
@@ -307,66 +306,8 @@ export class FastqParser implements SequenceParser {
     if (!this.doubtful) this.tell(this.fault.kind, this.fault.line, this.fault.message, ' The record was left out.')
   }
 
-  private keepTrimmed({ bases, qualities }: { bases: Buffer; qualities: Buffer }): void {
-    const { record, letters } = this
-    const trim = this.input.trim!
-    const kept = keptBases(qualities, letters, trim)
-    if (kept < letters) {
-      this.trimmed.bases += letters - kept
-      this.trimmed.reads++
-      // letters were counted as they were read, before it was known that they go
-      record.histogram.fill(0)
-      for (let i = 0; i < kept; i++) record.histogram[bases[i]]++
-    }
-    if (letters > 0 && kept < trim.length) {
-      this.trimmed.short++
-      record.drop()
-      return
-    }
-    record.append(bases.subarray(0, kept))
-    record.keep()
-  }
-
-  private tellTrimmed(): void {
-    const { trim, file, report } = this.input
-    if (!trim) return
-    const { bases, reads, short } = this.trimmed
-    const scale = `Phred+${trim.offset}`
-    const cut = `Ends below quality ${trim.quality} (${scale}) were cut off ${count(reads)} reads of ${file}: ${count(bases)} bases.`
-    if (reads > 0) report.add('note', 'fastq/trimmed', { file }, cut)
-    if (short > 0)
-      report.add(
-        'skipped',
-        'fastq/short',
-        { file },
-        `${count(short)} reads of ${file} with fewer than ${plural(trim.length, 'base')} left were left out.`,
-        short,
-      )
-  }
-
   private tell(kind: string, line: number, message: string, whenSkipped = ''): void {
     const { report, file } = this.input
     report.bad(kind, { file, line }, message + (report.onProblem === 'skip' ? whenSkipped : ''))
   }
-}
-
-/** The characters tell the scale: below ";" only Phred+33 exists; from "@" to "i" and past "J" it is Phred+64 (Illumina 1.3 to 1.7). */
-function describeQualities(lowest: number, highest: number): { name: string; offset: 33 | 64 } {
-  const phred = (offset: 33 | 64): { name: string; offset: 33 | 64 } => ({
-    name: `Phred+${offset}, from ${lowest - offset} to ${highest - offset}`,
-    offset,
-  })
-  if (lowest < 0x3b || highest <= 0x4a || highest > 0x69) return phred(33)
-  return lowest < 0x40 ? { name: `Solexa+64, from ${lowest - 64} to ${highest - 64}`, offset: 64 } : phred(64)
-}
-
-/** `part` put into a buffer from `at` on, a larger one where it does not fit. */
-function held(buffer: Buffer, part: Uint8Array, at: number): Buffer {
-  let into = buffer
-  if (at + part.length > into.length) {
-    into = Buffer.alloc(2 * (at + part.length))
-    into.set(buffer)
-  }
-  into.set(part, at)
-  return into
 }

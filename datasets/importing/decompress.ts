@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import { Readable, type Transform } from 'node:stream'
 import { ReadableStream } from 'node:stream/web'
 import { createGunzip, createZstdDecompress } from 'node:zlib'
 import xz from 'xz-decompress'
@@ -72,16 +72,18 @@ export function assertNoBomb(name: string, expanded: number, read: number): void
     )
 }
 
-async function* gunzipped(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: PIECE_BYTES })
+const gunzipped = (raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> => through(raw, createGunzip({ chunkSize: PIECE_BYTES }))
+
+/** What a decompressor makes of the bytes; left early, both are ended. */
+async function* through(raw: AsyncGenerator<Buffer>, unpack: Transform): AsyncGenerator<Buffer> {
   const source = Readable.from(raw, { highWaterMark: 1 })
-  source.on('error', (error) => gunzip.destroy(error))
-  source.pipe(gunzip)
+  source.on('error', (error) => unpack.destroy(error))
+  source.pipe(unpack)
   try {
-    for await (const piece of gunzip) yield piece as Buffer
+    for await (const piece of unpack) yield piece as Buffer
   } finally {
     source.destroy()
-    gunzip.destroy()
+    unpack.destroy()
   }
 }
 
@@ -105,16 +107,7 @@ async function* unzstd(raw: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
           value = next.value
         }
       }
-      const unpack = createZstdDecompress({ chunkSize: PIECE_BYTES })
-      const source = Readable.from(frame(), { highWaterMark: 1 })
-      source.on('error', (error) => unpack.destroy(error))
-      source.pipe(unpack)
-      try {
-        for await (const piece of unpack) yield piece as Buffer
-      } finally {
-        source.destroy()
-        unpack.destroy()
-      }
+      yield* through(frame(), createZstdDecompress({ chunkSize: PIECE_BYTES }))
     }
   } finally {
     // left in the middle, by a look at the first bytes, the file would stay open
