@@ -4,7 +4,7 @@ import type { SoundFormat } from './sound.ts'
 /** WAV, AIFF, FLAC, MP3, Ogg Vorbis or Opus, by the first 64 bytes. */
 export function detectSound(start: string): { format: SoundFormat; reason: string } | null {
   const starts = (what: string): string => `It starts with ${what}.`
-  if (/^(RIFF|RIFX|RF64)/.test(start) && start.slice(8, 12) === 'WAVE')
+  if (/^(RIFF|RIFX|RF64|BW64)/.test(start) && start.slice(8, 12) === 'WAVE')
     return { format: 'WAV', reason: starts(`${start.slice(0, 4)} … WAVE`) }
   if (/^FORM....AIF[FC]/s.test(start)) return { format: 'AIFF', reason: starts(`FORM … ${start.slice(8, 12)}`) }
   if (start.startsWith('OggS') && start.startsWith('\x01vorbis', 28)) return { format: 'Ogg Vorbis', reason: starts('OggS … vorbis') }

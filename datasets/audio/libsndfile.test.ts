@@ -22,3 +22,10 @@ it.each(Object.entries(expected))('%s', async (name, { rate, mean }) => {
   const most = dataset.cell === 'i16' ? 0.5001 / 32_768 : 1e-7
   samples.forEach((sample, i) => expect(Math.abs(sample - mean[i])).toBeLessThanOrEqual(most))
 })
+
+it('BW64, which it does not write, is RF64 under another name', async () => {
+  const bytes = readFileSync(join(FOLDER, 'rf64-pcm16.wav'))
+  bytes.write('BW64')
+  const detail = await project.add('bw64.wav', bytes)
+  expect(detail).toMatchObject({ domain: 'audio', length: expected['rf64-pcm16.wav'].mean.length })
+})
