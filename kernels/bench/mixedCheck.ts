@@ -15,6 +15,13 @@ const CASES: readonly OpCase[] = [
   { inputs: [f32(400, 310), f32(299, 400)], attrs: { transA: true, transB: true } },
 ]
 
+/** M, N, K and parts of K for each tile alone. */
+const SHAPES = [
+  [300, 277, 129, 1],
+  [256, 256, 512, 4],
+  [65, 63, 31, 1],
+] as const
+
 /** Relative L2 error allowed where inputs are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */
 const MIXED = 3e-3
 const EXACT = 2e-5
@@ -29,18 +36,19 @@ export async function checkMixed(backend: WebGpuBackend, say: (check: Check) => 
     say(check)
   }
   keep({ what: `matrix units at the start: ${problem ?? 'usable'}`, worst: problem ? Infinity : 0, of: 'y', allowed: EXACT, repeats: true })
+  // the checks of a tile at once: compiling is most of the time
   for (const units of UNIT_TILES)
-    for (const transA of [false, true])
-      for (const transB of [false, true])
-        for (const [M, N, K, splitK] of [
-          [300, 277, 129, 1],
-          [256, 256, 512, 4],
-          [65, 63, 31, 1],
-        ] as const) {
-          const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1])
-          const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}`
-          keep({ what, worst, of: 'y', allowed: EXACT, repeats: true })
-        }
+    await Promise.all(
+      [false, true].flatMap((transA) =>
+        [false, true].flatMap((transB) =>
+          SHAPES.map(async ([M, N, K, splitK]) => {
+            const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1])
+            const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}`
+            keep({ what, worst, of: 'y', allowed: EXACT, repeats: true })
+          }),
+        ),
+      ),
+    )
   backend.useMixedPrecision(true)
   for (const opCase of CASES) {
     const errors = await caseErrors(backend, 'matmul', opCase)

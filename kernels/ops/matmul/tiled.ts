@@ -50,7 +50,7 @@ function side(
   const strips = typeof along === 'object' ? along : null
   const [rows, cols] = transpose ? [width, K] : [K, width]
   const S = W / 4
-  const skew = transpose ? Math.max(1, 32 / BK) : 0
+  const skew = transpose ? Math.max(1, Math.floor(32 / BK)) : 0
   const per = transpose ? (W * BK) / 16 / T : (W * BK) / 4 / T
   if (!Number.isInteger(per) || per < 1) throw new Error(`matmul tile: ${W} × ${BK} does not split over ${T} threads`)
   const vec = cols % 4 === 0
@@ -117,10 +117,10 @@ ${registers.map(([q, i]) => `var ${X}r${q}_${i} = vec4f();`).join(' ')}`,
 }
 
 /** What a product keeps in scratch: inputs that are turned first, and the parts of a split inner dimension. */
-export function tiledLayout({ M, N, K, transA, transB }: MatmulShape, { tile: { BM, BN, BK }, splitK, turned }: TileChoice) {
+export function tiledLayout({ M, N, K }: Pick<MatmulShape, 'M' | 'N' | 'K'>, { tile: { BM, BN, BK }, splitK, turned }: TileChoice) {
   const depth = ceilDiv(K, BK) * BK
-  const a = turned?.includes('A') && !transA ? strips(BM, ceilDiv(M, BM) * BM, depth) : null
-  const b = turned?.includes('B') && transB ? strips(BN, ceilDiv(N, BN) * BN, depth) : null
+  const a = turned?.includes('A') ? strips(BM, ceilDiv(M, BM) * BM, depth) : null
+  const b = turned?.includes('B') ? strips(BN, ceilDiv(N, BN) * BN, depth) : null
   const sizes = { a: a ? stripElements(a) : 0, b: b ? stripElements(b) : 0, parts: splitK > 1 ? splitK * M * N : 0 }
   return { a, b, ...regions(sizes) }
 }
@@ -138,7 +138,7 @@ export function tiledMatmul(operands: MatmulOperands, choice: TileChoice, scratc
   const [G, H] = [TM / 4, TN / 4]
   const whole = splitK === 1
   const part4 = N % 4 === 0
-  const layout = tiledLayout({ M, N, K, transA, transB }, choice)
+  const layout = tiledLayout({ M, N, K }, choice)
   const strip = (of: Strips, first: number) => part(scratch!, first, stripElements(of), { vec: true })
   const bound = bindOperands({
     A: layout.a ? strip(layout.a, layout.first.a) : reads(a, true),
@@ -236,8 +236,8 @@ ${range(TM)
   })
   const parts = splitK * M * N
   return [
-    ...(layout.a ? [toStrips(a, true, layout.a, scratch!, layout.first.a)] : []),
-    ...(layout.b ? [toStrips(b, true, layout.b, scratch!, layout.first.b)] : []),
+    ...(layout.a ? [toStrips(a, !transA, layout.a, scratch!, layout.first.a)] : []),
+    ...(layout.b ? [toStrips(b, transB, layout.b, scratch!, layout.first.b)] : []),
     main,
     ...(whole ? [] : [addParts(operands, splitK, { ...scratch!, offset: scratch!.offset + layout.first.parts, cols: parts, ld: parts })]),
   ]

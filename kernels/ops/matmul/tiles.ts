@@ -19,7 +19,7 @@ export interface TileChoice {
   readonly tile: Tile
   /** Parts of the inner dimension, summed afterwards in order. */
   readonly splitK: number
-  /** Inputs with their rows along k that are laid out in strips first: a pass over them, for a faster loop without guards. */
+  /** Inputs that are laid out in strips first: a pass over them, for a loop that neither transposes nor checks bounds. */
   readonly turned?: 'A' | 'B' | 'AB'
 }
 
@@ -61,15 +61,26 @@ const SOFTWARE: Tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1,
  */
 export const HARDWARE_TILES: readonly { tile: Tile; share: number; resident: number; overhead: number }[] = [
   { tile: { BM: 128, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.74, resident: 2, overhead: 48 },
-  { tile: { BM: 256, BN: 128, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16, band: 8 }, share: 0.75, resident: 1, overhead: 64 },
-  { tile: { BM: 128, BN: 256, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.75, resident: 1, overhead: 64 },
+  { tile: { BM: 256, BN: 128, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
+  { tile: { BM: 128, BN: 256, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
+  { tile: { BM: 128, BN: 128, BK: 24, TM: 8, TN: 16, LN: 8, unroll: 24, band: 8 }, share: 0.745, resident: 2, overhead: 48 },
+  { tile: { BM: 256, BN: 128, BK: 24, TM: 8, TN: 16, LN: 4, unroll: 24, band: 8 }, share: 0.755, resident: 1, overhead: 64 },
   { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 6, overhead: 24 },
   { tile: { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 3, overhead: 32 },
   { tile: { BM: 64, BN: 32, BK: 32, TM: 8, TN: 4, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
   { tile: { BM: 32, BN: 64, BK: 32, TM: 4, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
 ]
-/** What is left of the share for each input that the loop itself transposes. */
+/** What is left of the share for each input that the loop itself transposes, loads with bounds checks, or loads element by element. */
 const TRANSPOSING = 0.975
+const CHECKING = 0.9
+const SINGLE = 0.6
+
+/** The part of the share that an input of `width` (m or n) leaves when the loop reads it as it lies. */
+function asItLies(W: number, BK: number, width: number, K: number, alongK: boolean): number {
+  const vectors = (alongK ? K : width) % 4 === 0
+  const whole = width % W === 0 && K % BK === 0
+  return (alongK ? TRANSPOSING : 1) * (vectors ? (whole ? 1 : CHECKING) : SINGLE)
+}
 
 const CORES = 132
 const FMA_PER_CORE = 128
@@ -86,15 +97,14 @@ const MOST_PARTS = 2 ** 27
 function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: number })[] {
   const { M, N, K } = shape
   const found: (TileChoice & { cost: number })[] = []
-  const [alongA, alongB] = [!shape.transA, shape.transB]
   for (const turned of [undefined, 'A', 'B', 'AB'] as const) {
     const [turnsA, turnsB] = [turned?.includes('A') ?? false, turned?.includes('B') ?? false]
-    if ((turnsA && !alongA) || (turnsB && !alongB)) continue
     const moved = (turnsA ? M * K : 0) + (turnsB ? K * N : 0)
     const turning = moved ? (2 * moved) / (ELEMENTS_PER_CYCLE * CORES) + 3000 * Number(turnsA) + 3000 * Number(turnsB) : 0
-    const left = TRANSPOSING ** (Number(alongA && !turnsA) + Number(alongB && !turnsB))
     for (const { tile, share, resident, overhead } of HARDWARE_TILES) {
       if (!suits(tile, shape, turned) || !fits(tile, target)) continue
+      const left =
+        (turnsA ? 1 : asItLies(tile.BM, tile.BK, M, K, !shape.transA)) * (turnsB ? 1 : asItLies(tile.BN, tile.BK, N, K, shape.transB))
       for (const splitK of [1, 2, 4, 8, 16, 32, 64]) {
         const part = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
         if (splitK > 1 && (part < 128 || splitK * M * N > MOST_PARTS)) continue
@@ -111,7 +121,7 @@ function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: n
   return found.sort((a, b) => a.cost - b.cost)
 }
 
-/** At most so many candidates: a driver takes a third of a second to compile one. */
+/** At most so many candidates: a driver takes longer to compile one than it takes to time it. */
 const CANDIDATES = 6
 /** Candidates whose estimate is so much above the least are not worth a look. */
 const HOPELESS = 1.4
