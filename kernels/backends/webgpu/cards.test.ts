@@ -3,7 +3,7 @@ import { GraphBuilder } from '../../graph/graph.ts'
 import { plan } from '../../graph/plan.ts'
 import { LARGE_TILE } from '../../ops/chunked_memory/memoryPlan.ts'
 import { FLASH_VARIANTS } from '../../ops/attention/flash.ts'
-import { HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
+import { fits, HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../../ops/names.ts'
 import type { OpCase } from '../../ops/op.ts'
 import { PREFERRED_STRAIGHT } from '../../ops/selective_scan/scanPlan.ts'
@@ -203,7 +203,9 @@ await withWebGpu((backend, { openWebGpu }) => {
 
   describe('matmul tiles of large cards', () => {
     const odd = { M: 70, N: 66, K: 50 }
-    test.each(HARDWARE_TILES.map(({ tile }, i) => [`${tile.BM} × ${tile.BN} × ${tile.BK}`, tile, i] as const))(
+    // a software driver has less workgroup memory than the deepest tile wants
+    const held = HARDWARE_TILES.filter(({ tile }) => fits(tile, backend.target))
+    test.each(held.map(({ tile }, i) => [`${tile.BM} × ${tile.BN} × ${tile.BK}`, tile, i] as const))(
       '%s, little unrolled',
       async (_, tile, i) => {
         // Each tile copies one input and transposes the other; the first does both ways and splits the inner dimension too.
@@ -216,6 +218,7 @@ await withWebGpu((backend, { openWebGpu }) => {
             1e-6,
           )
       },
+      240_000,
     )
     test.each([
       ['A', false, false],

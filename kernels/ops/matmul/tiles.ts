@@ -56,13 +56,12 @@ const SOFTWARE: Tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1,
 
 /**
  * Tiles with the share of peak they reach on large shapes, how many workgroups a core holds, and what starting and ending one costs in
- * steps of k. Measured on an H100 with many others (256 × 128 of 16 × 8, patches of 16, depths of 8 and 32, two copies of the tiles, rows
+ * steps of k. Measured on an H100 with many others (256 × 128 of 16 × 8, 128 × 256, patches of 16, depths of 8 and 32, two copies of the tiles, rows
  * kept along k in workgroup memory: never the fastest).
  */
 export const HARDWARE_TILES: readonly { tile: Tile; share: number; resident: number; overhead: number }[] = [
   { tile: { BM: 128, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.74, resident: 2, overhead: 48 },
   { tile: { BM: 256, BN: 128, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
-  { tile: { BM: 128, BN: 256, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
   { tile: { BM: 128, BN: 128, BK: 24, TM: 8, TN: 16, LN: 8, unroll: 24, band: 8 }, share: 0.745, resident: 2, overhead: 48 },
   { tile: { BM: 256, BN: 128, BK: 24, TM: 8, TN: 16, LN: 4, unroll: 24, band: 8 }, share: 0.755, resident: 1, overhead: 64 },
   { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 6, overhead: 24 },
