@@ -1,7 +1,7 @@
 import type { Choice } from '../backends/webgpu/choices.ts'
 import { tune, unmeasured } from '../backends/webgpu/tune.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
-import { PREFERRED_WALKS, type WalkKind, type WalkShape } from '../ops/selective_scan/scanPlan.ts'
+import { PREFERRED_STRAIGHT, PREFERRED_WALKS, type StraightShape, type WalkKind, type WalkShape } from '../ops/selective_scan/scanPlan.ts'
 import type { BenchCase } from './gpuCases.ts'
 import type { Rates } from './gpuMicro.ts'
 import { benchOp, benchPlan } from './gpuOps.ts'
@@ -37,10 +37,32 @@ const WALK_VARIANTS: readonly [WalkKind, Partial<WalkShape>][] = [
   ['K3', { workgroup: 64 }],
 ]
 
-/** Times the scan with one walk laid out differently at a time; milliseconds of that walk and of the whole. */
+const FORWARD: StraightShape = { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, backward: null }
+const BACKWARD = { workgroup: 128, held: 4, chunk: 8, reduced: 4, segments: 1, keep: true }
+/** The scan in one walk, forwards and (the last ones) backwards too; null: three passes over chunks each way. */
+const STRAIGHT_VARIANTS: readonly (StraightShape | null)[] = [
+  null,
+  FORWARD,
+  { ...FORWARD, workgroup: 32 },
+  { ...FORWARD, turns: 4 },
+  { ...FORWARD, ahead: 2 },
+  { ...FORWARD, late: true },
+  { ...FORWARD, held: 2, turns: 4 },
+  ...[1, 2, 4].map((segments) => ({ ...FORWARD, backward: { ...BACKWARD, segments } })),
+  { ...FORWARD, backward: { ...BACKWARD, reduced: 2, segments: 4 } },
+  { ...FORWARD, backward: { ...BACKWARD, chunk: 16 } },
+]
+
+/** Times the scan in one walk, laid out differently, then over chunks with one pass different at a time; milliseconds. */
 export async function tuneScan(backend: WebGpuBackend, c: BenchCase, rates: Rates): Promise<string> {
   const label = { F1: 'chunks', F2: 'outputs', K1: 'forwards', K3: 'backwards' }
   const found: string[] = []
+  const usualPick = PREFERRED_STRAIGHT.pick
+  for (const variant of STRAIGHT_VARIANTS) {
+    PREFERRED_STRAIGHT.pick = () => variant
+    found.push(`${JSON.stringify(variant)} ${(await benchOp(backend, c, rates)).ms.toFixed(4)}`)
+  }
+  PREFERRED_STRAIGHT.pick = () => null
   for (const [kind, change] of WALK_VARIANTS) {
     const usual = PREFERRED_WALKS[kind]
     PREFERRED_WALKS[kind] = (chunk) => ({ ...usual(chunk), ...change })
@@ -50,5 +72,6 @@ export async function tuneScan(backend: WebGpuBackend, c: BenchCase, rates: Rate
       `${kind} ${JSON.stringify(change)} ${dispatches.find(([name]) => name.endsWith(label[kind]))?.[1].toFixed(4)} of ${ms.toFixed(4)}`,
     )
   }
+  PREFERRED_STRAIGHT.pick = usualPick
   return `${c.name}: ${found.join(' | ')}`
 }
