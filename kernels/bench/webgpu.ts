@@ -14,13 +14,15 @@ import { checkMixed } from './mixedCheck.ts'
 /**
  * Benchmark of the WebGPU backend: correctness of every op against float64 first, then the adapter's own rates, then each hot op and
  * whole training steps against those rates and, with --peers, against PyTorch on the same card (kernels/bench/peers/torch_cuda.py).
- *   node kernels/bench/webgpu.ts [--out FILE] [--peers FILE] [--skip-check] [--tune] [--only TEXT]
+ *   node kernels/bench/webgpu.ts [--out FILE] [--peers FILE] [--skip-check | --checked FILE] [--tune] [--only TEXT]
+ * --checked takes over the checks that another run of the same sources kept with --out, made meanwhile on a card of the same kind.
  */
 const { values } = parseArgs({
   options: {
     out: { type: 'string' },
     peers: { type: 'string' },
     'skip-check': { type: 'boolean', default: false },
+    checked: { type: 'string' },
     tune: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
   },
@@ -44,7 +46,7 @@ const say = ({ what, worst, of, allowed, repeats }: Check): void => {
     `${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`,
   )
 }
-const checks = values['skip-check'] ? [] : [...(await checkAll(backend, !tiny, say)), ...(await checkMixed(backend, say))]
+const checks = values['skip-check'] || values.checked ? [] : [...(await checkAll(backend, !tiny, say)), ...(await checkMixed(backend, say))]
 if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
 
 const rates = await measureRates(backend, tiny ? 1 << 20 : 1 << 26)
@@ -115,7 +117,7 @@ if (values.out)
         versions: { node: process.versions.node },
         date: new Date().toISOString(),
         rates,
-        checks,
+        checks: values.checked ? (JSON.parse(readFileSync(values.checked, 'utf8')).checks as Check[]) : checks,
         results,
         choices,
         training,
