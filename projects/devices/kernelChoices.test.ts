@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type Choice, Choices } from '../../kernels/backends/webgpu/choices.ts'
-import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import { ReferenceBackend } from '../../kernels/backends/reference/reference.ts'
 import { type Chooser, keepChoicesIn, loadChoices, measureKernels, saveChoices } from './kernelChoices.ts'
 
 let folder: string
@@ -65,13 +65,17 @@ test.each([
   expect(Object.keys(JSON.parse(readFileSync(file, 'utf8')))).toHaveLength(1)
 })
 
-test('nothing is measured on the CPU, and nothing read where no file was named', async () => {
-  const cpu = await CpuBackend.open()
+test('a folder that cannot be written is a sentence, not a failed run', () => {
+  writeFileSync(join(folder, 'file'), '')
+  keepChoicesIn(join(folder, 'file', 'kernels.json'))
+  expect(saveChoices(card('580.1'))).toMatch(/^What was measured could not be kept \(.*\), so the next run measures again/)
+})
+
+test('nothing is measured without a GPU, and nothing read where no file was named', async () => {
   const ask = () => {
     throw new Error('plans were asked for')
   }
-  expect(await measureKernels(cpu, ask, { tell: ask })).toBeNull()
-  cpu.destroy()
+  expect(await measureKernels(new ReferenceBackend(), ask, { tell: ask })).toBeNull()
   const backend = card('580.1')
   backend.target.choices.set(choice)
   saveChoices(backend)

@@ -54,12 +54,18 @@ export function loadChoices(backend: Chooser): void {
   for (const choice of read()[keyOf(backend)] ?? []) backend.target.choices.set(choice)
 }
 
-/** Keeps what the backend's kernels take. The file is written whole or not at all. */
-export function saveChoices(backend: Chooser): void {
-  mkdirSync(dirname(file!), { recursive: true })
-  const temporary = `${file}.${process.pid}.tmp`
-  writeFileSync(temporary, `${JSON.stringify({ ...read(), [keyOf(backend)]: backend.target.choices.list() }, null, 1)}\n`)
-  renameSync(temporary, file!)
+/** Keeps what the backend's kernels take; answers why it could not, in a sentence, or null. The file is written whole or not at all. */
+export function saveChoices(backend: Chooser): string | null {
+  try {
+    mkdirSync(dirname(file!), { recursive: true })
+    const temporary = `${file}.${process.pid}.tmp`
+    writeFileSync(temporary, `${JSON.stringify({ ...read(), [keyOf(backend)]: backend.target.choices.list() }, null, 1)}\n`)
+    renameSync(temporary, file!)
+    return null
+  } catch (error) {
+    // a run does not fail because its settings folder cannot be written
+    return `What was measured could not be kept (${(error as Error).message}), so the next run measures again and may differ in its last bits.`
+  }
 }
 
 export interface MeasureWatch {
@@ -70,8 +76,8 @@ export interface MeasureWatch {
 async function measure(backend: WebGpuBackend, work: readonly Work[], watch: MeasureWatch): Promise<string> {
   const began = performance.now()
   const chosen = await tune(backend, work, { limitMs: LIMIT_MS, ...watch })
-  saveChoices(backend)
-  return sentence(chosen, (performance.now() - began) / 1000)
+  const problem = saveChoices(backend)
+  return [sentence(chosen, (performance.now() - began) / 1000), ...(problem ? [problem] : [])].join(' ')
 }
 
 /**
