@@ -32,7 +32,8 @@ export interface MemoryPlan {
 export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 4 }
 const largeTiles = (): Readonly<Record<string, typeof LARGE_TILE>> => ({
   tiles: LARGE_TILE,
-  'low tiles': { ...LARGE_TILE, rows: LARGE_TILE.rows / 2, tn: 4 },
+  'tiles apart': { ...LARGE_TILE, perGroup: 1 },
+  'low tiles': { ...LARGE_TILE, rows: LARGE_TILE.rows / 2, tn: 4, perGroup: 1 },
 })
 
 type MemoryOp = 'ssd' | 'mlstm'

@@ -1,3 +1,4 @@
+import type { Variants } from '../../backends/webgpu/choices.ts'
 import { ceilDiv, part, range, regions, type Target } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
@@ -23,14 +24,27 @@ export interface DiagonalShape {
   readonly workgroup: number
 }
 
-/** What a thread holds of a product, and chunks that a carry reads ahead, on a GPU. The tuner changes them. */
-export const PRODUCT_TILE: { registers: readonly [number, number]; ahead: number } = { registers: [4, 8], ahead: 8 }
+/** Chunks that a carry reads ahead on a GPU. */
+const AHEAD = 8
+/** Rows and columns of a product that a thread holds on a GPU, the rule's first. */
+const REGISTERS: Readonly<Record<string, readonly [number, number]>> = { '4×8': [4, 8], '8×8': [8, 8], '4×16': [4, 16], '8×4': [8, 4] }
+
+/** What diagonal_scan can be on this adapter; the gradient takes what was chosen for the forward pass. */
+export const diagonalVariants = (u: TensorType, C: TensorType, attrs: Attributes, { software }: Target): Variants | null =>
+  software
+    ? null
+    : {
+        key: `${num(attrs, 'batch')}×${num(attrs, 'seqlen')} ${u.cols}×${C.cols}`,
+        names: Object.keys(REGISTERS),
+        trusted: Object.keys(REGISTERS)[0],
+      }
 
 export function diagonalShape(u: TensorType, C: TensorType, attrs: Attributes, target: Target): DiagonalShape {
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const Q = !target.software && seqlen >= 1024 ? 64 : 32
   const chunks = ceilDiv(seqlen, Q)
-  const [RM, RN] = target.software ? [2, 4] : PRODUCT_TILE.registers
+  const variants = diagonalVariants(u, C, attrs, target)
+  const [RM, RN] = variants ? REGISTERS[target.choices.name('diagonal_scan', variants)] : [2, 4]
   const [M, complex] = [C.cols, !attrs.real]
   const modes = complex ? M / 2 : M
   return { batch, seqlen, H: u.cols, modes, M, complex, Q, chunks, rows: batch * chunks, RM, RN, workgroup: target.software ? 32 : 128 }
@@ -52,7 +66,7 @@ export function overChunks(
   read: (i: number) => string,
   write: (i: number) => string,
 ): string {
-  const ahead = Math.min(software ? 1 : PRODUCT_TILE.ahead, chunks)
+  const ahead = Math.min(software ? 1 : AHEAD, chunks)
   const place = (i: number): string => (backward ? `${chunks - 1}u - min(k0 + ${i}u, ${chunks - 1}u)` : `min(k0 + ${i}u, ${chunks - 1}u)`)
   const each = (code: (i: number) => string): string => range(ahead).map(code).join('\n')
   return `for (var k0 = 0u; k0 < ${chunks}u; k0 += ${ahead}u) {

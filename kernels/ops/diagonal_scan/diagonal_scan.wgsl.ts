@@ -11,10 +11,11 @@ import {
 } from '../../backends/webgpu/wgsl.ts'
 import type { Operand } from '../../graph/plan.ts'
 import { channelProduct, chunkReader, shiftTaps } from './channelProduct.ts'
-import { type DiagonalShape, diagonalShape, MODE_FUNCTIONS, overChunks, region, savedRegions } from './diagonalPlan.ts'
+import { type DiagonalShape, diagonalShape, diagonalVariants, MODE_FUNCTIONS, overChunks, region, savedRegions } from './diagonalPlan.ts'
 
 /** See diagonal_scan.simd.ts for the algorithm: tables, what each chunk adds to the state, the carry over chunks, the outputs. */
 export const diagonal_scan: WgslKernel = {
+  variants: ([u, , , C], attrs, target) => diagonalVariants(u, C, attrs, target),
   opaque: ([u, , , C], attrs, target) => savedRegions(diagonalShape(u, C, attrs, target)).total,
   dispatches({ inputs, outputs: [y, saved], attrs }, target) {
     const [u, , , C] = inputs

@@ -1,13 +1,23 @@
 import { block, columnOf, declareBlock, each, multiply, slabMemory, threadPlace } from '../../backends/webgpu/blocks.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, reads, type Target, writes } from '../../backends/webgpu/wgsl.ts'
+import type { Variants } from '../../backends/webgpu/choices.ts'
 import type { Operand } from '../../graph/plan.ts'
+import type { TensorType } from '../../tensor/tensor.ts'
 
-/** Rows of a workgroup's block and what a thread holds of it. The tuner changes it. */
-export const HEADWISE_BLOCK = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true }
+/** Rows of a workgroup's block and what a thread holds of it. */
+const HEADWISE_BLOCK = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true }
 
-/** Whether heads of K and N columns are multiplied in blocks: on a large card, where four neighbours can be read at once. */
-export const inBlocks = (K: number, N: number, { software }: Target): boolean =>
-  !software && K % 4 === 0 && N % 4 === 0 && Math.min(K, N) >= 32
+const BLOCKS = 'blocks'
+const SMALL = 'small tiles'
+/** What heads of K and N columns can be multiplied by: blocks on a large card, where four neighbours can be read at once. */
+export function headwiseVariants(x: TensorType, heads: number, K: number, N: number, { software }: Target): Variants | null {
+  if (software || K % 4 !== 0 || N % 4 !== 0 || Math.min(K, N) < 32) return null
+  return { key: `${x.rows} rows ${heads}×${K}×${N}`, names: [BLOCKS, SMALL], trusted: SMALL }
+}
+export function inBlocks(x: TensorType, heads: number, K: number, N: number, target: Target): boolean {
+  const variants = headwiseVariants(x, heads, K, N, target)
+  return variants !== null && target.choices.name('headwise_linear', variants) === BLOCKS
+}
 
 /** y = x times each head's matrix, a block of rows and of one head's columns a workgroup. */
 export function headwiseBlocks(

@@ -3,16 +3,20 @@ import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type Wg
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type Attributes, num } from '../op.ts'
 import { headwiseSizes } from './headwise_linear.ts'
-import { headwiseBlocks, inBlocks } from './headwiseBlocks.ts'
+import { headwiseBlocks, headwiseVariants, inBlocks } from './headwiseBlocks.ts'
 import { accumulate, blockMemory, blockStart, blockTile, fill } from './headwiseTile.ts'
 
 /** Blocks below this are bound by bytes: a thread per output needs no workgroup memory. */
 const SMALL = 16
 
 export const headwise_linear: WgslKernel = {
+  variants(inputs, attrs, target) {
+    const { heads, K, N } = headwiseSizes(inputs, attrs)
+    return headwiseVariants(inputs[0], heads, K, N, target)
+  },
   dispatches({ inputs: [x, weight], outputs: [y], attrs }, target) {
     const { heads, K, N, transpose } = headwiseSizes([x, weight], attrs)
-    if (inBlocks(K, N, target)) return [headwiseBlocks({ x, weight, y }, { heads, K, N, transpose })]
+    if (inBlocks(x, heads, K, N, target)) return [headwiseBlocks({ x, weight, y }, { heads, K, N, transpose })]
     const element = (n: string, k: string): string => (transpose ? `(${k}) * ${N}u + ${n}` : `(${n}) * ${K}u + ${k}`)
     const bound = bindOperands({ x: reads(x), weight: reads(weight), y: writes(y) })
     const { views } = bound

@@ -2,7 +2,7 @@ import { SIGMOID, SOFTPLUS, TANH } from '../activation/functions.wgsl.ts'
 
 /** A recurrent cell in WGSL, on T (f32 or vec4f): the walks in held.wgsl.ts and streamed.wgsl.ts put it into their steps. */
 export interface CellShader {
-  readonly label: string
+  readonly label: 'slstm' | 'lstm' | 'gru'
   readonly gates: number
   /** State beside h, zero at first. */
   readonly state: readonly string[]
