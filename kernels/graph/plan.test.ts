@@ -38,6 +38,14 @@ test('functions of parameters come first, what reads the gradients after all of 
   expect(order.slice(-2)).toEqual(['global_norm', 'adamw'])
 })
 
+test('what is written to a buffer is written after those before it have read the old value, however small it is', () => {
+  const builder = new GraphBuilder()
+  const x = builder.external('x', f32(1, 4))
+  builder.store(builder.one('mul', [x, x]), 'y')
+  builder.store(builder.one('fill', [], { rows: 1, cols: 4, value: 0 }), 'x')
+  expect(plan(builder.graph, sizes).commands.map((c) => c.op)).toEqual(['mul', 'fill'])
+})
+
 test('values share memory, and no command overwrites what it still reads', () => {
   const own = training.commands.reduce((sum, c) => sum + c.outputs.reduce((s, o) => s + o.rows * o.cols, 0), 0)
   expect(training.arenaElements).toBeLessThan(own / 2)

@@ -5,7 +5,7 @@ import { type DType, elements, ShapeError, type TensorType } from '../tensor/ten
 import { fuse } from './fuse.ts'
 import type { Graph, Node, Value } from './graph.ts'
 import { type BufferSizes, shareSlots } from './memory.ts'
-import { type Recompute, recompute } from './recompute.ts'
+import { producers, type Recompute, recompute } from './recompute.ts'
 
 /** A matrix inside one of the plan's buffers; all counts in elements (4 bytes each). */
 export interface Operand {
@@ -200,10 +200,13 @@ function parametersFirst(graph: Graph): Graph {
     const name = external(v)
     return name !== null && !written.has(name)
   }
+  // what writes into a buffer of the caller's stays where it is: others may read the old value before
+  const writers = new Set(graph.stores.flatMap((s) => producers(graph, s.value)))
   const moved = new Set<Node>()
   for (const node of graph.nodes) {
     const overwritten = Object.values(ops[node.op].inPlace ?? {}).map((input) => external(node.inputs[input]))
-    if (!overwritten.length && node.inputs.every(given) && node.outputs.every((v) => elements(v.type) <= FEW)) moved.add(node)
+    if (!overwritten.length && !writers.has(node) && node.inputs.every(given) && node.outputs.every((v) => elements(v.type) <= FEW))
+      moved.add(node)
     overwritten.forEach((name) => name !== null && written.add(name))
   }
   return { ...graph, nodes: [...moved, ...graph.nodes.filter((n) => !moved.has(n))] }

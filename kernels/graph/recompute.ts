@@ -91,7 +91,7 @@ export function recompute(graph: Graph, level: Recompute): Graph {
 }
 
 /** The ops a value comes from, through views and concats; none for what the caller owns. */
-function producers(graph: Graph, value: Value): Node[] {
+export function producers(graph: Graph, value: Value): Node[] {
   const origin = graph.origins.get(value.id)!
   if (origin.kind === 'external') return []
   if (origin.kind === 'output') return [origin.node]
