@@ -1,6 +1,4 @@
-import type { Variants } from '../../backends/webgpu/choices.ts'
 import { type Dispatch, kernel, range, type Target, type View } from '../../backends/webgpu/wgsl.ts'
-import type { OpName } from '../names.ts'
 import type { RecurrentSizes } from './cell.ts'
 import type { CellShader } from './cells.wgsl.ts'
 import { bind, HELD_HEAD, join, type Operands, pointwise } from './held.wgsl.ts'
@@ -12,24 +10,11 @@ import { bind, HELD_HEAD, join, type Operands, pointwise } from './held.wgsl.ts'
  */
 const LANES = 32
 
-/** Lanes that share the inner sum of a row forward: the rule's first. */
-const SLICES = [8, 16, 4]
-export const HELD = 'held'
-const nameOf = (slices: number): string => `exchanged by ${slices}`
+/** Lanes that share the inner sum of a row forward. */
+const SLICES = 8
 
-/** What a cell's forward pass, or its gradient, can be on this adapter: by exchange, or by the kernels of held.wgsl.ts; null where only by those. */
-export function recurrentVariants({ batch, seqlen, heads, dh }: RecurrentSizes, backward: boolean, target: Target): Variants | null {
-  const { software, subgroup } = target
-  if (software || subgroup !== LANES || dh % 8 !== 0 || dh > HELD_HEAD) return null
-  const names = backward ? [nameOf(SLICES[0])] : SLICES.filter((n) => dh % n === 0).map(nameOf)
-  return { key: `${batch}×${seqlen} ${heads}×${dh}`, names: [...names, HELD], trusted: HELD }
-}
-/** Lanes of the variant in use; 0 for the kernels of held.wgsl.ts. */
-export function slicesOf(op: OpName, s: RecurrentSizes, backward: boolean, target: Target): number {
-  const variants = recurrentVariants(s, backward, target)
-  const name = variants && target.choices.name(op, variants)
-  return SLICES.find((n) => nameOf(n) === name) ?? 0
-}
+export const canExchange = ({ dh }: RecurrentSizes, { software, subgroup }: Target): boolean =>
+  !software && subgroup === LANES && dh % 8 === 0 && dh <= HELD_HEAD
 
 /**
  * WGSL that adds up v0 … v(n−1) over lanes that differ in the bits n/2, …, 1 times `stride`; afterwards v0 is the sum whose number those bits
@@ -56,7 +41,8 @@ const putAll = (views: Record<string, View>, s: RecurrentSizes, written: Readonl
   join(Object.entries(written), ([name, values]) => join(values, (value, g) => views[name].put('row', blockAt(s, g), value)))
 
 /** Forward: a thread holds `slices` rows of R (gates of slices / 4 units) at every slices-th column, and after the exchange has the sum of one. */
-export function exchangedForward(cell: CellShader, s: RecurrentSizes, S: number, inputs: Operands, outputs: Operands): Dispatch {
+export function exchangedForward(cell: CellShader, s: RecurrentSizes, inputs: Operands, outputs: Operands): Dispatch {
+  const S = SLICES
   const bound = bind(inputs, outputs, false)
   const { views } = bound
   const { dh } = s

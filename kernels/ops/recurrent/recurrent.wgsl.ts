@@ -2,7 +2,7 @@ import { bindOperands, kernel, range, reads, type WgslKernel, writes } from '../
 import type { Operand } from '../../graph/plan.ts'
 import { recurrentSizes } from './cell.ts'
 import { type CellShader, gruCell, lstmCell, slstmCell } from './cells.wgsl.ts'
-import { exchangedBackward, exchangedForward, recurrentVariants, slicesOf } from './exchanged.wgsl.ts'
+import { canExchange, exchangedBackward, exchangedForward } from './exchanged.wgsl.ts'
 import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
 import { heldBackward } from './heldBackward.wgsl.ts'
 import { backwardPlan, forwardPlan, wideBackward, wideForward } from './wide.wgsl.ts'
@@ -13,13 +13,11 @@ const named = (names: readonly string[], operands: readonly Operand[]): Record<s
 
 /** A workgroup walks one head of a few sequences over all time steps in one dispatch: WebGPU has no barrier across workgroups. */
 const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel => ({
-  variants: ([Wx, R], attrs, target) => recurrentVariants(recurrentSizes(Wx, R, attrs, cell.gates), false, target),
   scratch: ([Wx, R], attrs) => (recurrentSizes(Wx, R, attrs, cell.gates).dh > HELD_HEAD ? R.rows * R.cols : 0),
   dispatches({ inputs, outputs, attrs, scratch }, target) {
     const s = recurrentSizes(inputs[0], inputs[1], attrs, cell.gates)
     const [from, to] = [named(['Wx', 'R', 'bias'], inputs), named(outputNames, outputs)]
-    const slices = slicesOf(cell.label, s, false, target)
-    if (slices) return [exchangedForward(cell, s, slices, from, to)]
+    if (canExchange(s, target)) return [exchangedForward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldForward(cell, s, from, to, target)]
     const wide = forwardPlan(s, target)
     return [
@@ -30,14 +28,10 @@ const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel =
 })
 
 const backward = (cell: CellShader, inputNames: readonly string[], outputNames: readonly string[]): WgslKernel => ({
-  variants(inputs, attrs, target) {
-    const [{ rows, cols }, R] = [inputs[inputNames.indexOf('dy')], inputs[inputNames.indexOf('R')]]
-    return recurrentVariants(recurrentSizes({ rows, cols: cell.gates * cols }, R, attrs, cell.gates), true, target)
-  },
   dispatches({ inputs, outputs, attrs }, target) {
     const [from, to] = [named(inputNames, inputs), named(outputNames, outputs)]
     const s = recurrentSizes(to.dWx, from.R, attrs, cell.gates)
-    if (slicesOf(`${cell.label}_grad`, s, true, target)) return [exchangedBackward(cell, s, from, to)]
+    if (canExchange(s, target)) return [exchangedBackward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldBackward(cell, s, from, to, target)]
     const wide = backwardPlan(s, target)
     return [wide ? wideBackward(cell, s, wide, from, to) : streamedBackward(cell, s, from, to, target)]
