@@ -25,9 +25,17 @@ interface GpuResult {
   date: string
   adapter: { name: string; api: string }
   versions: { node: string }
-  rates: { bytes: number; flops: number; exps: number; dispatch: number }
+  rates: { bytes: number; flops: number; exps: number; halfFlops?: number | null; dispatch: number }
   checks: { what: string; worst: number; allowed: number; repeats: boolean }[]
-  results: { name: string; ms: number; floor: number; bound: string; elsewhere?: { ms: number; of: string } }[]
+  results: {
+    name: string
+    ms: number
+    flops: number
+    floor: number
+    bound: string
+    dispatches: [label: string, ms: number][]
+    elsewhere?: { ms: number; of: string }
+  }[]
   training: { name: string; ms: number; wall: number; encode: number; tokensPerSecond: number; arenaBytes: number }[]
   peers: { torch: string; ms: Record<string, number> }
 }
@@ -118,8 +126,11 @@ number to quote; taken from the two runs below, whose own ratios compare equal t
   ]
 }
 
+const HALVES = ` Rows named float16 are products in mixed precision: Strand's
+time holds the rounding of both float32 inputs, PyTorch's inputs and results are float16 from the start.`
+
 function gpuSection(r: GpuResult): string {
-  const rows = r.results.map(({ name, ms, floor, bound, elsewhere }) => {
+  const rows = r.results.map(({ name, ms, flops, floor, bound, dispatches, elsewhere }) => {
     const peer = r.peers.ms[name]
     const other =
       peer !== undefined
@@ -127,7 +138,10 @@ function gpuSection(r: GpuResult): string {
         : elsewhere
           ? `${number(elsewhere.ms)} (${number(elsewhere.ms / ms)}×), ${elsewhere.of}, another run`
           : ''
-    return [name, number(ms), `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
+    const alone = dispatches.find(([label]) => label === 'matmul.units')?.[1]
+    const own =
+      alone === undefined ? number(ms) : `${number(ms)} (the product alone ${number(alone)}, ${number(flops / alone / 1e9)} TFLOP/s)`
+    return [name, own, `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
   })
   const steps = r.training.map(({ name, ms, encode, tokensPerSecond, arenaBytes }) => {
     const peer = r.peers.ms[name]
@@ -143,10 +157,10 @@ function gpuSection(r: GpuResult): string {
   const worst = Math.max(...r.checks.filter((c) => c.allowed > 0).map((c) => c.worst / c.allowed))
   return `## WebGPU on ${r.adapter.name} (${r.adapter.api}), beside PyTorch ${r.peers.torch} on the same card
 
-Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.rates.bytes / 1e9)} GB/s, f32 multiply-add ${number(r.rates.flops / 1e12)} TFLOP/s, exp ${number(r.rates.exps / 1e12)} T/s.
+Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.rates.bytes / 1e9)} GB/s, f32 multiply-add ${number(r.rates.flops / 1e12)} TFLOP/s, exp ${number(r.rates.exps / 1e12)} T/s${r.rates.halfFlops ? `, matrix units on float16 ${number(r.rates.halfFlops / 1e12)} TFLOP/s` : ''}.
 Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${r.checks.filter((c) => c.worst <= c.allowed).length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
 ${r.checks.filter((c) => c.repeats).length} with the same bits in two runs. Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
-PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.
+PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}
 
 ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
 
