@@ -10,22 +10,36 @@ function complements(): Uint8Array {
 }
 
 /**
- * 53 bits of two multiply-xor hashes, finished as MurmurHash3 does: among a million records one false pair in some 18,000 datasets.
- * `opposite`: of the other strand instead.
+ * 53 bits of two multiply-xor hashes, four bytes at a time, finished as MurmurHash3 does: among a million records one false pair in some 18,000 datasets.
  */
-function keyOf(bytes: Uint8Array, opposite: boolean): number {
+function keyOf(bytes: Uint8Array): number {
   const n = bytes.length
+  const whole = n - (n % 4)
   let a = 0x9747b28c
   let b = 0x2545f491
-  for (let i = 0; i < n; i++) {
-    const byte = opposite ? COMPLEMENT[bytes[n - 1 - i]] : bytes[i]
-    a = Math.imul(a ^ byte, 0xcc9e2d51)
+  for (let i = 0; i < whole; i += 4) {
+    const word = bytes[i] | (bytes[i + 1] << 8) | (bytes[i + 2] << 16) | (bytes[i + 3] << 24)
+    a = Math.imul(a ^ word, 0xcc9e2d51)
     a = (a << 13) | (a >>> 19)
-    b = Math.imul(b ^ byte, 0x1b873593)
+    b = Math.imul(b ^ word, 0x1b873593)
     b = (b << 17) | (b >>> 15)
+  }
+  for (let i = whole; i < n; i++) {
+    a = Math.imul(a ^ bytes[i], 0xcc9e2d51)
+    b = Math.imul(b ^ bytes[i], 0x1b873593)
   }
   a = finished(a ^ n)
   return (finished(b + a) & 0x1fffff) * 4_294_967_296 + a
+}
+
+let turned = new Uint8Array(0)
+
+/** The other strand, in the same memory each time. */
+function oppositeOf(bytes: Uint8Array): Uint8Array {
+  const n = bytes.length
+  if (turned.length < n) turned = new Uint8Array(2 * n)
+  for (let i = 0, from = n - 1; i < n; i++, from--) turned[i] = COMPLEMENT[bytes[from]]
+  return turned.subarray(0, n)
 }
 
 function finished(h: number): number {
@@ -67,8 +81,8 @@ export class Contents {
 
   /** Each whole record once, in order. */
   add(i: number, bytes: Uint8Array): void {
-    const own = (this.own[i] = keyOf(bytes, false))
-    if (this.opposite && this.units.isHeldOut(i)) this.opposite[i] = keyOf(bytes, true)
+    const own = (this.own[i] = keyOf(bytes))
+    if (this.opposite && this.units.isHeldOut(i)) this.opposite[i] = keyOf(oppositeOf(bytes))
     const slot = this.slot(own)
     const fresh = this.keys[slot] === -1
     this.before[i] = fresh ? -1 : this.last[slot]
