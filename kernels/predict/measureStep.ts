@@ -24,10 +24,11 @@ export async function measureCommands(speeds: Speeds, programs: readonly { plan:
     for (const until = performance.now() + LIMIT_MS; replays.length === 0 || (replays.length < REPLAYS && performance.now() < until);)
       replays.push(await program.profile())
     const byKey = new Map<string, { work: ReturnType<typeof workOf>; times: number[] }>()
+    // a command that a backend runs together with an earlier one has no time of its own
     plan.commands.forEach((command, i) => {
       const work = workOf(command)
       const known = byKey.get(work.key) ?? { work, times: [] }
-      known.times.push(...replays.map((times) => times[i]))
+      known.times.push(...replays.map((times) => times[i] ?? 0))
       byKey.set(work.key, known)
     })
     const samples = [...byKey.values()].map(({ work, times }) => ({ ...work, ms: median(times) }))

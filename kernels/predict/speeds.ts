@@ -30,6 +30,8 @@ const STEPS = 16
 const NEAREST = 3
 /** Of the floor, where an op was never measured. */
 const UNKNOWN = 0.3
+/** No command is taken to be so many times faster than its floor: caches and commands run together can make it seem so. */
+const MOST = 20
 
 /** What was measured of one device: how long commands take there, and a training step against the sum of its commands. */
 export class Speeds {
@@ -113,8 +115,8 @@ export class Speeds {
 
   /** Share of the floor, of what is left beside a command's fixed time. */
   #efficiency(sample: Sample): number {
-    const spent = Math.max(sample.ms - this.rates.command, 0.05 * sample.ms)
-    return Math.max(this.#floor(sample) / spent, 1e-6)
+    const spent = Math.max(sample.ms - this.rates.command, 0.05 * sample.ms, 1e-6)
+    return Math.min(Math.max(this.#floor(sample) / spent, 1e-6), MOST)
   }
 }
 
