@@ -16,6 +16,9 @@ import { withWebGpu } from '../../testing/withWebGpu.ts'
 import type { WebGpuBackend } from './webgpu.ts'
 import type { Target } from './wgsl.ts'
 
+/** For kernels that the software driver compiles for seconds, or for minutes beside other work. */
+const SLOW = 240_000
+
 await withWebGpu((backend, { openWebGpu }) => {
   const scan = (batch: number, seqlen: number, d_inner: number, d_state: number): OpCase => {
     const [x, m] = [f32(batch * seqlen, d_inner), f32(batch * seqlen, d_state)]
@@ -128,27 +131,41 @@ await withWebGpu((backend, { openWebGpu }) => {
     test.each([
       ['as on a large card', { software: false, subgroup: 32 }],
       ['as on a large card without subgroups', { software: false, subgroup: 1 }],
-    ])('attention %s', (_, target) =>
-      smaller(FLASH_VARIANTS.attention, { 'one row': { each: target.subgroup === 32 ? 2 : 1, most: 4 } }, () =>
-        smaller(FLASH_VARIANTS.attention_grad, { 'one row': { each: target.subgroup === 32 ? 2 : 1, most: 4 } }, () =>
-          withTarget(target, (other) => expectSmallErrors(other, 'attention', sharedRows)),
+    ])(
+      'attention %s',
+      (_, target) =>
+        smaller(FLASH_VARIANTS.attention, { 'one row': { each: target.subgroup === 32 ? 2 : 1, most: 4 } }, () =>
+          smaller(FLASH_VARIANTS.attention_grad, { 'one row': { each: target.subgroup === 32 ? 2 : 1, most: 4 } }, () =>
+            withTarget(target, (other) => expectSmallErrors(other, 'attention', sharedRows)),
+          ),
         ),
-      ),
+      SLOW,
     )
-    test('row kernels, convolution and the diagonal scan as on a large card', () =>
-      withTarget({ software: false }, async (other) => {
-        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
-        await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[5])
-        await expectSmallErrors(other, 'layer_norm', ops.layer_norm.cases[4])
-        await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
-        await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
-        await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
-        await expectSmallErrors(other, 'fft_conv', ops.fft_conv.cases[2])
-        await expectSmallErrors(other, 'complex_scan', ops.complex_scan.cases[3])
-        await expectSmallErrors(other, 'dplr_kernel', ops.dplr_kernel.cases[2])
-        for (const index of [3, 5]) await expectSmallErrors(other, 'diagonal_scan', ops.diagonal_scan.cases[index])
-        await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
-      }))
+    test(
+      'row kernels and convolution as on a large card',
+      () =>
+        withTarget({ software: false }, async (other) => {
+          await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[2])
+          await expectSmallErrors(other, 'rms_norm', ops.rms_norm.cases[5])
+          await expectSmallErrors(other, 'layer_norm', ops.layer_norm.cases[4])
+          await expectSmallErrors(other, 'cross_entropy', ops.cross_entropy.cases[1])
+          await expectSmallErrors(other, 'conv1d_silu', ops.conv1d_silu.cases[3])
+          await expectSmallErrors(other, 'embedding', ops.embedding.cases[1])
+          await expectSmallErrors(other, 'adamw', ops.adamw.cases[2])
+        }),
+      SLOW,
+    )
+    test.each([
+      ['long convolution', 'fft_conv', ops.fft_conv.cases[2]],
+      ['S5', 'complex_scan', ops.complex_scan.cases[3]],
+      ['S4, chunks side by side', 'dplr_kernel', ops.dplr_kernel.cases[2]],
+      ['real modes', 'diagonal_scan', ops.diagonal_scan.cases[3]],
+      ['S4D over a long sequence', 'diagonal_scan', ops.diagonal_scan.cases[5]],
+    ] as [string, OpName, OpCase][])(
+      'state spaces as on a large card: %s',
+      (_, op, opCase) => withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+      SLOW,
+    )
     /** One head of 64 units: a whole row of R in each of 256 threads. */
     const widestHeld: OpCase = {
       ...ops.slstm.cases[1],
@@ -168,8 +185,10 @@ await withWebGpu((backend, { openWebGpu }) => {
       ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
       ['block-diagonal map in blocks', 'headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72)], attrs: { transpose: true } }],
       ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
-    ] as [string, OpName, OpCase][])('as on a large card: %s', (_, op, opCase) =>
-      withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+    ] as [string, OpName, OpCase][])(
+      'as on a large card: %s',
+      (_, op, opCase) => withTarget({ software: false }, (other) => expectSmallErrors(other, op, opCase)),
+      SLOW,
     )
     test.each([
       ['sLSTM', 'slstm', ops.slstm.cases[2]],
@@ -181,8 +200,10 @@ await withWebGpu((backend, { openWebGpu }) => {
       ['LSTM', 'lstm', ops.lstm.cases[2]],
       ['GRU', 'gru', ops.gru.cases[2]],
       ['a kernel of S4 in chunks', 'dplr_kernel', ops.dplr_kernel.cases[2]],
-    ] as [string, OpName, OpCase][])('exchanging registers: %s', (_, op, opCase) =>
-      withTarget({ software: false, subgroup: 32 }, (other) => expectSmallErrors(other, op, opCase)),
+    ] as [string, OpName, OpCase][])(
+      'exchanging registers: %s',
+      (_, op, opCase) => withTarget({ software: false, subgroup: 32 }, (other) => expectSmallErrors(other, op, opCase)),
+      SLOW,
     )
     /** Two chunks of 64 steps, keys and values that fill no vec4. */
     const memoryCases: [OpName, OpCase][] = [
@@ -197,7 +218,7 @@ await withWebGpu((backend, { openWebGpu }) => {
             expectSmallErrors(other, op, { ...opCase, attrs: { ...opCase.attrs, batch: 1, seqlen: 70 } }),
           ),
         ),
-      240_000,
+      SLOW,
     )
   })
 
@@ -218,7 +239,7 @@ await withWebGpu((backend, { openWebGpu }) => {
             1e-6,
           )
       },
-      240_000,
+      SLOW,
     )
     test.each([
       ['A', false, false],

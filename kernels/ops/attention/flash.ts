@@ -32,7 +32,7 @@ interface Held {
 }
 type FlashOp = 'attention' | 'attention_grad'
 const ONE = 'one row'
-/** The rule's first. Tests and the tuner change them. */
+/** The rule's first. Tests change them. */
 export const FLASH_VARIANTS: Record<FlashOp, Record<string, Held>> = {
   attention: { [ONE]: { each: 1, most: 8 }, 'two rows of 4': { each: 2, most: 4 }, 'two rows of 8': { each: 2, most: 8 } },
   attention_grad: { [ONE]: { each: 1, most: 8 }, 'two rows of 4': { each: 2, most: 4 } },

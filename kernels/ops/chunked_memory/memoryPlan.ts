@@ -28,7 +28,7 @@ export interface MemoryPlan {
   readonly n4: number
 }
 
-/** The tile of a large card by rule: measured, see docs/performance.md; tests and the tuner change it. */
+/** The tile of a large card by rule: measured, see docs/performance.md; tests change it. */
 export const LARGE_TILE = { rows: 64, tm: 8, tn: 8, slab: 16, unroll: 4, ahead: true, perGroup: 4 }
 const largeTiles = (): Readonly<Record<string, typeof LARGE_TILE>> => ({
   tiles: LARGE_TILE,

@@ -16,11 +16,11 @@ interface WidePlan {
   readonly length: number
 }
 
-/** Invocations of a workgroup at most. The tuner changes it. */
-export const WIDE = { invocations: 1024 }
+/** Invocations of a workgroup at most. */
+const MOST_INVOCATIONS = 1024
 
 function widePlan(s: RecurrentSizes, made: number, inner: number, target: Target): WidePlan | null {
-  const most = Math.min(target.invocations, WIDE.invocations)
+  const most = Math.min(target.invocations, MOST_INVOCATIONS)
   const fours = made / 4
   const groups = s.heads * s.batch
   const Bt = [4, 2, 1].find((b) => b === 1 || (groups >= 132 * b && b * s.dh <= most))!
