@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params, ParamSpec } from './mixer.ts'
-import { coded, uncoded } from './packed.ts'
+import { coded, through, uncoded } from './packed.ts'
 
 const schema = z.object({
   n_heads: z.int().min(1).max(256).default(4).describe('Heads, each with a softmax of its own (Vaswani et al. 2017, §3.2.2)'),
@@ -99,12 +99,22 @@ const attentionMixer = (name: string, title: string, causal: boolean): Mixer<Att
     }
     return specs
   },
+  matrices: (c) => c.heads,
   gap: () => 0,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const { heads, kv_heads, window, causal } = c
-    const inputs = coded(g, project(g, p, x, c, dims.seqlen), c, packed)
-    const [seen] = g.apply('attention', inputs, { batch: dims.batch, seqlen: dims.seqlen, heads, kv_heads, window, causal })
-    const o = uncoded(g, seen, c, packed)
+    const [q, k, v] = project(g, p, x, c, dims.seqlen)
+    const o = through(tap, v, (own) => {
+      const [seen] = g.apply('attention', coded(g, [q, k, own], c, packed), {
+        batch: dims.batch,
+        seqlen: dims.seqlen,
+        heads,
+        kv_heads,
+        window,
+        causal,
+      })
+      return uncoded(g, seen, c, packed)
+    })
     return linear(g, o, p['out_proj.weight'], p['out_proj.bias']) // (B·L, d_model)
   },
   state(c): Record<string, number> {

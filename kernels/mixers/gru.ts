@@ -16,7 +16,7 @@ export const gru: Mixer<RnnConfig> = {
   resolve: (options, { d_model }) => rnnConfig('gru', options, d_model),
   params: (c) => rnnParams(GRU_GATES, c),
   gap: () => 1,
-  forward(g, p, x, { d_model: d }, dims, packed) {
+  forward(g, p, x, { d_model: d }, dims, { packed } = {}) {
     const [Wx, ...rest] = rnnInputs(g, p, x)
     // reset and update gates shut, no candidate: h is 0
     const shut = packed && constants(g, [2 * d, -SHUT], [d, 0])

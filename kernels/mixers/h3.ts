@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
-import type { Mixer, Params } from './mixer.ts'
-import { apart, copied, within } from './packed.ts'
+import type { Mixer, Params, Tap } from './mixer.ts'
+import { apart, copied, through, within } from './packed.ts'
 
 const schema = z.object({
   d_state: z.int().min(2).max(256).multipleOf(2).default(64).describe('State size of the diagonal memory of each channel (§3.1)'),
@@ -49,8 +49,9 @@ export const h3: Mixer<H3Config> = {
       D: { shape: [H], init: normal(1), decay: true },
     }
   },
+  matrices: (c) => c.d_model,
   gap: (c) => c.d_shift - 1,
-  forward(g, p, x, c, { batch, seqlen }, packed) {
+  forward(g, p, x, c, { batch, seqlen }, { packed, tap } = {}) {
     const k = within(g, linear(g, x, p['k_proj.weight'], p['k_proj.bias']), packed)
     const past = Array.from({ length: c.d_shift }, (_, shift) =>
       shift === 0 ? k : g.one('shift_rows', [k], { batch, from: seqlen, to: seqlen, shift }),
@@ -59,7 +60,7 @@ export const h3: Mixer<H3Config> = {
       const parameters = copies > 1 ? memory(p).map((one) => copied(g, one, c.d_model, copies)) : memory(p)
       return g.one('diagonal_scan', [kv, ...parameters], { batch, seqlen, real: false })
     }
-    return around(g, p, x, shifted(g, p, past), (kv) => (packed ? apart(g, kv, packed, scan) : scan(kv)))
+    return around(g, p, x, shifted(g, p, past), (kv) => (packed ? apart(g, kv, packed, scan) : scan(kv)), tap)
   },
   state: ({ d_model, d_state, d_shift }) => ({ ...(d_shift > 1 ? { keys: d_model * (d_shift - 1) } : {}), ssm: d_model * d_state }),
   step(g, p, x, state, c) {
@@ -92,8 +93,8 @@ function shifted(g: GraphBuilder, p: Params, past: readonly Value[]): Value {
   return y
 }
 
-function around(g: GraphBuilder, p: Params, x: Value, k: Value, remember: (kv: Value) => Value): Value {
+function around(g: GraphBuilder, p: Params, x: Value, k: Value, remember: (kv: Value) => Value, tap?: Tap): Value {
   const [q, v] = ['q_proj', 'v_proj'].map((name) => linear(g, x, p[`${name}.weight`], p[`${name}.bias`]))
-  const y = g.one('mul', [q, remember(g.one('mul', [k, v]))])
+  const y = through(tap, v, (own) => g.one('mul', [q, remember(g.one('mul', [k, own]))]))
   return linear(g, y, p['output_linear.weight'], p['output_linear.bias'])
 }

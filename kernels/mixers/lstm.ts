@@ -49,7 +49,7 @@ export const lstm: Mixer<RnnConfig> = {
   resolve: (options, { d_model }) => rnnConfig('lstm', options, d_model),
   params: (c) => rnnParams(LSTM_GATES, c),
   gap: () => 1,
-  forward(g, p, x, { d_model: d }, dims, packed) {
+  forward(g, p, x, { d_model: d }, dims, { packed } = {}) {
     const [Wx, ...rest] = rnnInputs(g, p, x)
     // input, forget and output gates shut: c and h are 0
     const shut = packed && constants(g, [2 * d, -SHUT], [d, 0], [d, -SHUT])

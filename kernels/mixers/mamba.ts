@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn, inverseSoftplusLogUniform, logArange, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
-import { constants, within } from './packed.ts'
+import { constants, through, within } from './packed.ts'
 
 const schema = z.object({
   d_state: z.int().min(1).max(256).default(16).describe('State size N of each channel (Gu & Dao 2023, §3.6)'),
@@ -70,15 +70,17 @@ export const mamba: Mixer<MambaConfig> = {
     D: { shape: [c.d_inner], init: constant(1), decay: false },
     'out_proj.weight': { shape: [c.d_model, c.d_inner], init: fanIn(1 / Math.sqrt(c.n_layer)), decay: true },
   }),
+  matrices: (c) => c.d_inner,
   gap: (c) => c.d_conv - 1,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const [u, z] = g.split(linear(g, x, p['in_proj.weight']), [c.d_inner, c.d_inner]) // 2 × (B·L, d_inner)
     const convolved = g.one('conv1d_silu', [within(g, u, packed), p['conv1d.weight'], p['conv1d.bias']], dims)
     const v = within(g, convolved, packed) // (B·L, d_inner)
     const [own, B, C] = selection(g, p, v, c) // (B·L, d_inner), (B·L, d_state) twice; bias and softplus of Δ inside the scan
     const delta = within(g, own, packed, packed && constants(g, [c.d_inner, FORGET / packed.gap]))
     const A = g.one('neg_exp', [p.A_log]) // (d_inner, d_state), < 0
-    const y = g.one('selective_scan', [v, delta, A, B, C, p.D, z, p['dt_proj.bias']], dims) // (B·L, d_inner), gated by silu(z)
+    const scan = (u: Value): Value => g.one('selective_scan', [u, delta, A, B, C, p.D, z, p['dt_proj.bias']], dims)
+    const y = through(tap, v, scan) // (B·L, d_inner), gated by silu(z)
     return linear(g, y, p['out_proj.weight']) // (B·L, d_model)
   },
   state: (c) => ({ conv: c.d_inner * (c.d_conv - 1), ssm: c.d_inner * c.d_state }),

@@ -4,7 +4,7 @@ import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { constant, fanIn, inverseSoftplusLogUniform, logOfUniform, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
-import { within } from './packed.ts'
+import { through, within } from './packed.ts'
 
 const schema = z.object({
   d_state: z.int().min(1).max(256).default(128).describe('Keys N of the matrix state of each head (Dao & Gu 2024, §7.1)'),
@@ -87,14 +87,15 @@ export const mamba2: Mixer<Mamba2Config> = {
     'norm.weight': { shape: [c.d_inner], init: constant(1), decay: false },
     'out_proj.weight': { shape: [c.d_model, c.d_inner], init: fanIn(1 / Math.sqrt(c.n_layer)), decay: true },
   }),
+  matrices: (c) => c.nheads,
   gap: (c) => c.d_conv - 1,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const [z, xBC, own] = project(g, p, x, c)
     const convolved = g.one('conv1d_silu', [within(g, xBC, packed), p['conv1d.weight'], p['conv1d.bias']], dims)
     const [u, B, C] = g.split(within(g, convolved, packed), parts(c))
     const dt = within(g, own, packed, packed && forgetting(g, p, packed.gap))
     const A = g.one('neg_exp', [p.A_log]) // (1, nheads), < 0
-    const y = g.one('ssd', [u, dt, A, B, C, p.D, p.dt_bias], { ...dims, groups: c.ngroups }) // (B·L, d_inner)
+    const y = through(tap, u, (own) => g.one('ssd', [own, dt, A, B, C, p.D, p.dt_bias], { ...dims, groups: c.ngroups })) // (B·L, d_inner)
     return finish(g, p, y, z, c)
   },
   state: (c) => ({ conv: convWidth(c) * (c.d_conv - 1), ssm: c.d_inner * c.d_state }),

@@ -24,6 +24,14 @@ export interface MixerContext {
   readonly seqlen: number
 }
 
+/** What `forward` is told besides its input. */
+export interface Aux {
+  readonly packed?: Packed
+  readonly tap?: Tap
+}
+/** Stands between a mixer's values and what it makes of them; `map` is linear in `values` and mixes positions, channel by channel. */
+export type Tap = (values: Value, map: (values: Value) => Value) => Value
+
 /**
  * A token mixer: x (batch·seqlen, d_model) → the same shape. One file and one line in `registry.ts` add one.
  * It knows nothing of norm, residual, MLP, device, data or optimiser. `forward` over a sequence equals `step` unrolled.
@@ -46,7 +54,12 @@ export interface Mixer<Config = Record<string, unknown>> {
   resolve(options: Record<string, unknown>, context: MixerContext): Config
   /** Names are the published checkpoint's names inside the mixer. */
   params(config: Config): Record<string, ParamSpec>
-  forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }, packed?: Packed): Value
+  forward(builder: GraphBuilder, params: Params, x: Value, config: Config, dims: { batch: number; seqlen: number }, aux?: Aux): Value
+  /**
+   * Of a mixer that is linear in its values: how many matrices there are, one for each head or channel. Then `forward` gives values
+   * (R, matrices·width) and the map that is linear in them to `aux.tap`. Left out where what is kept also decides what is kept.
+   */
+  matrices?(config: Config): number
   /** Positions it needs between two records of a packed sequence. */
   gap(config: Config): number
   /** Elements of recurrent state per sequence, by name. */

@@ -4,7 +4,7 @@ import { headNorm } from './headNorm.ts'
 import { constant, fanIn, linspace, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
-import { emptied, within } from './packed.ts'
+import { emptied, through, within } from './packed.ts'
 
 const schema = z.object({
   num_heads: z.int().min(1).max(64).default(4).describe('Heads, each with a memory of d_inner / num_heads keys and values'),
@@ -63,11 +63,13 @@ export const mlstm: Mixer<MLstmConfig> = {
       'proj_down.weight': { shape: [c.d_model, c.d_inner], init: normal(2 / c.n_layer / Math.sqrt(c.d_model)), decay: true },
     }
   },
+  matrices: (c) => c.num_heads,
   gap: (c) => c.d_conv - 1,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const [u, gate] = g.split(linear(g, x, p['proj_up.weight']), [c.d_inner, c.d_inner]) // 2 × (B·L, d_inner)
     const convolved = g.one('conv1d_silu', [within(g, u, packed), p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims)
-    const h = g.one('mlstm', emptied(g, cellInputs(g, p, u, convolved), packed), dims)
+    const [q, k, v, ...cell] = emptied(g, cellInputs(g, p, u, convolved), packed)
+    const h = through(tap, v, (own) => g.one('mlstm', [q, k, own, ...cell], dims))
     return finish(g, p, h, convolved, gate, c)
   },
   state: (c) => ({ conv: c.d_inner * (c.d_conv - 1), C: c.d_inner ** 2 / c.num_heads, n: c.d_inner, m: c.num_heads }),

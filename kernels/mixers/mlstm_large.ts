@@ -4,7 +4,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, linspace, normal } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer, Params } from './mixer.ts'
-import { emptied } from './packed.ts'
+import { emptied, through } from './packed.ts'
 
 const schema = z.object({
   num_heads: z.int().min(1).max(64).default(4).describe('Heads, each with a matrix memory of its own'),
@@ -59,8 +59,18 @@ export const mlstm_large: Mixer<MLstmLargeConfig> = {
       'out_proj.weight': { shape: [c.d_model, c.v_dim], init: normal(2 / c.n_layer / Math.sqrt(c.d_model)), decay: true },
     }
   },
+  matrices: (c) => c.num_heads,
   gap: () => 1,
-  forward: (g, p, x, c, dims, packed) => finish(g, p, x, g.one('mlstm', emptied(g, cellInputs(g, p, x, c), packed), dims), c),
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
+    const [q, k, v, ...cell] = emptied(g, cellInputs(g, p, x, c), packed)
+    return finish(
+      g,
+      p,
+      x,
+      through(tap, v, (own) => g.one('mlstm', [q, k, own, ...cell], dims)),
+      c,
+    )
+  },
   state: (c) => ({ C: (c.qk_dim * c.v_dim) / c.num_heads, n: c.qk_dim, m: c.num_heads }),
   step: (g, p, x, state, c) => finish(g, p, x, g.one('mlstm_step', [...cellInputs(g, p, x, c), state.C, state.n, state.m]), c),
   flopsPerToken: (c) =>

@@ -1,4 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/graph.ts'
+import type { Tap } from './mixer.ts'
 
 /**
  * Several records in one sequence, with at least `gap` positions between two of them (kernels/models/packing.ts). A mixer says with
@@ -19,6 +20,9 @@ export interface Packed {
 /** x (R, d) where records are, `otherwise` (1, d) in the gaps (zero when left out); nothing of a gap's content or gradient passes. Without packing: x. */
 export const within = (g: GraphBuilder, x: Value, packed: Packed | undefined, otherwise?: Value): Value =>
   packed ? g.one('weigh_rows', otherwise ? [x, packed.inside, otherwise] : [x, packed.inside]) : x
+
+/** What `map` makes of `values`, by way of a tap where there is one. */
+export const through = (tap: Tap | undefined, values: Value, map: (values: Value) => Value): Value => (tap ? tap(values, map) : map(values))
 
 /** (1, Σ columns) of constants. */
 export const constants = (g: GraphBuilder, ...parts: readonly (readonly [cols: number, value: number])[]): Value =>

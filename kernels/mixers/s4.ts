@@ -3,7 +3,7 @@ import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { hippoLegs } from './hippo.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
-import { apart, copied } from './packed.ts'
+import { apart, copied, through } from './packed.ts'
 import { gatedOutput } from './s4d.ts'
 
 const schema = z.object({
@@ -67,15 +67,16 @@ export const s4: Mixer<S4Config> = {
       'output_linear.0.bias': { shape: [2 * H], init: uniform(1 / Math.sqrt(H)), decay: false },
     }
   },
+  matrices: (c) => c.d_model,
   gap: () => 0,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const [kernel] = g.apply('dplr_kernel', stateSpace(g, p, c), { lags: dims.seqlen }) // (L, d_model)
     const D = p['layer.D']
     const convolve = (u: Value, copies = 1): Value => {
       const kernels = copies > 1 ? g.concat(Array.from({ length: copies }, () => kernel)) : kernel
       return g.one('fft_conv', [u, kernels, copies > 1 ? copied(g, D, c.d_model, copies) : D], dims)
     }
-    const y = packed ? apart(g, x, packed, convolve) : convolve(x) // (B·L, d_model)
+    const y = through(tap, x, (u) => (packed ? apart(g, u, packed, convolve) : convolve(u))) // (B·L, d_model)
     return gatedOutput(g, p, y, c.d_model)
   },
   state: (c) => ({ ssm: c.d_model * c.d_state }),

@@ -5,7 +5,7 @@ import { hippoLegs } from './hippo.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer } from './mixer.ts'
-import { apart, copied } from './packed.ts'
+import { apart, copied, through } from './packed.ts'
 
 const schema = z.object({
   d_state: z
@@ -65,8 +65,9 @@ export const s4d: Mixer<S4dConfig> = {
       'output_linear.0.bias': { shape: [2 * H], init: uniform(1 / Math.sqrt(H)), decay: false },
     }
   },
+  matrices: (c) => c.d_model,
   gap: () => 0,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed, tap } = {}) {
     const real = c.init === 'real'
     const parameters = [p['kernel.log_dt'], p['kernel.log_A_real'], p['kernel.C'], p.D, ...(real ? [] : [p['kernel.A_imag']])]
     const scan = (u: Value, copies = 1): Value =>
@@ -74,7 +75,7 @@ export const s4d: Mixer<S4dConfig> = {
         ...dims,
         real,
       })
-    const y = packed ? apart(g, x, packed, scan) : scan(x) // (B·L, d_model)
+    const y = through(tap, x, (u) => (packed ? apart(g, u, packed, scan) : scan(u))) // (B·L, d_model)
     return gatedOutput(g, p, y, c.d_model)
   },
   state: (c) => ({ ssm: c.d_model * c.d_state }),

@@ -72,7 +72,7 @@ export const s5: Mixer<S5Config> = {
     }
   },
   gap: () => 0,
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed } = {}) {
     const parameters = [p['seq.Lambda_re'], p['seq.Lambda_im'], stepsOf(g, p, c)]
     const half = c.state_size / 2
     const scan = (v: Value, copies = 1): Value => {

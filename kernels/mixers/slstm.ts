@@ -74,7 +74,7 @@ export const slstm: Mixer<SLstmConfig> = {
     }
   },
   gap: (c) => Math.max(1, c.d_conv - 1),
-  forward(g, p, x, c, dims, packed) {
+  forward(g, p, x, c, dims, { packed } = {}) {
     const convolved = c.d_conv ? g.one('conv1d_silu', [within(g, x, packed), p['conv1d.conv.weight'], p['conv1d.conv.bias']], dims) : x // (B·L, d_model)
     // nothing let in, everything forgotten, nothing shown: h is 0, and the next input meets no weight from before
     const shut = packed && constants(g, [c.d_model, -2 * SHUT], [c.d_model, -SHUT], [c.d_model, 0], [c.d_model, -SHUT])

@@ -1,5 +1,5 @@
 import type { GraphBuilder, Value } from '../graph/graph.ts'
-import type { ParamSpec } from '../mixers/mixer.ts'
+import type { ParamSpec, Tap } from '../mixers/mixer.ts'
 import type { Packed } from '../mixers/packed.ts'
 
 /** Gives a parameter of the backbone by its name. */
@@ -12,6 +12,8 @@ export type Drop = (x: Value) => Value
 export interface Borders {
   /** (batch, 1) i32: of each sequence so many positions count, those behind are padding. Left out: all. */
   readonly lengths?: Value
+  /** Of a layer by its place: what stands between its mixer's values and what becomes of them. */
+  readonly tap?: (layer: number) => Tap | undefined
   /** Several records in each sequence. */
   readonly packed?: Packed
 }
@@ -27,6 +29,8 @@ export interface LayerFacts {
   readonly direction: 'forward' | 'both'
   /** No output depends on a later input. */
   readonly causal: boolean
+  /** Matrices between positions that it may be written as, one for each head or channel; 0 where it is not linear in its values. */
+  readonly matrices: number
   /** Positions between two records of a packed sequence. */
   readonly gap: number
 }

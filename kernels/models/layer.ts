@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { constant, fanIn } from '../mixers/initialise.ts'
 import { linear } from '../mixers/linear.ts'
-import type { Mixer, MixerContext, ParamSpec } from '../mixers/mixer.ts'
+import type { Mixer, MixerContext, ParamSpec, Tap } from '../mixers/mixer.ts'
 import type { Packed } from '../mixers/packed.ts'
 import { mixers } from '../mixers/registry.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
@@ -122,6 +122,7 @@ export class Layer {
       mlp: this.#mlp,
       direction: this.#both ? 'both' : 'forward',
       causal: this.#mixer.causal && !this.#both,
+      matrices: this.#mixer.matrices?.(this.#config) ?? 0,
       gap: this.#mixer.gap(this.#config),
     }
   }
@@ -132,10 +133,19 @@ export class Layer {
   }
 
   /** x (batch·seqlen, d_model) → the same. `read` knows the names of `params`. */
-  forward(builder: GraphBuilder, read: Read, x: Value, dims: { batch: number; seqlen: number }, drop: Drop, borders: Borders): Value {
+  forward(
+    builder: GraphBuilder,
+    read: Read,
+    x: Value,
+    dims: { batch: number; seqlen: number },
+    drop: Drop,
+    borders: Borders,
+    place = 0,
+  ): Value {
     const normed = norm(builder, this.#norm, read, 'norm', builder.checkpoint(x))
-    const mix = (y: Value, packed?: Packed): Value => this.#mixer.forward(builder, this.#own(read), y, this.#config, dims, packed)
-    let mixed = mix(normed, borders.packed)
+    const mix = (y: Value, packed?: Packed, tap?: Tap): Value =>
+      this.#mixer.forward(builder, this.#own(read), y, this.#config, dims, { packed, tap })
+    let mixed = mix(normed, borders.packed, borders.tap?.(place))
     if (this.#both) mixed = builder.one('add', [mixed, backwards(builder, normed, dims, borders, mix)])
     return this.#after(builder, read, builder.one('add', [drop(mixed), x]), drop)
   }

@@ -4,7 +4,7 @@ import { linear } from '../mixers/linear.ts'
 import type { ParamSpec } from '../mixers/mixer.ts'
 import { RandomStream } from '../random/philox.ts'
 import { f32, i32, type TensorType } from '../tensor/tensor.ts'
-import type { Backbone, Drop } from './backbone.ts'
+import type { Backbone, Borders, Drop } from './backbone.ts'
 import { type LayerConfig, norm, type NormKind, normParams } from './layer.ts'
 import { packedOf, type Packing } from './packing.ts'
 import { sashimi, type SashimiConfig } from './sashimi.ts'
@@ -152,13 +152,14 @@ export class Model {
     input: Value,
     dims: { batch: number; seqlen: number },
     drop: Drop = (x) => x,
+    tap?: Borders['tap'],
   ): Value {
     if (this.config.complement) return this.#bothStrands(builder, read, input, dims, drop)
     const { at, ragged } = this.config.head
     let x = drop(this.#embed(builder, read, input))
     const packed = this.packing && packedOf(builder, this.packing, dims.batch * dims.seqlen)
     const lengths = ragged ? builder.external('lengths', lengthsType(dims)) : undefined
-    x = builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths, packed }))
+    x = builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), x, dims, drop, { lengths, packed, tap }))
     if (at !== 'every' && lengths) x = builder.one('pool_rows', [x, lengths], { ...dims, last: at === 'last' ? 1 : 0 })
     else if (at === 'last') x = builder.everyRow(x, dims.seqlen - 1, dims.seqlen)
     else if (at === 'mean') x = builder.one('mean_pool', [x], dims)

@@ -68,6 +68,7 @@ function mixerBlock(prefix: string, { mixer: name, options }: LayerConfig, conte
       mlp: 'none',
       direction: both ? 'both' : 'forward',
       causal: mixer.causal && !both,
+      matrices: 0,
       gap: mixer.gap(config),
     },
     flops: (both ? 2 : 1) * mixer.flopsPerToken(config) + 6 * context.d_model,

@@ -14,7 +14,7 @@ export function stack(
     params: Object.fromEntries(built.flatMap(({ params }, i) => Object.entries(params).map(([name, spec]) => [prefix(i) + name, spec]))),
     state: built.flatMap(({ state }, i) => Object.entries(state).map(([name, elements]) => ({ name: prefix(i) + name, elements }))),
     forward: (builder, read, x, dims, drop, borders) =>
-      built.reduce<Value>((y, layer, i) => layer.forward(builder, (name) => read(prefix(i) + name), y, dims, drop, borders), x),
+      built.reduce<Value>((y, layer, i) => layer.forward(builder, (name) => read(prefix(i) + name), y, dims, drop, borders, i), x),
     step: (builder, read, x, state) =>
       built.reduce<Value>((y, layer, i) => {
         const own = Object.fromEntries(Object.keys(layer.state).map((name) => [name, state[prefix(i) + name]]))

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'vitest'
 import type { Backend } from '../backends/backend.ts'
 import type { Mixer } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
+import { materialise } from '../models/materialise.ts'
+import { Model } from '../models/model.ts'
 import { bordersType, place, type Packing, writeBorders } from '../models/packing.ts'
 import { RandomStream } from '../random/philox.ts'
 import { elements } from '../tensor/tensor.ts'
@@ -22,7 +24,7 @@ interface Golden {
   grads: Record<string, number[]>
 }
 
-const random = (n: number, seed: number): Float32Array => {
+const random = (n: number, seed: number): Float32Array<ArrayBuffer> => {
   const stream = new RandomStream(seed, 99)
   return Float32Array.from({ length: n }, () => stream.normal())
 }
@@ -69,6 +71,37 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
         const { out } = await runSteps(backend, mixer, config, params, x, { batch, seqlen })
         expect(relativeError(out, forward.out)).toBeLessThan(limit)
       })
+
+      if (mixer.matrices)
+        test('matrices between positions, times the values, are what the mixer makes of them', async () => {
+          const { seqlen: _seqlen, batch: _batch, d_model, ...options } = readGolden(mixer).dims
+          const seqlen = 21
+          const model = new Model({
+            d_model,
+            seqlen,
+            norm: 'rms',
+            layers: [{ mixer: mixer.name, options: { ...options, mlp: 'none' } }],
+            input: { kind: 'vectors', width: d_model },
+            head: { at: 'every', width: 1, tied: false },
+          })
+          const count = mixer.matrices!(model.layers[0].config)
+          const backend = await open()
+          const made = await materialise(backend, model, model.initialise(3), random(seqlen * d_model, 9), 0)
+          const width = made.mixed.length / (seqlen * count)
+          const groups = made.values.length / (seqlen * width)
+          const product = new Float64Array(made.mixed.length)
+          const entry = (h: number, t: number, s: number): number => made.matrices[(h * seqlen + t) * seqlen + s]
+          for (let h = 0; h < count; h++)
+            for (let t = 0; t < seqlen; t++)
+              for (let c = 0; c < width; c++)
+                for (let s = 0; s < seqlen; s++)
+                  product[(t * count + h) * width + c] +=
+                    entry(h, t, s) * made.values[(s * groups + Math.floor((h * groups) / count)) * width + c]
+          expect(relativeError(made.mixed, product)).toBeLessThan(Math.max(limit, 2e-7))
+          const later = Array.from({ length: count }, (_, h) => entry(h, 4, 9))
+          if (mixer.causal) later.forEach((weight) => expect(Math.abs(weight)).toBeLessThan(1e-6))
+          else expect(Math.hypot(...later)).toBeGreaterThan(1e-4)
+        })
 
       // in the second row of the first case a record ends where the row does; each length is one more program to compile
       const fillings = [[[17, 1, 9], [30, 5, 1]], [[13, 13, 13], [13, 13]]] // prettier-ignore

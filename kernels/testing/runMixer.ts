@@ -76,7 +76,7 @@ export async function runForward(
   const xValue = input('x', type, x)
   if (packed) buffers.addIntegers('borders', packed.borders)
   const borders = packed && packedOf(builder, packed.packing, dims.batch * dims.seqlen)
-  const out = mixer.forward(builder, values, xValue, config, dims, borders)
+  const out = mixer.forward(builder, values, xValue, config, dims, { packed: borders })
   const wanted = [xValue, ...Object.values(values)]
   const grads = gradient(builder, [{ value: out, grad: input('cotangent', type, cotangent) }], wanted)
   output('out', out)
