@@ -247,6 +247,11 @@ export interface Evaluation {
   classification?: Classification
   /** regress: what was said beside the truth, in the labels' own unit, for at most 2,000 records spread over the split. */
   regression?: { truth: number; said: number; record: string }[]
+  /**
+   * Of layers whose mixer is linear in its values, for the first positions of one held-out record: `weights` (positions, positions), row t, column
+   * s: how much what comes out at t takes of the value at s, the mean of the absolute weights over heads or channels.
+   */
+  reading?: { layer: number; mixer: string; positions: number; weights: number[] }[]
   /** Where the model was worst, with the record and position. */
   worst: { record: string; position: number; value: number; excerpt: string }[]
 }

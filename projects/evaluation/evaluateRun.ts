@@ -6,6 +6,7 @@ import type { Backend } from '../../kernels/backends/backend.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { loadRun, type TrainedRun } from '../runs/loadRun.ts'
 import { Engine } from '../training/engine.ts'
+import { readingOf } from './reading.ts'
 import { scoreLabels } from './scoreLabels.ts'
 import { scoreNumbers } from './scoreNumbers.ts'
 import { scoreSeries } from './scoreSeries.ts'
@@ -27,7 +28,8 @@ export const evaluateRun: EvaluateRun = async (store, { runId, split, device }, 
   const { backend } = await chooseBackend(device)
   try {
     const judged = await judge(store, backend, trained, split, watch)
-    return { runId, step: trained.step, split, createdAt: new Date().toISOString(), ...judged }
+    const reading = await readingOf(store, backend, trained, split)
+    return { runId, step: trained.step, split, createdAt: new Date().toISOString(), ...judged, ...(reading ? { reading } : {}) }
   } finally {
     backend.destroy()
   }

@@ -31,6 +31,11 @@ test('a task is trained by its answers and scored by them, at each length apart'
   expect(run.metric.unit).toBe('nats per answer')
   const judged = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)
   const [two, three, forty] = judged.byLength!
+  // one Mamba layer, causal: a position reads itself and what is before it
+  const [{ layer, mixer, positions, weights }, ...more] = judged.reading!
+  expect([layer, mixer, positions, more.length]).toEqual([0, 'mamba', 2, 0])
+  expect(weights[1]).toBe(0)
+  expect(Math.min(weights[0], weights[2], weights[3])).toBeGreaterThan(0)
   expect(two).toEqual({ from: 2, to: 2, records: 10, value: 100, exact: 100, last: 100 })
   expect([three.from, forty.from, forty.records]).toEqual([3, 40, 10])
   expect(forty.exact).toBeLessThan(100)
