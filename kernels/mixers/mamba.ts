@@ -26,8 +26,12 @@ export interface MambaConfig {
   n_layer: number
 }
 
-/** Sum of Δ over a gap between packed records: no state that decays at all is left of it. */
-const FORGET = 600
+/**
+ * Sum of Δ over a gap between packed records, and the positions it is spread over. Of a state with A = −1 e⁻⁹⁶ is left, with −0.2 e⁻¹⁹. A larger Δ
+ * would make the rounding of the gradient of A larger, because it is multiplied by Δ.
+ */
+const FORGET = 96
+const FORGETTING = 8
 
 /** Δ before bias and softplus, B and C for each row of v (R, d_inner); the same in every row where the core is not selective. */
 function selection(g: GraphBuilder, p: Params, v: Value, c: MambaConfig): Value[] {
@@ -71,7 +75,7 @@ export const mamba: Mixer<MambaConfig> = {
     'out_proj.weight': { shape: [c.d_model, c.d_inner], init: fanIn(1 / Math.sqrt(c.n_layer)), decay: true },
   }),
   matrices: (c) => c.d_inner,
-  gap: (c) => c.d_conv - 1,
+  gap: (c) => Math.max(FORGETTING, c.d_conv - 1),
   forward(g, p, x, c, dims, { packed, tap } = {}) {
     const [u, z] = g.split(linear(g, x, p['in_proj.weight']), [c.d_inner, c.d_inner]) // 2 × (B·L, d_inner)
     const convolved = g.one('conv1d_silu', [within(g, u, packed), p['conv1d.weight'], p['conv1d.bias']], dims)

@@ -28,7 +28,12 @@ function firstInput(
   }
   const { batch, fill } = openSource(store, facts, experiment, split, false)
   fill(SEED, 0)
-  return batch.input.slice(0, (batch.targets.lengths?.[0] ?? dims.seqlen) * inputType(model, 1).cols)
+  // behind the last target of a short record stands padding
+  const asked =
+    model.config.head.at === 'every'
+      ? batch.targets.targets.subarray(0, dims.seqlen).findLastIndex((target) => target >= 0) + 1
+      : dims.seqlen
+  return batch.input.slice(0, (batch.targets.lengths?.[0] ?? asked) * inputType(model, 1).cols)
 }
 
 /** How much each position takes of each, in one held-out record: the mean of the absolute weights over a layer's heads or channels. */

@@ -54,7 +54,7 @@ test('a packed batch holds whole records in the order they are drawn, with a gap
   const runId = project.create(lines, 'mamba-small', { ...set, 'data.packing': 6 })
   const facts = datasetFacts(project.store, lines)
   const [packed, alone] = [experimentOf(runId, 6), experimentOf(runId, 1)]
-  expect(packed.model.packing).toEqual({ records: 6, gap: 3 })
+  expect(packed.model.packing).toEqual({ records: 6, gap: 8 })
   const source = openSource(project.store, facts, packed, 'train', true)
   source.fill(3, 5)
   const records = recordsOf(source.batch, source.batch.targets.borders.length / (4 * 64))
@@ -65,7 +65,7 @@ test('a packed batch holds whole records in the order they are drawn, with a gap
     const own = (values: ArrayLike<number>): number[] => Array.from({ length: tokens.length }, (_, t) => values[i * 64 + t])
     expect(tokens).toEqual(own(separate.batch.input))
     expect(targets).toEqual(own(separate.batch.targets.targets))
-    if (i > 0 && Math.floor(rows[0] / 64) === Math.floor(records[i - 1].rows[0] / 64)) expect(rows[0] - records[i - 1].rows.at(-1)!).toBe(4)
+    if (i > 0 && Math.floor(rows[0] / 64) === Math.floor(records[i - 1].rows[0] / 64)) expect(rows[0] - records[i - 1].rows.at(-1)!).toBe(9)
   })
   const asked = source.batch.targets.targets.filter((target) => target >= 0).length
   expect(asked).toBe(records.reduce((sum, { tokens }) => sum + tokens.length, 0))
