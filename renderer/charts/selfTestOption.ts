@@ -39,6 +39,7 @@ export function selfTestOption(cases: readonly SelfTestCase[], colours: Colours)
         formatter: (value: number) => ops[ops.length - 1 - Math.round(value)] ?? '',
         color: colours.text,
         fontFamily: SANS,
+        hideOverlap: true,
       },
     },
     series: [
