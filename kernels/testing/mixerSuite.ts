@@ -39,6 +39,12 @@ function small(mixer: Mixer, seqlen: number): { d_model: number; config: Record<
 }
 
 /**
+ * Gradients of packed records that WebGPU gives less exactly, 3.5e-5 measured: its selective scan carries a running sum backwards (scanWalk.ts), of
+ * which rounding is left where a record begins, and the large steps of the gap before it multiply that (docs/limits.md).
+ */
+const COARSE: Readonly<Record<string, number>> = { 'mamba A_log': 1e-4 }
+
+/**
  * What every mixer must hold on every backend: parity with golden tensors (kernels/golden), forward equals unrolled step, and a
  * changed future that changes nothing before it. `limit` is the relative L2 error allowed for the backend's precision.
  */
@@ -145,7 +151,10 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
           expect(relativeError(...pairs.grad)).toBeLessThan(limit)
           const norm = (values: ArrayLike<number>): number => Math.hypot(...Array.from(values))
           expect(norm(together.gradX) / norm(pairs.grad[0])).toBeCloseTo(1, 6)
-          for (const [name, sum] of Object.entries(sums)) expect(relativeError(together.grads[name], sum), `d${name}`).toBeLessThan(limit)
+          for (const [name, sum] of Object.entries(sums))
+            expect(relativeError(together.grads[name], sum), `d${name}`).toBeLessThan(
+              backendName === 'webgpu' ? (COARSE[`${mixer.name} ${name}`] ?? limit) : limit,
+            )
         },
       )
 
