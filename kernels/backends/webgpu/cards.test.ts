@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { GraphBuilder } from '../../graph/graph.ts'
 import { plan } from '../../graph/plan.ts'
 import { LARGE_TILE } from '../../ops/chunked_memory/memoryPlan.ts'
+import { WORKGROUP_PASS } from '../../ops/fft_conv/transform.ts'
 import { FLASH_VARIANTS } from '../../ops/attention/flash.ts'
 import { fits, HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../../ops/names.ts'
@@ -155,8 +156,16 @@ await withWebGpu((backend, { openWebGpu }) => {
         }),
       SLOW,
     )
+    /** 128 points in two passes of 8 and 16. */
+    test(
+      'long convolution as on a large card',
+      () =>
+        smaller(WORKGROUP_PASS, { bits: 4 }, () =>
+          withTarget({ software: false }, (other) => expectSmallErrors(other, 'fft_conv', ops.fft_conv.cases[1])),
+        ),
+      SLOW,
+    )
     test.each([
-      ['long convolution', 'fft_conv', ops.fft_conv.cases[2]],
       ['S5', 'complex_scan', ops.complex_scan.cases[3]],
       ['S4, chunks side by side', 'dplr_kernel', ops.dplr_kernel.cases[2]],
       ['real modes', 'diagonal_scan', ops.diagonal_scan.cases[3]],

@@ -24,8 +24,8 @@ export const complexRegion = (
   }
 }
 
-/** Channels of a workgroup, and the most points (a power of two) that it transforms in one pass. */
-const WORKGROUP_PASS = { channels: 16, bits: 8 }
+/** Channels of a workgroup, and the most points (a power of two) that it transforms in one pass. Tests change them. */
+export const WORKGROUP_PASS = { channels: 16, bits: 8 }
 
 /**
  * What each pass is made of. On a GPU few passes over memory: each of R₁ R₂ points by a workgroup, R₁ at a time in a thread's registers, then
