@@ -3,7 +3,7 @@ import type { Plan } from '../graph/plan.ts'
 import type { Speeds } from './speeds.ts'
 import { workOf } from './work.ts'
 
-/** A command is taken at the median of so many replays after one that warms up; fewer where they take longer than this. */
+/** A command is taken at the best of so many replays after those that warm up, so that other work on the machine counts little; fewer where they take longer than this. */
 const REPLAYS = 5
 const LIMIT_MS = 1500
 /** Of replays before anything is timed: an idle card's clocks are a fifth of the working ones. */
@@ -31,11 +31,9 @@ export async function measureCommands(speeds: Speeds, programs: readonly { plan:
       known.times.push(...replays.map((times) => times[i] ?? 0))
       byKey.set(work.key, known)
     })
-    const samples = [...byKey.values()].map(({ work, times }) => ({ ...work, ms: median(times) }))
+    const samples = [...byKey.values()].map(({ work, times }) => ({ ...work, ms: Math.min(...times) }))
     speeds.add(samples)
     all += samples.reduce((sum, { key, ms }) => sum + ms * (byKey.get(key)!.times.length / replays.length), 0)
   }
   return all
 }
-
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]
