@@ -23,14 +23,16 @@ interface CpuResult {
 }
 interface GpuResult {
   date: string
+  /** What a reader must know of this run, in a sentence. */
+  note?: string
   adapter: { name: string; api: string }
   versions: { node: string }
   rates: { bytes: number; flops: number; exps: number; halfFlops?: number | null; dispatch: number }
-  checks: { what: string; worst: number; allowed: number; repeats: boolean }[]
+  checks: { what: string; of: string; worst: number; allowed: number; repeats: boolean }[]
   results: {
     name: string
     ms: number
-    flops: number
+    flops?: number
     floor: number
     bound: string
     dispatches: [label: string, ms: number][]
@@ -140,7 +142,9 @@ function gpuSection(r: GpuResult): string {
           : ''
     const alone = dispatches.find(([label]) => label === 'matmul.units')?.[1]
     const own =
-      alone === undefined ? number(ms) : `${number(ms)} (the product alone ${number(alone)}, ${number(flops / alone / 1e9)} TFLOP/s)`
+      alone === undefined || flops === undefined
+        ? number(ms)
+        : `${number(ms)} (the product alone ${number(alone)}, ${number(flops / alone / 1e9)} TFLOP/s)`
     return [name, own, `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
   })
   const steps = r.training.map(({ name, ms, encode, tokensPerSecond, arenaBytes }) => {
@@ -154,12 +158,16 @@ function gpuSection(r: GpuResult): string {
       peer === undefined ? '' : `${number(peer)} (${number(peer / ms)}×)`,
     ]
   })
-  const worst = Math.max(...r.checks.filter((c) => c.allowed > 0).map((c) => c.worst / c.allowed))
+  const passed = r.checks.filter((c) => c.worst <= c.allowed)
+  const worst = Math.max(...passed.filter((c) => c.allowed > 0).map((c) => c.worst / c.allowed))
+  const outside = r.checks.filter((c) => c.worst > c.allowed)
+  const failed = outside.map((c) => `${c.what} (${c.of} ${c.worst.toExponential(1)}, allowed ${c.allowed.toExponential(0)})`).join('; ')
   return `## WebGPU on ${r.adapter.name} (${r.adapter.api}), beside PyTorch ${r.peers.torch} on the same card
 
 Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.rates.bytes / 1e9)} GB/s, f32 multiply-add ${number(r.rates.flops / 1e12)} TFLOP/s, exp ${number(r.rates.exps / 1e12)} T/s${r.rates.halfFlops ? `, matrix units on float16 ${number(r.rates.halfFlops / 1e12)} TFLOP/s` : ''}.
-Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${r.checks.filter((c) => c.worst <= c.allowed).length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
-${r.checks.filter((c) => c.repeats).length} with the same bits in two runs. Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
+Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${passed.length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
+${r.checks.filter((c) => c.repeats).length} with the same bits in two runs.${failed ? ` **Outside it: ${failed}.**` : ''}
+${r.note ? `${r.note} ` : ''}Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
 PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}
 
 ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
