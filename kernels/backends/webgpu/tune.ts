@@ -26,9 +26,9 @@ export interface TuneOptions {
 const WORTH = 0.98
 /** Allowed difference where inputs may be rounded to float16. */
 const MIXED_TOLERANCE = 3e-3
-/** Milliseconds of work in one timing, and of work before the first: an idle card's clocks are a fifth of the working ones. */
+/** Milliseconds of work in one timing, and of work before the timings of each shape: an idle card's clocks are a fifth of the working ones. */
 const TIMING_MS = 3
-const WARM_MS = 250
+const WARM_MS = 200
 
 /** Work with larger operands goes by rule: a measurement holds its outputs twice. */
 const MOST_BYTES = 2 ** 31
@@ -72,7 +72,7 @@ export async function tune(backend: WebGpuBackend, work: readonly Work[], option
     options.tell(index, work.length)
     options.signal?.throwIfAborted()
     const late = performance.now() >= until || bytes(command) > MOST_BYTES
-    const best = late ? null : await measureVariants(backend, each, { until, warm: index === 0 })
+    const best = late ? null : await measureVariants(backend, each, until)
     const choice: Choice = {
       op: command.op,
       key: variants.key,
@@ -109,7 +109,7 @@ interface Measured {
 export async function measureVariants(
   backend: WebGpuBackend,
   { command, variants: { key, names, trusted } }: Work,
-  { until, warm }: { until: number; warm: boolean },
+  until: number,
 ): Promise<Measured | null> {
   const bench = new Bench(backend, command)
   try {
@@ -120,7 +120,8 @@ export async function measureVariants(
     const reference = await bench.build(targets, names.indexOf(trusted), 'kept')
     const programs = await Promise.all(names.map((_, i) => bench.build(targets, i, 'trial').catch(() => null)))
     reference.run()
-    if (warm) for (const end = performance.now() + WARM_MS; performance.now() < end;) await reference.measure(4)
+    // While the variants were compiled the clocks fell; cold timings are several times too long and in no order.
+    for (const end = performance.now() + WARM_MS; performance.now() < end;) await reference.measure(4)
     const alive: Candidate[] = []
     const wrong: string[] = []
     for (const [i, program] of programs.entries()) {
