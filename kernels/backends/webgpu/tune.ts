@@ -28,7 +28,7 @@ const WORTH = 0.98
 const MIXED_TOLERANCE = 3e-3
 /** Milliseconds of work in one timing, and of work before the timings of each shape: an idle card's clocks are a fifth of the working ones. */
 const TIMING_MS = 3
-const WARM_MS = 200
+const WARM_MS = 300
 
 /** Work with larger operands goes by rule: a measurement holds its outputs twice. */
 const MOST_BYTES = 2 ** 31
@@ -72,7 +72,7 @@ export async function tune(backend: WebGpuBackend, work: readonly Work[], option
     options.tell(index, work.length)
     options.signal?.throwIfAborted()
     const late = performance.now() >= until || bytes(command) > MOST_BYTES
-    const best = late ? null : await measureVariants(backend, each, until)
+    const best = late ? null : await measureVariants(backend, each, until).catch(ignoreFailure)
     const choice: Choice = {
       op: command.op,
       key: variants.key,
@@ -88,6 +88,9 @@ export async function tune(backend: WebGpuBackend, work: readonly Work[], option
   }
   return chosen
 }
+
+/** A measurement that fails (too little memory, say) leaves the rule; what is wrong with the device itself shows when the run's own kernels compile. */
+const ignoreFailure = (): null => null
 
 interface Candidate {
   readonly name: string
@@ -117,11 +120,11 @@ export async function measureVariants(
     const target = { ...backend.target }
     const targets = names.map((name) => ({ ...target, choices: target.choices.with(op, key, name) }))
     await bench.fill()
-    const reference = await bench.build(targets, names.indexOf(trusted), 'kept')
-    const programs = await Promise.all(names.map((_, i) => bench.build(targets, i, 'trial').catch(() => null)))
-    reference.run()
-    // While the variants were compiled the clocks fell; cold timings are several times too long and in no order.
-    for (const end = performance.now() + WARM_MS; performance.now() < end;) await reference.measure(4)
+    const [reference, ...programs] = await Promise.all([
+      bench.build(targets, names.indexOf(trusted), 'kept'),
+      ...names.map((_, i) => bench.build(targets, i, 'trial').catch(() => null)),
+    ])
+    reference!.run()
     const alive: Candidate[] = []
     const wrong: string[] = []
     for (const [i, program] of programs.entries()) {
@@ -131,7 +134,9 @@ export async function measureVariants(
       if (difference <= 2 * (target.mixed ? MIXED_TOLERANCE : ops[op].tolerance)) alive.push({ name: names[i], program, ms: Infinity })
       else wrong.push(names[i])
     }
-    const raced = await race(alive, until)
+    // While the variants were compiled the clocks fell; cold timings are several times too long and in no order.
+    const usual = await warm(reference!)
+    const raced = await race(alive, usual, until)
     return raced ? { ...pick(alive, names[0], trusted), wrong } : null
   } finally {
     bench.destroy()
@@ -150,13 +155,28 @@ export function pick(
   return { name, ms, ruleMs: usual.ms }
 }
 
-/** Gives each its best time of some rounds in turn, the slow ones falling out; false where time was up before the second round. */
-async function race(candidates: readonly Candidate[], until: number): Promise<boolean> {
+const replays = (ms: number, each: number): number => Math.max(1, Math.min(200, Math.round(ms / each)))
+
+/** Keeps the card busy until its clocks are up; answers what the program then takes. */
+async function warm(program: WebGpuProgram): Promise<number> {
+  let ms = await program.measure(1)
+  for (const end = performance.now() + WARM_MS; performance.now() < end;) {
+    const count = replays(WARM_MS / 15, ms)
+    ms = Math.min(ms, (await program.measure(count)) / count)
+  }
+  return ms
+}
+
+/**
+ * Gives each its best time of some rounds in turn, the slow ones falling out; false where time was up before the second round. `usual` is
+ * about what one takes.
+ */
+async function race(candidates: readonly Candidate[], usual: number, until: number): Promise<boolean> {
   let running = [...candidates]
-  for (let round = 0; round < 4; round++) {
+  for (let round = 0; round < 5; round++) {
     for (const one of running) {
       if (performance.now() > until && round < 2) return false
-      const repeats = round === 0 ? 1 : Math.max(1, Math.min(64, Math.round(TIMING_MS / one.ms)))
+      const repeats = replays(TIMING_MS, round === 0 ? usual : one.ms)
       one.ms = Math.min(one.ms, (await one.program.measure(repeats)) / repeats)
     }
     const least = Math.min(...running.map(({ ms }) => ms))
