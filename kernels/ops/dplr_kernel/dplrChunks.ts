@@ -207,19 +207,20 @@ if (live) { ${putPair(first.views.adjoints, stateAt(shape, 'chunk'), 'a')} }`,
     bound: second,
     groups: H * parts,
     ...common(shape),
-    globals: `${common(shape).globals}\nvar<workgroup> ts: array<f32, ${Q}>; var<workgroup> xs: array<vec2f, ${Q * lanes}>;`,
+    globals: `${common(shape).globals}\nvar<workgroup> ts: array<f32, ${Q}>; var<workgroup> gs: array<f32, ${Q}>; var<workgroup> xs: array<vec2f, ${Q * lanes}>;`,
     body: `let group = w / ${H}u; ${lane(shape, v.steps, ['mu', 'v', 'C'], `w % ${H}u`)}
 ${rankOne(shape, v.steps)} var sum = vec2f(); ${GRADS.map((f) => `var d_${f} = vec2f();`).join(' ')}
 for (var chunk = group * ${perGroup(shape)}u; chunk < min((group + 1u) * ${perGroup(shape)}u, ${chunks}u); chunk++) {
 let l0 = chunk * ${Q}u; let count = min(${Q}u, ${lags}u - l0);
 var s = select(vec2f(), ${pairAt(v.saved, stateAt(shape, 'chunk'))}, live); var a = select(vec2f(), ${pairAt(v.adjoints, stateAt(shape, 'chunk'))}, live);
 workgroupBarrier();
+for (var j = li; j < count; j += ${lanes}u) { gs[j] = 2.0 * ${v.dkernel.get('l0 + j', 'h')}; }
 for (var j = 0u; j < count; j++) { xs[j * ${lanes}u + li] = s;
 ${sumLanes(shape, 'vec2f(product(v, s).x, 0.0)', 'j')}
 if (li == 0u) { ts[j] = sum.x; }
 s = (s + ww * sum.x) + product(mu, s); }
 workgroupBarrier();
-for (var left = count; left > 0u; left--) { let j = left - 1u; let g = 2.0 * ${v.dkernel.get('l0 + j', 'h')};
+for (var left = count; left > 0u; left--) { let j = left - 1u; let g = gs[j];
 ${sumLanes(shape, 'vec2f(dot(ww, a), 0.0)', 'left')}
 let x = xs[j * ${lanes}u + li]; let xc = x * vec2f(1.0, -1.0);
 d_mu += against(a, x); d_w += ts[j] * a; d_v += sum.x * xc; d_C += g * xc;
