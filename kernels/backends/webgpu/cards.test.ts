@@ -208,6 +208,11 @@ await withWebGpu((backend, { openWebGpu }) => {
       ],
       ['LSTM', 'lstm', ops.lstm.cases[2]],
       ['GRU', 'gru', ops.gru.cases[2]],
+      [
+        'GRU, several units a warp',
+        'gru',
+        { ...ops.gru.cases[1], inputs: [f32(2 * 3, 48), f32(1, 3 * 16 * 16), f32(1, 48)], attrs: { batch: 2, seqlen: 3 } },
+      ],
       ['a kernel of S4 in chunks', 'dplr_kernel', ops.dplr_kernel.cases[2]],
     ] as [string, OpName, OpCase][])(
       'exchanging registers: %s',

@@ -67,9 +67,11 @@ function powers(shape: DplrShape, saved: Operand): Dispatch {
 ${rankOne(shape, v.steps)} var sum = vec2f(); var moved = vec2f();
 let unit = select(vec2f(), vec2f(f32(column % 2u == 0u), f32(column % 2u == 1u)), li == column / 2u);
 if (column == 0u && live) { ${putPair(v.states, stateAt(shape, '0u'), 'b')} }
-for (var j = 0u; j < ${Q}u; j++) { let s = unit + moved;
+for (var j0 = 0u; j0 < ${Q}u; j0 += 8u) { let start = unit + moved; var part = vec2f();
+for (var j = 0u; j < 8u; j++) { let s = start + part;
 ${sumLanes(shape, 'vec2f(product(v, s).x, 0.0)', 'j')}
-moved = moved + (ww * sum.x + product(mu, s)); }
+part = part + (ww * sum.x + product(mu, s)); }
+moved = moved + part; }
 if (live) { let at = (h * ${2 * modes}u + column) * ${2 * modes}u + 2u * n; ${v.power.put('0u', 'at', 'moved.x')} ${v.power.put('0u', 'at + 1u', 'moved.y')} }`,
   })
 }

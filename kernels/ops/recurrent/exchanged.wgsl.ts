@@ -113,8 +113,8 @@ export function exchangedBackward(cell: CellShader, s: RecurrentSizes, inputs: O
     body: `${places(s)} let lane = li % ${LANES}u; let unit0 = li / ${LANES}u * 8u;
 ${join(
   inner,
-  (i) => `let row${i} = (${i * LANES}u + lane) * ${dh}u + unit0;
-${join(units, (k) => `let w${i}_${k} = ${cell.gates < 4 ? `select(0.0, ${views.R.get('head', `min(row${i}, ${(cell.gates * dh - 1) * dh}u) + ${k}u`)}, ${i * LANES}u + lane < ${cell.gates * dh}u)` : views.R.get('head', `row${i} + ${k}u`)};`)}`,
+  (i) => `let row${i} = min(${i * LANES}u + lane, ${cell.gates * dh - 1}u) * ${dh}u + unit0;
+${join(units, (k) => `let w${i}_${k} = ${cell.gates < 4 ? `select(0.0, ${views.R.get('head', `row${i} + ${k}u`)}, ${i * LANES}u + lane < ${cell.gates * dh}u)` : views.R.get('head', `row${i} + ${k}u`)};`)}`,
 )}
 ${back.carry.map((v) => `var ${v} = 0.0;`).join(' ')} ${[...ahead.map(([, , name]) => name), 'last'].map((name) => `var n_${name} = 0.0;`).join(' ')}
 if (owns) { ${ahead.map(([operand, block, name]) => `n_${name} = ${get(operand, `first + ${s.seqlen - 1}u`, block)};`).join(' ')}
