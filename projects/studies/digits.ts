@@ -1,5 +1,5 @@
 import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
-import { mean, percent } from './contest.ts'
+import { column, mean, percent } from './contest.ts'
 import { type Arm, armLabels, secondsOf } from './arms.ts'
 import { Corpus } from './corpus.ts'
 import type { Row, Study } from './study.ts'
@@ -19,6 +19,8 @@ const ARMS: readonly Arm[] = [
 const STEPS = 1500
 /** Half a second. */
 const WINDOW = { 'objective.patch': 8, 'data.seqlen': 512 }
+/** A model that is better for fewer speakers may be so by chance. */
+const MOST_SPEAKERS = 5
 const RIGHT = 'right %'
 const take = (path: string): number => Number(/_(\d+)\.wav$/.exec(path)![1])
 
@@ -27,7 +29,7 @@ export const digits: Study = {
   title: 'Spoken digits from raw samples',
   claim:
     'State space models classify speech from raw samples, where an LSTM of the same size does not get far (Gu et al. 2022, arXiv:2111.00396, table 5; Goel et al. 2022, arXiv:2202.09729).',
-  setting: `The first ${TAKES} recordings of each digit by each of six speakers (FSDD, 8 kHz), one speaker left out for the test and another for early stopping, raw samples, 8 to a position, at most ${STEPS} steps of 32 records with crops and noise; an LSTM with about as many parameters, the same augmentation and a learning rate of its own. One seed: the six speakers are the repetitions.`,
+  setting: `The first ${TAKES} recordings of each digit by each of six speakers (FSDD, 8 kHz), one speaker left out for the test and another for early stopping, raw samples, 8 to a position, at most ${STEPS} steps of 32 records with crops and noise; an LSTM with about as many parameters, the same augmentation and a learning rate of its own. One seed: the six speakers are the repetitions. The size and dropout of S4D were chosen on one of them (nicolas).`,
   models: armLabels(ARMS),
   cases: { column: 'speaker', all: SPEAKERS },
   seeds: [1],
@@ -65,11 +67,18 @@ export const digits: Study = {
     return rows
   },
   conclude(rows) {
-    const of = (label: string): number => mean(rows.filter(({ model }) => model === label).map((row) => row[RIGHT] as number))
-    const [s4d, sashimi, lstm] = armLabels(ARMS).map(of)
+    const right = (label: string, speaker: string): number =>
+      column(
+        rows.filter((row) => row.speaker === speaker),
+        label,
+        RIGHT,
+      )[0]
+    const [s4d, sashimi, lstm] = armLabels(ARMS)
+    const above = (label: string): number => SPEAKERS.filter((speaker) => right(label, speaker) > right(lstm, speaker)).length
+    const words = ARMS.map(({ label }) => `${label} ${mean(column(rows, label, RIGHT)).toFixed(1)} %`).join(', ')
     return {
-      passed: Math.min(s4d, sashimi) > lstm,
-      sentence: `Mean over speakers never heard: ${ARMS.map(({ label }) => `${label} ${of(label).toFixed(1)} %`).join(', ')}.`,
+      passed: Math.min(above(s4d), above(sashimi)) >= MOST_SPEAKERS,
+      sentence: `Mean over speakers never heard: ${words}. Above the LSTM for ${above(s4d)} (S4D) and ${above(sashimi)} (SaShiMi) of ${SPEAKERS.length} speakers; ${MOST_SPEAKERS} are asked for, for speakers differ more than models.`,
     }
   },
 }

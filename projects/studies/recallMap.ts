@@ -48,9 +48,25 @@ const ENTRIES: readonly Entry[] = [
 ]
 const FAMILIES = ['Mamba-2', 'mLSTM'] as const
 
-/** Mean over seeds of a cell. */
-const cell = (rows: readonly Row[], label: string, { length, pairs }: (typeof CELLS)[number]): number =>
-  mean(rows.filter((row) => row.model === label && row.length === length && row.pairs === pairs).map((row) => row['right %'] as number))
+/** The seeds that every model was trained with: others would compare models over different draws. */
+const commonSeeds = (rows: readonly Row[]): number[] =>
+  [...new Set(rows.map(({ seed }) => seed as number))].filter((seed) =>
+    ENTRIES.every(({ label }) => rows.some((row) => row.model === label && row.seed === seed)),
+  )
+
+/** Mean of a cell over the seeds that all models have. */
+function cell(rows: readonly Row[], label: string, { length, pairs }: (typeof CELLS)[number]): number {
+  const seeds = commonSeeds(rows)
+  const own = rows.filter(
+    (row) => row.model === label && row.length === length && row.pairs === pairs && seeds.includes(row.seed as number),
+  )
+  return mean(own.map((row) => row['right %'] as number))
+}
+
+function seedsInWords(rows: readonly Row[]): string {
+  const seeds = commonSeeds(rows)
+  return seeds.length === 1 ? `One seed (${seeds[0]}), so without a spread` : `Mean over seeds ${seeds.join(', ')}`
+}
 
 export const recallMap: Study = {
   name: 'recall-map',
@@ -94,7 +110,7 @@ export const recallMap: Study = {
     )
     return {
       passed: grows && of('attention') >= GOAL,
-      sentence: `Mean over seeds at length ${hardest.length} with ${hardest.pairs} pairs: ${words(ENTRIES)}.`,
+      sentence: `${seedsInWords(rows)}, at length ${hardest.length} with ${hardest.pairs} pairs: ${words(ENTRIES)}.`,
     }
   },
   table: (rows) =>
@@ -105,7 +121,7 @@ export const recallMap: Study = {
     })),
   picture: (rows) =>
     heatMap({
-      title: 'Associative recall, % right (mean over seeds)',
+      title: `Associative recall, % right (seeds ${commonSeeds(rows).join(', ')})`,
       across: CELLS.map(({ length, pairs }) => ({ group: `length ${length}`, label: String(pairs) })),
       acrossTitle: 'pairs',
       down: ENTRIES.map(({ label }) => label),
