@@ -65,6 +65,8 @@ test('minutes elsewhere: the kept steps at the pace of the timed ones, a case th
   }
   const timing = { name: 'a', made: [making(9)], rows: [row('x', 1, 10, 2)] }
   expect(timedOf(study, kept, timing)).toEqual({ machine: making(9).machine, device: 'CPU', minutes: (1800 * 0.2) / 60 })
+  const other = { ...kept, rows: [{ ...row('x', 1, 600, 3), model: 'Mamba' }] }
+  expect(() => timedOf(study, other, timing)).toThrow('No step of "Mamba" was timed.')
 })
 
 const ran = studies.filter(({ name }) => keptResult(name) !== null)

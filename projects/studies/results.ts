@@ -81,12 +81,13 @@ const trainings = (rows: readonly Row[], column?: string): Row[] => [
   ).values(),
 ]
 
-/** The minutes that the rows of `kept` would take where `timing` was made. A case that was not timed counts as those of its model that were. */
+/** The minutes that the rows of `kept` would take where `timing` was made. A case that was not timed counts as those of its model that were; throws where a model was not. */
 export function timedOf(study: Study, kept: Result, timing: Result): Timed {
   const column = study.cases?.column
   const timed = trainings(timing.rows, column)
   const minutes = trainings(kept.rows, column).reduce((sum, row) => {
     const own = timed.filter(({ model }) => model === row.model)
+    if (own.length === 0) throw new Error(`No step of "${String(row.model)}" was timed.`)
     const same = column ? own.filter((other) => other[column] === row[column]) : own
     return sum + (Number(row.steps) * secondsPerStep(same.length > 0 ? same : own)) / 60
   }, 0)

@@ -9,7 +9,7 @@ export interface Conclusion {
   readonly sentence: string
 }
 
-/** A published claim that can be tried on two cores in minutes. */
+/** A published claim at the smallest size that may still show it. */
 export interface Study {
   readonly name: string
   readonly title: string

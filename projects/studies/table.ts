@@ -52,5 +52,5 @@ function section(study: Study): string {
   return `${head}\n**${passed ? 'Shown' : 'Not shown'}.** ${sentence}\n\n${picture}${table}\n\n${madeOn(made)}${timed ? ` ${elsewhere(timed)}` : ''}\n`
 }
 
-const page = `# Studies\n\nPublished claims about these models, tried again at sizes that two cores manage in minutes. Written by \`npm run study:table\` from\n[projects/studies/results](../projects/studies/results).\n\n${studies.map(section).join('\n')}`
+const page = `# Studies\n\nPublished claims about these models, tried again at small sizes: minutes on a GPU, on two cores from minutes to a few hours as each says. Written by \`npm run study:table\` from\n[projects/studies/results](../projects/studies/results).\n\n${studies.map(section).join('\n')}`
 writeFileSync(join(docs, 'studies.md'), page)
