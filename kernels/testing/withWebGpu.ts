@@ -1,24 +1,22 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll } from 'vitest'
 import type * as Module from '../backends/webgpu/webgpu.ts'
 import { useSoftwareGpu } from './softwareGpu.ts'
 
 type WebGpu = typeof Module
 
 /**
- * Runs `suite` on the software GPU, or says in one skipped test why there is none. The WebGPU tests are several files, because the software
- * driver compiles on one core and vitest gives each file a process of its own. The module is handed over, because it must not be imported
- * before the driver is named.
+ * Runs `suite` on the software GPU, or on the machine's own where there is none; without either the file fails and says why. The WebGPU
+ * tests are several files, because the software driver compiles on one core and vitest gives each file a process of its own. The module is
+ * handed over, because it must not be imported before the driver is named.
  */
 export async function withWebGpu(suite: (backend: Module.WebGpuBackend, webgpu: WebGpu) => void): Promise<void> {
-  const driver = useSoftwareGpu()
+  useSoftwareGpu()
   const webgpu = await import('../backends/webgpu/webgpu.ts')
   const { backend, reason } = await webgpu.openWebGpu({ software: true })
-  if (backend) {
-    afterAll(() => backend.destroy())
-    return suite(backend, webgpu)
-  }
-  // with a driver the tests must run; without one there is nothing to run them on, and the run says so
-  if (driver) throw new Error(`A Vulkan driver is named, and WebGPU does not open on it: ${reason}`)
-  console.log(`WebGPU tests are skipped: ${reason}`)
-  describe('webgpu', () => test.skip(`skipped: ${reason}`, () => expect(backend).not.toBeNull()))
+  if (!backend)
+    throw new Error(
+      `The WebGPU kernels have nothing to be tested on: ${reason} Chromium brings a software driver (README.md, Two commands).`,
+    )
+  afterAll(() => backend.destroy())
+  suite(backend, webgpu)
 }
