@@ -5,12 +5,9 @@ import { cpus, loadavg } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Backend } from '../backends/backend.ts'
-import { CpuBackend } from '../backends/cpu/cpu.ts'
-import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { Decoder } from '../decode/decoder.ts'
 import { Model } from '../models/model.ts'
-import { useSoftwareGpu } from '../testing/softwareGpu.ts'
+import { openBackend } from './openBackend.ts'
 
 const { values } = parseArgs({
   options: { backend: { type: 'string', default: 'cpu' }, out: { type: 'string' }, seconds: { type: 'string', default: '1' } },
@@ -25,14 +22,6 @@ const SHAPES = [
 ] as const
 const AT_ONCE = [1, 8, 64, 256]
 const CAPACITY = 4096
-
-async function open(): Promise<Backend> {
-  if (values.backend === 'cpu') return CpuBackend.open()
-  useSoftwareGpu()
-  const { backend, reason } = await openWebGpu({ software: true })
-  if (!backend) throw new Error(reason)
-  return backend
-}
 
 /** Tokens per second with `atOnce` tokens in a submission, read as they come with one submission ahead; best of the passes that fit. */
 async function rate(decoder: Decoder, atOnce: number, choosing: { topK?: number; topP?: number }): Promise<number> {
@@ -57,7 +46,7 @@ async function rate(decoder: Decoder, atOnce: number, choosing: { topK?: number;
   return best
 }
 
-const backend = await open()
+const backend = await openBackend(values.backend)
 const results: object[] = []
 for (const { name, mixer, layers, d_model, vocab } of SHAPES) {
   const model = new Model({

@@ -6,9 +6,8 @@ import { cpus, loadavg } from 'node:os'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import type { Backend, DeviceBuffer, Program } from '../backends/backend.ts'
+import type { DeviceBuffer, Program } from '../backends/backend.ts'
 import { CpuBackend } from '../backends/cpu/cpu.ts'
-import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import type { Plan } from '../graph/plan.ts'
 import type { LayerConfig } from '../models/layer.ts'
 import { Model } from '../models/model.ts'
@@ -18,7 +17,7 @@ import { hyper } from '../optim/schedule.ts'
 import { measureCommands } from '../predict/measureStep.ts'
 import { measureRates } from '../predict/rates.ts'
 import { Speeds } from '../predict/speeds.ts'
-import { useSoftwareGpu } from '../testing/softwareGpu.ts'
+import { openBackend } from './openBackend.ts'
 
 const { values } = parseArgs({
   options: {
@@ -66,15 +65,7 @@ const SIZES = {
   },
 }
 
-const backend = await open()
-async function open(): Promise<Backend> {
-  if (values.backend === 'cpu') return CpuBackend.open()
-  useSoftwareGpu()
-  const opened = await openWebGpu({ software: true })
-  if (!opened.backend) throw new Error(opened.reason)
-  return opened.backend
-}
-
+const backend = await openBackend(values.backend)
 const adam = { beta1: 0.9, beta2: 0.95, eps: 1e-8 }
 
 /** A training step ready to run. */

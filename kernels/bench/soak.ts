@@ -9,14 +9,13 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import type { Backend, DeviceBuffer } from '../backends/backend.ts'
+import type { DeviceBuffer } from '../backends/backend.ts'
 import { CpuBackend } from '../backends/cpu/cpu.ts'
-import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { Model } from '../models/model.ts'
 import { trainingPlan } from '../models/plans.ts'
 import { crossEntropy } from '../objectives/objective.ts'
 import { hyper } from '../optim/schedule.ts'
-import { useSoftwareGpu } from '../testing/softwareGpu.ts'
+import { openBackend } from './openBackend.ts'
 
 const { values } = parseArgs({
   options: {
@@ -30,15 +29,7 @@ const steps = Number(values.steps)
 const seconds = Number(values.seconds)
 const ALLOWED_GROWTH_MB = 16
 
-async function open(): Promise<Backend> {
-  if (values.backend === 'cpu') return CpuBackend.open()
-  useSoftwareGpu()
-  const { backend, reason } = await openWebGpu({ software: true })
-  if (!backend) throw new Error(reason)
-  return backend
-}
-
-const backend = await open()
+const backend = await openBackend(values.backend)
 const dims = { batch: 2, seqlen: 16 }
 const model = new Model({
   d_model: 16,

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { openWebGpu } from '../backends/webgpu/webgpu.ts'
@@ -7,7 +7,7 @@ import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
 import { type Check, checkAll } from './gpuCheck.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
-import { benchTraining, TINY_TRAINING, TRAINING_SHAPES } from './gpuTraining.ts'
+import { benchTraining, TINY_TRAINING, TRAINING_SHAPES, type TrainingResult } from './gpuTraining.ts'
 import { measureKernels, tuneScan } from './gpuTune.ts'
 import { checkMixed } from './mixedCheck.ts'
 
@@ -35,6 +35,7 @@ if (!backend) {
   process.exit(1)
 }
 const tiny = backend.target.software
+const { adapter } = backend
 const seconds = (): string => `${(performance.now() / 1e3).toFixed(0)} s`
 console.log(`${backend.description}, subgroup ${backend.target.subgroup}, ${backend.adapter.features.join(' ')}`)
 
@@ -69,11 +70,38 @@ const flush = await backend.compileDispatches(
   [backend.createBuffer(flushed, 'f32', 'flush'), backend.createBuffer(flushed, 'f32', 'flush 2')],
 )
 const results: OpResult[] = []
+const training: TrainingResult[] = []
+/** Writes what there is so far: a run that is cut off keeps what it measured. */
+function keep(): void {
+  if (!values.out) return
+  writeFileSync(
+    values.out,
+    `${JSON.stringify(
+      {
+        adapter,
+        machine: { cpu: cpus()[0].model, threads: cpus().length, platform: process.platform },
+        versions: { node: process.versions.node },
+        date: new Date().toISOString(),
+        rates,
+        checks:
+          values.checked && existsSync(values.checked) ? (JSON.parse(readFileSync(values.checked, 'utf8')).checks as Check[]) : checks,
+        results,
+        choices,
+        training,
+        peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
+      },
+      null,
+      1,
+    )}\n`,
+  )
+}
+
 const measured: (() => Promise<OpResult>)[] = cases.map((c) => () => benchOp(backend, c, rates, flush))
 if ('AdamW'.includes(values.only)) measured.push(() => benchAdamW(backend, tiny ? 4096 : 50e6, rates))
 for (const measure of measured) {
   const r = await measure()
   results.push(r)
+  keep()
   const peer = peers.get(r.name)
   console.log(
     [
@@ -88,11 +116,11 @@ for (const measure of measured) {
   )
 }
 
-const training = []
 for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
   if (!shape.name.includes(values.only) || (shape.mixed && !backend.target.matrixUnits)) continue
   const t = await benchTraining(backend, shape, tiny ? 3 : 200)
   training.push(t)
+  keep()
   const peer = peers.get(t.name)
   console.log(
     `${t.name}: ${t.ms.toFixed(3)} ms on the device, ${t.wall.toFixed(3)} ms wall, ${t.encode.toFixed(3)} ms to encode (${((100 * t.encode) / t.wall).toFixed(0)} %), ` +
@@ -107,25 +135,6 @@ for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
   )
 }
 console.log(seconds())
-if (values.out)
-  writeFileSync(
-    values.out,
-    `${JSON.stringify(
-      {
-        adapter: backend.adapter,
-        machine: { cpu: cpus()[0].model, threads: cpus().length, platform: process.platform },
-        versions: { node: process.versions.node },
-        date: new Date().toISOString(),
-        rates,
-        checks: values.checked ? (JSON.parse(readFileSync(values.checked, 'utf8')).checks as Check[]) : checks,
-        results,
-        choices,
-        training,
-        peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
-      },
-      null,
-      1,
-    )}\n`,
-  )
+keep()
 backend.destroy()
 process.exit(failed ? 1 : 0)
