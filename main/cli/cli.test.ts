@@ -175,7 +175,7 @@ test('import, train, evaluate, generate, export: the whole way', async () => {
   const exported = await strand('export', '--run', '1', '--out', out, '--project', project, '--json')
   expect(exported).toMatchObject({ code: 0, stderr: '' })
   expect(last(exported, 'export')).toMatchObject({ selfTest: { passed: true } })
-  expect(readdirSync(out)).toEqual(expect.arrayContaining(['model.safetensors', 'config.json']))
+  expect(readdirSync(out)).toEqual(expect.arrayContaining(['model.safetensors', 'strand.json', 'config.json']))
   expect((await strand('export', '--run', '1', '--out', out, '--project', project)).code).toBe(1)
   expect(await strand('resume', '--run', '1', '--project', project)).toMatchObject({
     code: 1,

@@ -49,7 +49,7 @@ export function modelCard({ trained, dataset, evaluation, selfTest, python }: Ca
     '## Training',
     '',
     `${pretraining ? `${pretraining.steps} steps on the training inputs alone (${pretraining.objective.kind}), then ` : ''}${training.steps} steps of ${(training.accumulate ?? 1) * data.batch} windows of ${data.seqlen}, AdamW at ${optimizer.lr} (${optimizer.schedule}, warm-up ${optimizer.warmup}), ` +
-      `weight decay ${optimizer.weight_decay}, clipping at ${optimizer.clip}, seed ${seed}. The whole configuration is in config.json under "strand".`,
+      `weight decay ${optimizer.weight_decay}, clipping at ${optimizer.clip}, seed ${seed}. The whole configuration is in strand.json.`,
     '',
     '## Loading',
     '',

@@ -1,40 +1,40 @@
 import type { Model } from '../../kernels/models/model.ts'
 import type { TrainedRun } from '../runs/loadRun.ts'
 
-/** config.json: where the model is one of mamba_ssm's, the fields of its MambaConfig; then what Strand's own loader reads, under "strand". */
-export function exportedConfig({ experiment, run, facts, step }: TrainedRun): Record<string, unknown> {
+/** strand.json: the whole model and run, which strand_model.py beside it reads. */
+export function strandConfig({ experiment, run, facts, step }: TrainedRun): Record<string, unknown> {
   const { model, config } = experiment
   return {
-    ...mambaConfig(model),
-    strand: {
-      format: 2,
-      run: config,
-      step,
-      preset: run.preset,
-      domain: facts.domain,
-      dataset: { name: facts.name, sha256: run.datasetHash },
-      model: model.config,
-      ...(config.objective.kind === 'classify' ? { classes: facts.classes } : {}),
-      ...(config.objective.kind === 'regress' ? { numbers: facts.numbers } : {}),
-      layers: model.layers,
-    },
+    format: 3,
+    run: config,
+    step,
+    preset: run.preset,
+    domain: facts.domain,
+    dataset: { name: facts.name, sha256: run.datasetHash },
+    model: model.config,
+    ...(config.objective.kind === 'classify' ? { classes: facts.classes } : {}),
+    ...(config.objective.kind === 'regress' ? { numbers: facts.numbers } : {}),
+    layers: model.layers,
   }
 }
 
-/** MambaConfig of mamba_ssm for a stack of equal Mamba layers under RMSNorm; nothing for any other model. */
-function mambaConfig({ config, layers }: Model): Record<string, unknown> {
+/**
+ * config.json of mamba_ssm (models/config_mamba.py, MambaConfig) for a stack of equal Mamba layers under RMSNorm, null for any other model. Its fields and no
+ * other: MambaConfig(**json) refuses what it does not know.
+ */
+export function mambaConfig({ config, layers }: Model): Record<string, unknown> | null {
   const [first] = layers
   const same = layers.every(
     ({ mixer, mlp, config: own }) =>
       mixer === 'mamba' && mlp === 'none' && own.d_state === first.config.d_state && own.d_conv === first.config.d_conv,
   )
-  if (!same || config.norm !== 'rms') return {}
+  if (!same || config.norm !== 'rms' || config.input.kind !== 'tokens' || config.head.at !== 'every' || config.complement) return null
   const { d_state, d_conv, d_inner } = first.config as { d_state: number; d_conv: number; d_inner: number }
   return {
     d_model: config.d_model,
     d_intermediate: 0,
     n_layer: layers.length,
-    vocab_size: config.input.kind === 'tokens' ? config.input.vocab : 0,
+    vocab_size: config.input.vocab,
     ssm_cfg: { layer: 'Mamba1', d_state, d_conv, expand: d_inner / config.d_model },
     attn_layer_idx: [],
     attn_cfg: {},
@@ -55,7 +55,7 @@ export function pythonFor(folder: string, { experiment, facts }: TrainedRun, cod
     : `patches of scaled values (${codecFile}), the last value taken off each channel`
   const answer =
     objective.kind === 'classify'
-      ? ['# one number for each of "classes" in config.json, the largest is the class']
+      ? ['# one number for each of "classes" in strand.json, the largest is the class']
       : objective.kind === 'regress'
         ? [`label = output * ${facts.numbers!.std} + ${facts.numbers!.mean}`]
         : []

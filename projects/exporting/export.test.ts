@@ -35,6 +35,7 @@ test('an export is a folder that proves itself, under the published names', asyn
       'config.json',
       'model.safetensors',
       'self-test.json',
+      'strand.json',
       'strand_model.py',
       'tokenizer.json',
       'tokenizer_config.json',
@@ -45,9 +46,13 @@ test('an export is a folder that proves itself, under the published names', asyn
   expect(arenaOf(experiment.model, file)).toEqual(params)
   expect(file.tensors.get('backbone.layers.0.mixer.conv1d.weight')!.shape).toEqual([32, 1, 4])
   expect(file.tensors.get('lm_head.weight')!.data).toEqual(file.tensors.get('backbone.embedding.weight')!.data)
-  const { strand, ...published } = json(folder, 'config.json')
+  expect(json(folder, 'strand.json').run).toEqual(experiment.config)
+  const published = json(folder, 'config.json')
   expect(published).toMatchObject({ d_model: 16, n_layer: 1, vocab_size: 15, ssm_cfg: { d_state: 4, d_conv: 4, expand: 2 } })
-  expect((strand as { run: unknown }).run).toEqual(experiment.config)
+  // one key more, and MambaConfig(**json) is a TypeError
+  const known =
+    'd_model d_intermediate n_layer vocab_size ssm_cfg attn_layer_idx attn_cfg rms_norm residual_in_fp32 fused_add_norm pad_vocab_size_multiple tie_embeddings'
+  expect(Object.keys(published).sort()).toEqual(known.split(' ').sort())
   const { model } = json(folder, 'tokenizer.json') as { model: { vocab: Record<string, number> } }
   expect(Object.keys(model.vocab)).toHaveLength(15)
   const card = readFileSync(join(folder, 'README.md'), 'utf8')

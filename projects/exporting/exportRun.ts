@@ -12,7 +12,7 @@ import { judge } from '../evaluation/evaluateRun.ts'
 import { loadRun } from '../runs/loadRun.ts'
 import { writeDurably } from '../training/checkpoint.ts'
 import { modelCard } from './card.ts'
-import { exportedConfig, pythonFor } from './config.ts'
+import { mambaConfig, pythonFor, strandConfig } from './config.ts'
 import { pythonLoader } from './python/loader.ts'
 import { selfTest } from './selfTest.ts'
 import { tokenizerFile } from './tokenizer.ts'
@@ -35,7 +35,9 @@ export const exportRun: ExportRun = async (store, { runId, target, device }, wat
       void writeDurably(join(draft, name), typeof content === 'string' ? [Buffer.from(content)] : content)
     phase(0, 'writing the weights')
     write('model.safetensors', safetensorsParts(namedTensors(experiment.model, params), { format: 'pt' }))
-    write('config.json', json(exportedConfig(trained)))
+    write('strand.json', json(strandConfig(trained)))
+    const published = mambaConfig(experiment.model)
+    if (published) write('config.json', json(published))
     const tokenizer = tokenizerFile(facts.codec)
     write(tokenizer.name, json(tokenizer.content))
     if (tokenizer.config) write('tokenizer_config.json', json(tokenizer.config))

@@ -32,10 +32,7 @@ sys.exit(int(abs(ours - theirs).max() > 1e-4))
 const LIMIT_LENGTH = 256
 const [BATCH, folder, python] = [2, resolve(process.argv[2]), process.argv[3] ?? 'python3']
 
-interface Exported {
-  strand: { run: RunConfig; model: ModelConfig }
-}
-const { run, model: config } = (JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as Exported).strand
+const { run, model: config } = JSON.parse(readFileSync(join(folder, 'strand.json'), 'utf8')) as { run: RunConfig; model: ModelConfig }
 const { input } = config
 const model = new Model(config)
 const params = arenaOf(model, parseSafetensors(readFileSync(join(folder, 'model.safetensors'))))

@@ -62,10 +62,8 @@ test.each(['mse', 'mae'] as const)(
     const target = join(project.folder, 'exports', `numbers-${loss}`)
     const exported = await exportRun(project.store, { runId, target, device: 'cpu' }, quiet)
     expect(exported.selfTest.passed).toBe(true)
-    const { strand } = JSON.parse(readFileSync(join(target, 'config.json'), 'utf8')) as {
-      strand: { numbers: { mean: number; std: number } }
-    }
-    expect(exported.python).toContain(`label = output * ${strand.numbers.std} + ${strand.numbers.mean}`)
+    const { numbers } = JSON.parse(readFileSync(join(target, 'strand.json'), 'utf8')) as { numbers: { mean: number; std: number } }
+    expect(exported.python).toContain(`label = output * ${numbers.std} + ${numbers.mean}`)
   },
 )
 

@@ -92,9 +92,8 @@ class Layer(torch.nn.Module):
 
 
 class StrandModel(torch.nn.Module):
-    def __init__(self, config, tensors):
+    def __init__(self, strand, tensors):
         super().__init__()
-        strand = config["strand"]
         self.kind, self.head = strand["model"]["norm"], strand["model"]["head"]
         complement = strand["model"].get("complement")
         self.complement = None if complement is None else torch.tensor(complement)
@@ -140,7 +139,7 @@ class StrandModel(torch.nn.Module):
 
 
 def load(folder):
-    with open(os.path.join(folder, "config.json"), encoding="utf-8") as file:
-        config = json.load(file)
-    return StrandModel(config, read_safetensors(os.path.join(folder, "model.safetensors"))).eval()
+    with open(os.path.join(folder, "strand.json"), encoding="utf-8") as file:
+        strand = json.load(file)
+    return StrandModel(strand, read_safetensors(os.path.join(folder, "model.safetensors"))).eval()
 `
