@@ -14,8 +14,8 @@ import { crossEntropy } from '../objectives/objective.ts'
 import { ops } from '../ops/registry.ts'
 import { f32 } from '../tensor/tensor.ts'
 import { fmaRate } from './fmaRate.ts'
+import { openTorch } from './peer.ts'
 import { best, externals, median, type Sample, sample, time, timeCommands } from './timing.ts'
-import { TorchPeer } from './torchPeer.ts'
 
 const { values } = parseArgs({ options: { rounds: { type: 'string', default: '9' }, threads: { type: 'string' } } })
 const rounds = Number(values.rounds)
@@ -76,7 +76,7 @@ function matmulPlan(n: number): ReturnType<typeof plan> {
   return plan(g.graph, backend.sizes)
 }
 
-const peer = await TorchPeer.open(threads)
+const peer = await openTorch(threads)
 if (!peer) print('PyTorch', 'no python3 with torch found (STRAND_TORCH_PYTHON names one): no comparison')
 const ours = { step: [] as Sample[], matmul: [] as Sample[], scan: [] as Sample[] }
 const theirs = { step: [] as Sample[], matmul: [] as Sample[], scan_custom: [] as Sample[], scan_loop: [] as Sample[] }

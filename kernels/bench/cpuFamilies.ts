@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { CpuBackend } from '../backends/cpu/cpu.ts'
 import { families } from './families.ts'
+import { openTorch } from './peer.ts'
 import { best, median, type Sample, sample, time } from './timing.ts'
-import { TorchPeer } from './torchPeer.ts'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, threads: { type: 'string' }, only: { type: 'string', default: '' } },
@@ -27,7 +27,7 @@ for (const { name, peer, make } of rows) {
   const before = backend.allocatedBytes
   const run = await make(backend)
   const memoryMB = round((backend.allocatedBytes - before) / 1e6)
-  const other = await TorchPeer.open(backend.threads, peer.script)
+  const other = await openTorch(backend.threads, peer.script)
   torch ??= other?.facts.torch ?? null
   const variants = { '': peer.what, ...peer.also }
   const ours: Sample[] = []

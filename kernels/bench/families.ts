@@ -44,8 +44,14 @@ export const trainingStep =
   }
 
 /** An op and the gradient of a random projection of its first output. */
-const opWithGradient =
-  (op: OpName, inputs: readonly TensorType[], attrs: Attributes, range: (name: string) => readonly [number, number]) =>
+export const opWithGradient =
+  (
+    op: OpName,
+    inputs: readonly TensorType[],
+    attrs: Attributes,
+    range: (name: string) => readonly [number, number],
+    integers: readonly string[] = [],
+  ) =>
   async (backend: CpuBackend): Promise<() => void> => {
     const builder = new GraphBuilder()
     const values = inputs.map((type, i) => builder.external(`in.${i}`, type))
@@ -55,7 +61,7 @@ const opWithGradient =
     )
     builder.store(y, 'out')
     const made = plan(builder.graph, backend.sizes)
-    const program = await backend.compile(made, externals(backend, made, range))
+    const program = await backend.compile(made, externals(backend, made, range, integers))
     return () => program.run()
   }
 

@@ -39,7 +39,19 @@ interface GpuResult {
     elsewhere?: { ms: number; of: string }
   }[]
   training: { name: string; ms: number; wall: number; encode: number; tokensPerSecond: number; arenaBytes: number }[]
-  peers: { torch: string; ms: Record<string, number> }
+  /** `compiled`: through torch.compile, where a compiler has something to fuse. */
+  peers: { torch: string; ms: Record<string, number>; compiled?: Record<string, number> }
+}
+
+interface JavaScriptResult {
+  date: string
+  machine: CpuResult['machine']
+  versions: { node: string }
+  results: {
+    name: string
+    ours: { threads: number; best: number; median: number }[]
+    peers: { version: string; ms: { best: number; median: number } }[]
+  }[]
 }
 
 interface FamilyResult {
@@ -115,6 +127,22 @@ Interleaved runs, milliseconds, best / median. Memory is what Strand's buffers t
 ${table(['', 'Strand', 'PyTorch', 'PyTorch / Strand', 'MB, Strand / PyTorch'], lines)}`
 }
 
+/** Beside libraries in JavaScript, which have one thread. */
+function javascriptSection(r: JavaScriptResult): string {
+  const [{ ours, peers }] = r.results
+  const lines = r.results.map((it) => [
+    it.name,
+    ...it.ours.map(({ best, median }) => `${number(best)} / ${number(median)}`),
+    ...it.peers.map(({ ms }) => `${number(ms.best)} / ${number(ms.median)} (${number(ms.median / it.ours[0].median)}×)`),
+  ])
+  return `## Beside libraries in JavaScript, on the same cores
+
+${r.machine.cpu}, ${r.machine.cores} cores; Node ${r.versions.node}; ${day(r.date)}; load average while it ran ${r.machine.loadAverage.map(number).join(', ')}. From \`node kernels/bench/javascript.ts\`,
+which installs them for itself. Interleaved runs, milliseconds, best / median, and how many times as long as Strand with one thread, which is what they have in Node.
+
+${table(['', ...ours.map(({ threads }) => `Strand, ${threads} ${threads === 1 ? 'thread' : 'threads'}`), ...peers.map(({ version }) => version)], lines)}`
+}
+
 /** Each side with the thread count that suits it: more threads are not always faster for PyTorch. */
 function fairest(results: readonly CpuResult[]): string[] {
   if (results.length < 2) return []
@@ -131,12 +159,17 @@ number to quote; taken from the two runs below, whose own ratios compare equal t
 const HALVES = ` Rows named float16 are products in mixed precision: Strand's
 time holds the rounding of both float32 inputs, PyTorch's inputs and results are float16 from the start.`
 
+function compiled({ peers }: GpuResult, name: string, ms: number): string {
+  const its = peers.compiled?.[name]
+  return its === undefined ? '' : `, compiled ${number(its)} (${number(its / ms)}×)`
+}
+
 function gpuSection(r: GpuResult): string {
   const rows = r.results.map(({ name, ms, flops, floor, bound, dispatches, elsewhere }) => {
     const peer = r.peers.ms[name]
     const other =
       peer !== undefined
-        ? `${number(peer)} (${number(peer / ms)}×)`
+        ? `${number(peer)} (${number(peer / ms)}×)${compiled(r, name, ms)}`
         : elsewhere
           ? `${number(elsewhere.ms)} (${number(elsewhere.ms / ms)}×), ${elsewhere.of}, another run`
           : ''
@@ -155,7 +188,7 @@ function gpuSection(r: GpuResult): string {
       number(tokensPerSecond),
       `${((100 * encode) / ms).toFixed(0)} %`,
       `${number(arenaBytes / 1e6)} MB`,
-      peer === undefined ? '' : `${number(peer)} (${number(peer / ms)}×)`,
+      peer === undefined ? '' : `${number(peer)} (${number(peer / ms)}×)${compiled(r, name, ms)}`,
     ]
   })
   const passed = r.checks.filter((c) => c.worst <= c.allowed)
@@ -184,6 +217,6 @@ const page = `# Performance
 Made by \`npm run bench:table\` from \`kernels/bench/results/\`. The CPU numbers come from \`npm run bench\`, the GPU numbers from
 \`npm run bench:gpu\` with \`kernels/bench/peers/torch_cuda.py\` in the same call. A ratio above 1 means that Strand is faster. Both sides ran in one process or one call on the same machine.
 
-${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<FamilyResult>('families-').map(familySection), ...read<GpuResult>('webgpu-').map(gpuSection), ...runtime].join('\n\n')}
+${[...fairest(read<CpuResult>('cpu-')), ...read<CpuResult>('cpu-').map(cpuSection), ...read<FamilyResult>('families-').map(familySection), ...read<JavaScriptResult>('javascript-').map(javascriptSection), ...read<GpuResult>('webgpu-').map(gpuSection), ...runtime].join('\n\n')}
 `
 writeFileSync(join(import.meta.dirname, '../../docs/performance.md'), page)

@@ -1,11 +1,13 @@
-"""PyTorch on a CUDA card, eager f32 with TF32 off: the same work as kernels/bench/webgpu.ts, under the same names.
+"""PyTorch on a CUDA card, f32 with TF32 off: the same work as kernels/bench/webgpu.ts, under the same names.
 
     python3 kernels/bench/peers/torch_cuda.py OUT.json
 
-Times are medians of five batches by CUDA events after 0.2 s of warming up, in milliseconds.
+Times are medians of five batches by CUDA events after 0.2 s of warming up, in milliseconds: eager, and for what a compiler can fuse also through
+torch.compile, last, because compiling takes longer than all else. OUT.json is written anew after each, so that a run that is cut off loses none.
 """
 import json
 import math
+import os
 import statistics
 import sys
 import time
@@ -18,9 +20,10 @@ torch.backends.cuda.matmul.allow_tf32 = False
 torch.backends.cudnn.allow_tf32 = False
 dev = 'cuda'
 ms = {}
+compiled = {}
 
 
-def timed(name, f, batch=None, warm=0.2):
+def timed(name, f, batch=None, warm=0.2, into=ms):
     f()
     torch.cuda.synchronize()
     start = time.time()
@@ -41,12 +44,26 @@ def timed(name, f, batch=None, warm=0.2):
         b.record()
         torch.cuda.synchronize()
         times.append(a.elapsed_time(b) / n)
-    ms[name] = statistics.median(times)
-    print(f'{name:44} {ms[name]:.4f} ms', flush=True)
+    into[name] = statistics.median(times)
+    print(f'{name:44} {into[name]:.4f} ms{" compiled" if into is compiled else ""}', flush=True)
+    with open(sys.argv[1] + '.part', 'w') as out:
+        json.dump({'torch': torch.__version__, 'cuda': torch.version.cuda, 'card': torch.cuda.get_device_name(), 'ms': ms, 'compiled': compiled}, out, indent=1)
+    os.replace(sys.argv[1] + '.part', sys.argv[1])
 
 
 def rand(*shape):
     return torch.rand(*shape, device=dev) * 2 - 1
+
+
+fusable = []
+
+
+def fuses(name, f, inputs):
+    """Eager now, compiled at the end."""
+    with torch.no_grad():
+        timed(f'{name} fwd', lambda: f(*inputs))
+    timed(f'{name} fwd+bwd', grads(lambda: f(*inputs), [x for x in inputs if x.requires_grad]))
+    fusable.append((name, f, inputs))
 
 
 def grads(f, inputs):
@@ -78,36 +95,13 @@ for M, N, K, kind in [(4096, 4096, 4096, 'NN'), (4096, 4096, 4096, 'NT'), (4096,
     C = torch.empty(M, N, device=dev, dtype=torch.half)
     timed(f'matmul {M}x{N} K{K} {kind} float16', lambda: torch.mm(A, B, out=C))
 
-x = rand(8, 1024, 2048).requires_grad_()
-w, b = rand(1024, 1, 4).requires_grad_(), rand(1024).requires_grad_()
-conv = lambda: F.silu(F.conv1d(x, w, b, padding=3, groups=1024)[..., :2048])
-with torch.no_grad():
-    timed('conv1d+SiLU B8 L2048 D1024 k4 fwd', conv)
-timed('conv1d+SiLU B8 L2048 D1024 k4 fwd+bwd', grads(conv, [x, w, b]))
-
-x, w = rand(16384, 512).requires_grad_(), rand(512).requires_grad_()
-norm = lambda: F.rms_norm(x, (512,), w, 1e-5)
-with torch.no_grad():
-    timed('RMSNorm 16384x512 fwd', norm)
-timed('RMSNorm 16384x512 fwd+bwd', grads(norm, [x, w]))
-
-x, w, b = rand(16384, 512).requires_grad_(), rand(512).requires_grad_(), rand(512).requires_grad_()
-norm = lambda: F.layer_norm(x, (512,), w, b, 1e-5)
-with torch.no_grad():
-    timed('LayerNorm 16384x512 fwd', norm)
-timed('LayerNorm 16384x512 fwd+bwd', grads(norm, [x, w, b]))
-
-x = (rand(16384, 2048) * 3).requires_grad_()
-gelu = lambda: F.gelu(x)
-with torch.no_grad():
-    timed('GELU 16384x2048 fwd', gelu)
-timed('GELU 16384x2048 fwd+bwd', grads(gelu, [x]))
-
-x, z = rand(16384, 1408).requires_grad_(), rand(16384, 1408).requires_grad_()
-glu = lambda: x * F.silu(z)
-with torch.no_grad():
-    timed('SwiGLU 16384x1408 fwd', glu)
-timed('SwiGLU 16384x1408 fwd+bwd', grads(glu, [x, z]))
+fuses('conv1d+SiLU B8 L2048 D1024 k4', lambda x, w, b: F.silu(F.conv1d(x, w, b, padding=3, groups=1024)[..., :2048]),
+      [rand(8, 1024, 2048).requires_grad_(), rand(1024, 1, 4).requires_grad_(), rand(1024).requires_grad_()])
+fuses('RMSNorm 16384x512', lambda x, w: F.rms_norm(x, (512,), w, 1e-5), [rand(16384, 512).requires_grad_(), rand(512).requires_grad_()])
+fuses('LayerNorm 16384x512', lambda x, w, b: F.layer_norm(x, (512,), w, b, 1e-5),
+      [rand(16384, 512).requires_grad_(), rand(512).requires_grad_(), rand(512).requires_grad_()])
+fuses('GELU 16384x2048', lambda x: F.gelu(x), [(rand(16384, 2048) * 3).requires_grad_()])
+fuses('SwiGLU 16384x1408', lambda x, z: x * F.silu(z), [rand(16384, 1408).requires_grad_(), rand(16384, 1408).requires_grad_()])
 
 for B, L, H, window in [(8, 2048, 8, 0), (8, 2048, 8, 256), (16, 512, 4, 0)]:
     q, k, v = (rand(B, H, L, 64).requires_grad_() for _ in range(3))
@@ -169,11 +163,7 @@ with torch.no_grad():
 timed('block-diagonal map 16384 rows, 12 heads of 64 fwd+bwd', grads(heads, [x, w]))
 
 for R, V in [(16384, 256), (4096, 32000)]:
-    x, t = (rand(R, V) * 3).requires_grad_(), torch.randint(0, V, (R,), device=dev)
-    ce = lambda: F.cross_entropy(x, t)
-    with torch.no_grad():
-        timed(f'cross-entropy {R}x{V} fwd', ce)
-    timed(f'cross-entropy {R}x{V} fwd+bwd', grads(ce, [x]))
+    fuses(f'cross-entropy {R}x{V}', lambda x, t: F.cross_entropy(x, t), [(rand(R, V) * 3).requires_grad_(), torch.randint(0, V, (R,), device=dev)])
 
 ids, w = torch.randint(0, 256, (16384,), device=dev), rand(256, 512).requires_grad_()
 emb = lambda: F.embedding(ids, w)
@@ -276,9 +266,11 @@ class S4D(nn.Module):
         return F.glu(self.out(F.gelu(y).transpose(1, 2)), -1)
 
 
-def step(name, blocks, d, V, B, L):
+def step(name, blocks, d, V, B, L, compile=False):
     torch.manual_seed(0)
     model = nn.Sequential(nn.Embedding(V, d), *blocks, nn.RMSNorm(d, eps=1e-5), nn.Linear(d, V, bias=False)).to(dev)
+    if compile:
+        model = torch.compile(model)
     opt = torch.optim.AdamW(model.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.1, fused=True)
     ids = torch.randint(0, V, (B, L + 1), device=dev)
 
@@ -290,7 +282,7 @@ def step(name, blocks, d, V, B, L):
         opt.step()
 
     torch.cuda.reset_peak_memory_stats()
-    timed(name, run, batch=1, warm=0)
+    timed(name, run, batch=1, warm=0, into=compiled if compile else ms)
     print(f'  peak memory {torch.cuda.max_memory_allocated() / 2**20:.0f} MiB')
 
 
@@ -303,5 +295,9 @@ for family, blocks in {
 }.items():
     step(f'{family} step 6 layers d256 B16 L1024 V256', blocks, 256, 256, 16, 1024)
 
-with open(sys.argv[1], 'w') as out:
-    json.dump({'torch': torch.__version__, 'cuda': torch.version.cuda, 'card': torch.cuda.get_device_name(), 'ms': ms}, out, indent=1)
+for name, f, inputs in fusable:
+    fast = torch.compile(f)
+    with torch.no_grad():
+        timed(f'{name} fwd', lambda: fast(*inputs), into=compiled)
+    timed(f'{name} fwd+bwd', grads(lambda: fast(*inputs), [x for x in inputs if x.requires_grad]), into=compiled)
+step('transformer step 6 layers d256 B16 L1024 V256', [Block(256, Attention(256), True) for _ in range(6)], 256, 256, 16, 1024, compile=True)
