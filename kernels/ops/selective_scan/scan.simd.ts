@@ -2,8 +2,8 @@
 import { gather4, load4, loadTail, store4, store8 } from "../../backends/cpu/wasm/command.simd";
 import { expNegAbs, sigmoidOf, softplusOf } from "../../backends/cpu/wasm/math.simd";
 
-/** Bytes of S for one step: Δ, Δu, u, σ(raw), ⟨C, h⟩, then for the gradient g, Σ λB, Σ λ A e h; eight channels of each. */
-export const STEP: usize = 256;
+/** Bytes of S for one step: Δ, Δu, u, σ(raw), then for the gradient g, Σ λB, Σ λ A e h; eight channels of each. */
+export const STEP: usize = 224;
 /** Bytes of one row of eight channels. */
 export const ROW: usize = 32;
 

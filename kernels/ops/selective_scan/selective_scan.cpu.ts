@@ -3,7 +3,7 @@ import { SCAN, SCAN_CHANNELS, SCAN_CHUNK, SCAN_GRAD, SCAN_GRAD_SUM, SCAN_STEP } 
 import { type Attributes, num } from '../op.ts'
 
 /** STEP and ROW in scan.simd.ts. */
-const STEP_BYTES = 256
+const STEP_BYTES = 224
 const ROW_BYTES = 32
 
 const split = (attrs: Attributes, d_inner: number): { batch: number; seqlen: number; chunks: number; blocks: number; units: number } => {
@@ -17,7 +17,7 @@ const partElements = (seqlen: number, d_state: number): number => 2 * seqlen * d
 export const selective_scan: CpuKernel = {
   opaque([u, , A], attrs) {
     const { units, chunks } = split(attrs, u.cols)
-    return units * chunks * SCAN_CHANNELS * A.cols
+    return units * chunks * SCAN_CHANNELS * (A.cols + SCAN_CHUNK)
   },
   encode({ attrs, inputs, outputs }) {
     const [u, , A] = inputs

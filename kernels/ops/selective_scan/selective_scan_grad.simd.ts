@@ -32,9 +32,9 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
   for (let chunk = chunks - 1; chunk >= 0; chunk--) {
     const t0 = chunk * SCAN_CHUNK, steps = min(SCAN_CHUNK, seqlen - t0), first = <usize>(b * seqlen + t0);
     const B = ptr(c, 5) + first * ld(c, 5), C = ptr(c, 6) + first * ld(c, 6);
-    let saved = ptr(c, 1) + (<usize>u * chunks + chunk) * (G * group);
+    let saved = ptr(c, 1) + (<usize>u * chunks + chunk) * G * (group + rowsBytes), Ch = saved + G * group;
     let channel = channel0;
-    for (let d = d0; d < d1; d += 8, channel += channels, saved += group) {
+    for (let d = d0; d < d1; d += 8, channel += channels, saved += group, Ch += rowsBytes) {
       const left = d1 - d, at = <usize>d << 2, slot = <usize>(d - d0) << 2;
       let raw = ptr(c, 3) + first * ld(c, 3) + at, x = ptr(c, 2) + first * ld(c, 2) + at, z = ptr(c, 8) + first * ld(c, 8) + at;
       let dy = ptr(c, 0) + first * ld(c, 0) + at, D = ptr(c, 7) + at, bias = ptr(c, 9) + at;
@@ -51,8 +51,8 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
         ldRaw = ROW; ldx = ROW; ldz = ROW; lddy = ROW; lddu = ROW; lddd = ROW; lddz = ROW;
       }
       inputs(raw, ldRaw, x, ldx, bias, steps, S);
-      recompute(B, ld(c, 5), C, ld(c, 6), N, steps, channel, saved, T, S);
-      gates(z, ldz, dy, lddy, D, steps, S, dz, lddz, dD + slot);
+      recompute(B, ld(c, 5), N, steps, channel, saved, T, S);
+      gates(z, ldz, dy, lddy, D, steps, S, Ch, dz, lddz, dD + slot);
       goBack(B, ld(c, 5), C, ld(c, 6), N, steps, channel, T, S);
       inputGrads(D, steps, S, du, lddu, ddelta, lddd, dbias + slot);
       settle(channel, N, dA + (slot >> 5) * group);
@@ -72,53 +72,50 @@ export function selectiveScanGrad(c: usize, u: i32, local: usize): void {
   }
 }
 
-/** e and e·h of one chunk of eight channels into the records T, ⟨C, h⟩ to S + 128. */
-function recompute(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, channel: usize, saved: usize, T: usize, S: usize): void {
+/** e and e·h of one chunk of eight channels into the records T. */
+function recompute(B: usize, ldB: usize, N: i32, steps: i32, channel: usize, saved: usize, T: usize, S: usize): void {
   const low = cLow2(), round = cRound(), p5 = c2p5(), p4 = c2p4(), p3 = c2p3(), p2 = c2p2(), p1 = c2p1(), one = cOne(), log2e = cLog2e();
   // h_{t−1} = e·h of the step before + Δu B of the step before; for the first step it was saved.
   let before = saved, stride: usize = ROW, was0 = f32x4.splat(0), was1 = was0, previous = B;
-  for (let t = 0; t < steps; t++, B += ldB, C += ldC, S += STEP) {
+  for (let t = 0; t < steps; t++, B += ldB, S += STEP) {
     const step0 = f32x4.mul(v128.load(S), log2e), step1 = f32x4.mul(v128.load(S, 16), log2e), dx0 = v128.load(S, 32), dx1 = v128.load(S, 48);
-    let y0 = f32x4.splat(0), y1 = y0;
-    let pB = B, pC = C, pa = channel, pPrevious = previous;
+    let pa = channel, pPrevious = previous;
     const next = T + 32;
     for (let n = N; n > 0; n--) {
-      const b = v128.load32_splat(pPrevious), now = v128.load32_splat(pB), g = v128.load32_splat(pC);
+      const b = v128.load32_splat(pPrevious);
       const h0 = fma(was0, b, v128.load(before)), h1 = fma(was1, b, v128.load(before, 16));
       const e0 = exp2n(f32x4.mul(step0, v128.load(pa)), low, round, p5, p4, p3, p2, p1, one);
       const e1 = exp2n(f32x4.mul(step1, v128.load(pa, 16)), low, round, p5, p4, p3, p2, p1, one);
       const eh0 = f32x4.mul(e0, h0), eh1 = f32x4.mul(e1, h1);
       store8(T, e0, e1);
       v128.store(T, eh1, 48); v128.store(T, eh0, 32);
-      y0 = fma(fma(dx0, now, eh0), g, y0); y1 = fma(fma(dx1, now, eh1), g, y1);
-      T += STATE; pa += CHANNEL; before += stride; pB += 4; pC += 4; pPrevious += 4;
+      T += STATE; pa += CHANNEL; before += stride; pPrevious += 4;
     }
-    v128.store(S, y1, 144); v128.store(S, y0, 128);
     before = next; stride = STATE; was0 = dx0; was1 = dx1; previous = B;
   }
 }
 
-/** g = dy silu(z) to S + 160, dz, and dD of eight channels. */
-function gates(z: usize, ldz: usize, dy: usize, lddy: usize, D: usize, steps: i32, S: usize, dz: usize, lddz: usize, dD: usize): void {
+/** g = dy silu(z) to S + 128, dz, and dD of eight channels. */
+function gates(z: usize, ldz: usize, dy: usize, lddy: usize, D: usize, steps: i32, S: usize, Ch: usize, dz: usize, lddz: usize, dD: usize): void {
   const D0 = v128.load(D), D1 = v128.load(D, 16), one = cOne();
   let sum0 = v128.load(dD), sum1 = v128.load(dD, 16);
-  for (; steps > 0; steps--, S += STEP, z += ldz, dy += lddy, dz += lddz) {
+  for (; steps > 0; steps--, S += STEP, Ch += ROW, z += ldz, dy += lddy, dz += lddz) {
     const z0 = v128.load(z), z1 = v128.load(z, 16), dy0 = v128.load(dy), dy1 = v128.load(dy, 16), x0 = v128.load(S, 64), x1 = v128.load(S, 80);
-    const y0 = fma(D0, x0, v128.load(S, 128)), y1 = fma(D1, x1, v128.load(S, 144)), gate0 = sigmoid4(z0), gate1 = sigmoid4(z1);
+    const y0 = fma(D0, x0, v128.load(Ch)), y1 = fma(D1, x1, v128.load(Ch, 16)), gate0 = sigmoid4(z0), gate1 = sigmoid4(z1);
     const g0 = f32x4.mul(dy0, f32x4.mul(z0, gate0)), g1 = f32x4.mul(dy1, f32x4.mul(z1, gate1));
     const slope0 = f32x4.mul(gate0, fma(z0, f32x4.sub(one, gate0), one)), slope1 = f32x4.mul(gate1, fma(z1, f32x4.sub(one, gate1), one));
     store8(dz, f32x4.mul(f32x4.mul(dy0, y0), slope0), f32x4.mul(f32x4.mul(dy1, y1), slope1));
-    v128.store(S, g1, 176); v128.store(S, g0, 160);
+    v128.store(S, g1, 144); v128.store(S, g0, 128);
     sum0 = fma(g0, x0, sum0); sum1 = fma(g1, x1, sum1);
   }
   store8(dD, sum0, sum1);
 }
 
-/** The adjoint of eight channels from the last step of a chunk to the first; Σ λB to S + 192, Σ λ A e h to S + 224. */
+/** The adjoint of eight channels from the last step of a chunk to the first; Σ λB to S + 160, Σ λ A e h to S + 192. */
 function goBack(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, channel: usize, T: usize, S: usize): void {
   for (let t = steps - 1; t >= 0; t--) {
     const s = S + <usize>t * STEP, step0 = v128.load(s), step1 = v128.load(s, 16), dx0 = v128.load(s, 32), dx1 = v128.load(s, 48);
-    const g0 = v128.load(s, 160), g1 = v128.load(s, 176);
+    const g0 = v128.load(s, 128), g1 = v128.load(s, 144);
     let dInput0 = f32x4.splat(0), dInput1 = dInput0, dStep0 = dInput0, dStep1 = dInput0;
     let pB = B + <usize>t * ldB, pC = C + <usize>t * ldC, p = T + <usize>(t * N) * STATE, q = channel;
     for (let n = N; n > 0; n--) {
@@ -137,8 +134,8 @@ function goBack(B: usize, ldB: usize, C: usize, ldC: usize, N: i32, steps: i32, 
       v128.store(q, next1, 48); v128.store(q, next0, 32);
       p += STATE; q += CHANNEL; pB += 4; pC += 4;
     }
-    v128.store(s, dInput1, 208); v128.store(s, dInput0, 192);
-    v128.store(s, dStep1, 240); v128.store(s, dStep0, 224);
+    v128.store(s, dInput1, 176); v128.store(s, dInput0, 160);
+    v128.store(s, dStep1, 208); v128.store(s, dStep0, 192);
   }
 }
 
@@ -147,10 +144,10 @@ function inputGrads(D: usize, steps: i32, S: usize, du: usize, lddu: usize, ddel
   const D0 = v128.load(D), D1 = v128.load(D, 16);
   let sum0 = v128.load(dbias), sum1 = v128.load(dbias, 16);
   for (; steps > 0; steps--, S += STEP, du += lddu, ddelta += lddd) {
-    const in0 = v128.load(S, 192), in1 = v128.load(S, 208);
-    const du0 = fma(v128.load(S, 160), D0, f32x4.mul(in0, v128.load(S))), du1 = fma(v128.load(S, 176), D1, f32x4.mul(in1, v128.load(S, 16)));
-    const raw0 = f32x4.mul(fma(in0, v128.load(S, 64), v128.load(S, 224)), v128.load(S, 96));
-    const raw1 = f32x4.mul(fma(in1, v128.load(S, 80), v128.load(S, 240)), v128.load(S, 112));
+    const in0 = v128.load(S, 160), in1 = v128.load(S, 176);
+    const du0 = fma(v128.load(S, 128), D0, f32x4.mul(in0, v128.load(S))), du1 = fma(v128.load(S, 144), D1, f32x4.mul(in1, v128.load(S, 16)));
+    const raw0 = f32x4.mul(fma(in0, v128.load(S, 64), v128.load(S, 192)), v128.load(S, 96));
+    const raw1 = f32x4.mul(fma(in1, v128.load(S, 80), v128.load(S, 208)), v128.load(S, 112));
     sum0 = f32x4.add(sum0, raw0); sum1 = f32x4.add(sum1, raw1);
     store8(du, du0, du1);
     store8(ddelta, raw0, raw1);
