@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { Decoder } from '../decode/decoder.ts'
 import { Model } from '../models/model.ts'
+import { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { oneWorkgroupRate } from './oneWorkgroup.ts'
 import { openBackend } from './openBackend.ts'
 
 const { values } = parseArgs({
@@ -71,13 +73,15 @@ for (const { name, mixer, layers, d_model, vocab } of SHAPES) {
   decoder.destroy()
   params.destroy()
 }
+/** 8 MB: more than a core's own cache, less than the card's. */
+const oneWorkgroup = backend instanceof WebGpuBackend ? Math.round(await oneWorkgroupRate(backend, 1 << 21)) : undefined
 const machine = { cpu: cpus()[0].model, cores: cpus().length, loadAverage: loadavg().map((x) => Number(x.toFixed(1))) }
 const device = backend.description.replaceAll(/[^a-zA-Z0-9]+/g, '-').toLowerCase()
 const out = values.out ?? fileURLToPath(new URL(`results/generate-${device}.json`, import.meta.url))
 mkdirSync(dirname(out), { recursive: true })
 writeFileSync(
   out,
-  `${JSON.stringify({ date: new Date().toISOString(), backend: backend.description, machine, node: process.versions.node, results }, null, 1)}\n`,
+  `${JSON.stringify({ date: new Date().toISOString(), backend: backend.description, machine, node: process.versions.node, oneWorkgroup, results }, null, 1)}\n`,
 )
 backend.destroy()
 process.exit(0)

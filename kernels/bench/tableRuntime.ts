@@ -17,12 +17,15 @@ export interface PredictResult extends Head {
   }[]
 }
 export interface GenerateResult extends Head {
+  /** Bytes per second that one workgroup alone reads; on a GPU. */
+  oneWorkgroup?: number
   results: {
     name: string
     mixer: string
     layers: number
     d_model: number
     vocab: number
+    parameters: number
     tokensPerSecond: Record<string, number>
     topKAndTopP: number
   }[]
@@ -72,16 +75,20 @@ ${table(['training step', 'ms', 'unseen', 'own commands', 'MiB', 'predicted'], r
 
 function generateSection(r: GenerateResult, { number, day, table }: Format): string {
   const counts = Object.keys(r.results[0].tokensPerSecond)
-  const rows = r.results.map(({ name, mixer, layers, d_model, vocab, tokensPerSecond, topKAndTopP }) => [
+  const rows = r.results.map(({ name, mixer, layers, d_model, vocab, parameters, tokensPerSecond, topKAndTopP }) => [
     `${name}: ${mixer}, ${layers} layers of ${d_model}, vocabulary ${vocab}`,
     ...counts.map((count) => number(tokensPerSecond[count])),
     number(topKAndTopP),
+    ...(r.oneWorkgroup ? [number(r.oneWorkgroup / (4 * parameters))] : []),
   ])
+  const bound = r.oneWorkgroup
+    ? ` One dispatch for many tokens would be one workgroup, which reads ${number(r.oneWorkgroup / 1e9)} GB/s here: the last column is\nwhat its reading of the weights alone would allow.`
+    : ''
   return `## Tokens per second in generation: ${r.backend}
 
-${about(r, day)} One sequence, drawn on the device, by how many tokens go to it at once (one at a time: the host waits for each).
+${about(r, day)} One sequence, drawn on the device, by how many tokens go to it at once (one at a time: the host waits for each).${bound}
 
-${table(['model', ...counts, '64, top k and top p'], rows)}`
+${table(['model', ...counts, '64, top k and top p', ...(r.oneWorkgroup ? ['one workgroup, at most'] : [])], rows)}`
 }
 
 function soakSection(results: readonly SoakResult[], { number, day, table }: Format): string {
