@@ -1,4 +1,4 @@
-import { CELLS, CHUNK_BYTES, entryBytes, readChunk, TOKENS, type ReadableStore, type StoredDataset } from '../store/store.ts'
+import { CELLS, CHUNK_BYTES, entryBytes, readChunk, TOKENS, unpackBases, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Splits up to this size are held whole; a random window is then a copy of some hundred bytes. */
 export const HOLD_BYTES = 256 * 1_048_576
@@ -16,12 +16,16 @@ interface Space {
   chunk: number
   /** Numbers of an entry. */
   numbers: number
+  /** The entries are bases, four in a byte. */
+  packed: boolean
 }
 
 /** Tokens cut at import (uint16) have chunks of their own; every other stream has an entry for each cell. */
 function spaceOf(dataset: StoredDataset, stream: number): Space {
-  if (stream === TOKENS) return { stream, entryBytes: 2, chunk: CHUNK_BYTES / 2, numbers: 1 }
-  return { stream, entryBytes: entryBytes(dataset, stream), chunk: dataset.chunkCells, numbers: stream === CELLS ? dataset.channels : 1 }
+  if (stream === TOKENS) return { stream, entryBytes: 2, chunk: CHUNK_BYTES / 2, numbers: 1, packed: false }
+  const numbers = stream === CELLS ? dataset.channels : 1
+  const packed = stream === CELLS && dataset.packed
+  return { stream, entryBytes: entryBytes(dataset, stream), chunk: dataset.chunkCells, numbers, packed }
 }
 
 /**
@@ -35,25 +39,35 @@ export class CellCache<T> {
   private readonly space: Space
   private readonly chunks = new Map<number, Uint8Array>()
   private readonly most: number
+  private unpacked = new Uint8Array(0)
 
   constructor(store: ReadableStore, dataset: StoredDataset, decode: DecodeCells<T>, stream = CELLS) {
     this.store = store
     this.dataset = dataset
     this.decode = decode
     this.space = spaceOf(dataset, stream)
-    this.most = Math.max(4, Math.floor(CACHE_BYTES / (this.space.chunk * this.space.entryBytes)))
+    const { chunk, entryBytes, packed } = this.space
+    this.most = Math.max(4, Math.floor(CACHE_BYTES / ((chunk * entryBytes) / (packed ? 4 : 1))))
   }
 
   /** Entries [start, start + count) of the stream into `into`, from number `at` on. */
   read(start: number, count: number, into: T, at = 0): void {
-    const { chunk, entryBytes, numbers } = this.space
+    const { chunk, numbers } = this.space
     for (let from = start; from < start + count;) {
       const seq = Math.floor(from / chunk)
       const stop = Math.min(start + count, (seq + 1) * chunk)
-      const offset = (from - seq * chunk) * entryBytes
-      this.decode(this.chunk(seq).subarray(offset, offset + (stop - from) * entryBytes), into, at + (from - start) * numbers)
+      this.decode(this.entries(this.chunk(seq), from - seq * chunk, stop - seq * chunk), into, at + (from - start) * numbers)
       from = stop
     }
+  }
+
+  /** Entries [from, to) of a chunk; valid until the next. */
+  private entries(chunk: Uint8Array, from: number, to: number): Uint8Array {
+    const { entryBytes, packed } = this.space
+    if (!packed) return chunk.subarray(from * entryBytes, to * entryBytes)
+    if (this.unpacked.length < to - from) this.unpacked = new Uint8Array(to - from)
+    unpackBases(chunk, from, to, this.unpacked)
+    return this.unpacked.subarray(0, to - from)
   }
 
   private chunk(seq: number): Uint8Array {

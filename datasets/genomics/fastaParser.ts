@@ -1,4 +1,6 @@
 import { count } from '../importing/source.ts'
+import { viewOf } from '../store/store.ts'
+import { readPlainBases } from './plainBases.ts'
 import { NUCLEOTIDE_ALPHABET, type Alphabet } from './sequenceLetters.ts'
 import { controlCharacter, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
@@ -7,6 +9,8 @@ const RETURN = 0x0d
 const GREATER = 0x3e
 const SEMICOLON = 0x3b
 const HEADER_BYTES = 65_536
+/** Letters read one by one before four plain ones are looked for again. */
+const FEW = 8
 
 /**
  * Streaming FASTA: fed bytes in any pieces (a record may be one line of 250 million), it writes upper-case bases to the sink.
@@ -17,6 +21,8 @@ export class FastaParser implements SequenceParser {
   private readonly alphabet: Alphabet
   private readonly record: RecordWriter
   private out = Buffer.allocUnsafe(1 << 20)
+  private outView = viewOf(this.out)
+  private view = this.outView
   private line = 1
   private offset = 0
   private atLineStart = true
@@ -42,6 +48,11 @@ export class FastaParser implements SequenceParser {
   }
 
   push(piece: Buffer): void {
+    this.view = viewOf(piece)
+    if (this.out.length < piece.length) {
+      this.out = Buffer.allocUnsafe(piece.length)
+      this.outView = viewOf(this.out)
+    }
     let i = 0
     while (i < piece.length) {
       if (this.state === 'header') i = this.readHeader(piece, i)
@@ -118,8 +129,7 @@ export class FastaParser implements SequenceParser {
   }
 
   private readSequence(piece: Buffer, from: number): number {
-    if (this.out.length < piece.length) this.out = Buffer.allocUnsafe(piece.length)
-    const { out } = this
+    const { out, outView, view } = this
     const { stored: table } = this.alphabet
     const { histogram } = this.record
     let filled = 0
@@ -130,14 +140,16 @@ export class FastaParser implements SequenceParser {
       const stored = table[byte]
       if (stored !== 0) {
         if (this.state === 'outside') this.openHeaderless()
-        // the hot loop: everything up to the end of the line
-        do {
+        const plain = readPlainBases(view, i, outView, filled, histogram)
+        i += plain
+        filled += plain
+        for (const few = Math.min(piece.length, i + FEW); i < few; i++) {
           const b = piece[i]
           const s = table[b]
           if (s === 0) break
           histogram[b]++
           out[filled++] = s
-        } while (++i < piece.length)
+        }
         this.atLineStart = false
       } else if (byte === NEWLINE) {
         this.nextLine()

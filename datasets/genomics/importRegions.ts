@@ -50,7 +50,7 @@ export async function importRegions(job: ImportJob): Promise<Imported> {
     throw new StrandError('bad-input', 'Regions are cut from DNA, and you chose protein tokens. Choose another kind of tokens.')
   const codec = sequenceCodec(job.options)
   const format = [...new Set(job.files.map(({ detected }) => detected.format))].join(' with ')
-  const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1 })
+  const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1, packed: true })
   const bases = new SequenceFile(job.folder)
   try {
     const total = new Float64Array(256)

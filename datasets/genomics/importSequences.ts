@@ -95,7 +95,7 @@ export async function importSequences(job: ImportJob): Promise<Imported> {
   )
   const codec = sequenceCodec(job.options)
   const protein = codec?.kind === 'protein'
-  const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1 })
+  const writer = job.write({ domain: 'genomics', format, unit: 'bases', cell: 'u8', channels: 1, packed: !protein })
   const total = new Float64Array(256)
   // weighted by bases, as one mean over all of them
   let [qualities, weights] = [0, 0]

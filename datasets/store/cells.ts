@@ -2,6 +2,7 @@ import { CELL_BYTES } from '../codec.ts'
 import { StrandError } from '../errors.ts'
 import { all, first, type ReadableStore } from './connection.ts'
 import type { StoredDataset } from './datasets.ts'
+import { unpackBases } from './packedBases.ts'
 
 /** Which of a dataset's streams: its cells, the time stamps (float64 ms) of its rows, the id to answer at each cell (int16, -1 = not scored), or the ids (uint16) of tokens cut at import. */
 export const CELLS = 0
@@ -11,9 +12,11 @@ export const TOKENS = 3
 
 /** Bytes of a chunk: small enough that a random window reads in tens of microseconds, large enough that a genome has few rows. */
 export const CHUNK_BYTES = 16_320
+/** Of packed bases a chunk has four times the cells, and as many bytes. */
+export const PACKED_CELLS = 4 * CHUNK_BYTES
 
 /** The part of a dataset that says where its cells lie. */
-export type CellSpace = Pick<StoredDataset, 'cellsId' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells'>
+export type CellSpace = Pick<StoredDataset, 'cellsId' | 'name' | 'unit' | 'length' | 'cell' | 'channels' | 'chunkCells' | 'packed'>
 
 /** Bytes one entry of a stream takes. */
 export function entryBytes(dataset: Pick<StoredDataset, 'cell' | 'channels'>, stream: number): number {
@@ -41,6 +44,7 @@ export function readCells(
   const size = entryBytes(dataset, stream)
   const out = into && into.length >= count * size ? into.subarray(0, count * size) : new Uint8Array(count * size)
   if (count === 0) return out
+  const packed = dataset.packed && stream === CELLS
   const firstChunk = Math.floor(start / dataset.chunkCells)
   const lastChunk = Math.floor((start + count - 1) / dataset.chunkCells)
   // a bounded number of chunks a query, so that a whole-dataset read does not hold everything twice
@@ -59,13 +63,14 @@ export function readCells(
       const chunkStart = seq * dataset.chunkCells
       const low = Math.max(start, chunkStart)
       const high = Math.min(start + count, chunkStart + dataset.chunkCells)
-      out.set(bytes.subarray((low - chunkStart) * size, (high - chunkStart) * size), (low - start) * size)
+      if (packed) unpackBases(bytes, low - chunkStart, high - chunkStart, out, low - start)
+      else out.set(bytes.subarray((low - chunkStart) * size, (high - chunkStart) * size), (low - start) * size)
     }
   }
   return out
 }
 
-/** One chunk of a stream as it is stored: the shortest way to a random window. Laid out for a typed array, as `readCells`. */
+/** One chunk of a stream as it is stored (bases packed): the shortest way to a random window. Laid out for a typed array, as `readCells`. */
 export function readChunk(store: ReadableStore, dataset: CellSpace, seq: number, stream = CELLS): Uint8Array {
   const sql = 'SELECT bytes FROM chunk WHERE dataset_id = ? AND stream = ? AND seq = ?'
   const row = first<{ bytes: Buffer }>(store, sql, dataset.cellsId, stream, seq)

@@ -18,6 +18,7 @@ interface DatasetRow {
   cell: CellType
   channels: number
   chunk_cells: number
+  packed: 0 | 1
   length: number
   records: number
   bytes: number
@@ -50,6 +51,8 @@ export interface StoredDataset {
   cell: CellType
   channels: number
   chunkCells: number
+  /** The cells are bases and lie packed in their chunks. */
+  packed: boolean
   codec: CodecJson
   layout: Layout
   labels: Labels | null
@@ -127,6 +130,7 @@ export function getStoredDataset(store: ReadableStore, id: number, fold = 0): St
   return {
     ...{ id, name, domain, unit, hash, length, cell, channels },
     chunkCells: row.chunk_cells,
+    packed: row.packed === 1,
     codec: codecOfFold(row, fold),
     layout: JSON.parse(row.layout) as Layout,
     labels: labelsOf(row),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Labels } from '../../main/contract/dataset.ts'
 import { LabelBook } from '../labels/labelBook.ts'
-import { CELLS, CHUNK_BYTES, entryBytes, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
+import { CELLS, CHUNK_BYTES, entryBytes, PACKED_CELLS, readCells, TARGETS, TIMES, TOKENS } from './cells.ts'
 import { all, insertRows, releaseDisk, run, transaction, type WritableStore } from './connection.ts'
 import { ChunkStream } from './chunkStream.ts'
 import type { NewDataset, PlannedRecord, RecordList, RecordStart, Sealing } from './newDataset.ts'
@@ -40,10 +40,11 @@ export class DatasetWriter {
     this.store = store
     this.spec = spec
     this.size = entryBytes(spec, CELLS)
-    this.chunkCells = Math.max(1, Math.floor(CHUNK_BYTES / this.size))
+    const { packed = false } = spec
+    this.chunkCells = packed ? PACKED_CELLS : Math.max(1, Math.floor(CHUNK_BYTES / this.size))
     this.id = run(
       store,
-      `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, created_at) VALUES ('importing', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, packed, created_at) VALUES ('importing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       OWNER,
       spec.name,
       spec.domain,
@@ -52,9 +53,10 @@ export class DatasetWriter {
       spec.cell,
       spec.channels,
       this.chunkCells,
+      Number(packed),
       new Date().toISOString(),
     ).id
-    this.cells = new ChunkStream(store, this.id, CELLS, this.chunkCells * this.size)
+    this.cells = new ChunkStream(store, this.id, CELLS, this.chunkCells * this.size, packed)
     this.times = new ChunkStream(store, this.id, TIMES, this.chunkCells * 8)
     this.targets = new ChunkStream(store, this.id, TARGETS, this.chunkCells * 2)
     this.tokens = new ChunkStream(store, this.id, TOKENS, CHUNK_BYTES)
@@ -131,14 +133,9 @@ export class DatasetWriter {
   /** Reads what was written, once all records are in: for codecs that are fitted on the data. */
   readBack(start: number, count: number, stream: number): Uint8Array {
     const { length } = this.finish()
-    const { name, cell, channels } = this.spec
-    return readCells(
-      this.store,
-      { cellsId: this.id, name, unit: this.spec.unit, cell, channels, chunkCells: this.chunkCells, length },
-      start,
-      count,
-      stream,
-    )
+    const { name, unit, cell, channels, packed = false } = this.spec
+    const space = { cellsId: this.id, name, unit, cell, channels, chunkCells: this.chunkCells, packed, length }
+    return readCells(this.store, space, start, count, stream)
   }
 
   /** Ids of tokens that were cut from the cells at import, in the order of the spans they belong to. */
@@ -162,12 +159,12 @@ export class DatasetWriter {
   }
 
   private finish(): { length: number; bytes: number; digest: Buffer } {
-    // the lengths first: finishing closes the last, short chunk
-    this.finished ??= {
-      length: this.length,
-      bytes: this.cells.bytes + this.times.bytes + this.targets.bytes,
-      digest: Buffer.concat([this.times, this.cells, this.targets].map((stream) => (stream.bytes > 0 ? stream.finish() : Buffer.alloc(0)))),
-    }
+    if (this.finished) return this.finished
+    // the length first: finishing closes the last, short chunk
+    const { length } = this
+    const streams = [this.times, this.cells, this.targets].filter((stream) => stream.bytes > 0)
+    const digest = Buffer.concat(streams.map((stream) => stream.finish()))
+    this.finished = { length, bytes: streams.reduce((sum, { stored }) => sum + stored, 0), digest }
     return this.finished
   }
 

@@ -10,6 +10,8 @@ export interface NewDataset {
   cell: CellType
   /** Numbers in a cell: 1, or the columns of a series. */
   channels: number
+  /** The cells are letters of which nearly all are A, C, G or T: they are stored four in a byte (packedBases.ts), and read as the letters they are. */
+  packed?: boolean
 }
 
 /**

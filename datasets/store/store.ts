@@ -78,6 +78,7 @@ export {
   type StoredRecord,
 } from './records.ts'
 export { getLeakage, getSignal, setLeakage, setSignal } from './findings.ts'
+export { fourCodes, FOUR_LETTERS, unpackBases, viewOf } from './packedBases.ts'
 export { CELLS, CHUNK_BYTES, entryBytes, readCells, readChunk, TARGETS, TIMES, TOKENS } from './cells.ts'
 export { addVersion, listVersions, plannedRecords, type NewVersion } from './versions.ts'
 export { DatasetWriter } from './importing.ts'

@@ -160,9 +160,9 @@ export function addVersion(store: WritableStore, datasetId: number, { change, pl
   return transaction(store, () => {
     const { id } = run(
       store,
-      `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, length, records, bytes, hash, content_hash,
+      `INSERT INTO dataset (state, owner, name, domain, format, unit, cell, channels, chunk_cells, packed, length, records, bytes, hash, content_hash,
          labels, codec, layout, options, facts, split_rule, accepted, repaired, skipped, refused, created_at, lineage, version, change, cells_of, folds, fold_codecs)
-       SELECT state, owner, name, domain, format, unit, cell, channels, chunk_cells, length, records, bytes, ?, content_hash,
+       SELECT state, owner, name, domain, format, unit, cell, channels, chunk_cells, packed, length, records, bytes, ?, content_hash,
          labels, ?, layout, coalesce(?, options), facts, ?, accepted, repaired, skipped, refused, ?, ?, ?, ?, ?, ?, ? FROM dataset WHERE id = ?`,
       hash,
       JSON.stringify(codec ?? stored.codec),

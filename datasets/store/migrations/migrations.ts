@@ -5,6 +5,7 @@ import { migration0040 } from './0040_versions.ts'
 import { migration0050 } from './0050_run_layers.ts'
 import { migration0060 } from './0060_tokens.ts'
 import { migration0070 } from './0070_signal.ts'
+import { migration0080 } from './0080_packed.ts'
 
 /** Append-only, in order, numbered by tens. A shipped migration is never edited. */
 export const migrations: readonly { readonly version: number; readonly sql: string }[] = [
@@ -15,6 +16,7 @@ export const migrations: readonly { readonly version: number; readonly sql: stri
   migration0050,
   migration0060,
   migration0070,
+  migration0080,
 ]
 
 export const schemaVersion = migrations[migrations.length - 1].version
