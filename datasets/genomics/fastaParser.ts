@@ -1,6 +1,5 @@
 import { count } from '../importing/source.ts'
-import { viewOf } from '../store/store.ts'
-import { readPlainBases } from './plainBases.ts'
+import { PlainBases } from './plainBases.ts'
 import { NUCLEOTIDE_ALPHABET, type Alphabet } from './sequenceLetters.ts'
 import { controlCharacter, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
 
@@ -20,9 +19,7 @@ export class FastaParser implements SequenceParser {
   private readonly input: ParserInput
   private readonly alphabet: Alphabet
   private readonly record: RecordWriter
-  private out = Buffer.allocUnsafe(1 << 20)
-  private outView = viewOf(this.out)
-  private view = this.outView
+  private readonly plain = new PlainBases()
   private line = 1
   private offset = 0
   private atLineStart = true
@@ -48,11 +45,7 @@ export class FastaParser implements SequenceParser {
   }
 
   push(piece: Buffer): void {
-    this.view = viewOf(piece)
-    if (this.out.length < piece.length) {
-      this.out = Buffer.allocUnsafe(piece.length)
-      this.outView = viewOf(this.out)
-    }
+    this.plain.begin(piece)
     let i = 0
     while (i < piece.length) {
       if (this.state === 'header') i = this.readHeader(piece, i)
@@ -129,7 +122,8 @@ export class FastaParser implements SequenceParser {
   }
 
   private readSequence(piece: Buffer, from: number): number {
-    const { out, outView, view } = this
+    const { plain } = this
+    const { out } = plain
     const { stored: table } = this.alphabet
     const { histogram } = this.record
     let filled = 0
@@ -140,9 +134,9 @@ export class FastaParser implements SequenceParser {
       const stored = table[byte]
       if (stored !== 0) {
         if (this.state === 'outside') this.openHeaderless()
-        const plain = readPlainBases(view, i, outView, filled, histogram)
-        i += plain
-        filled += plain
+        const copied = plain.copy(i, filled, histogram)
+        i += copied
+        filled += copied
         for (const few = Math.min(piece.length, i + FEW); i < few; i++) {
           const b = piece[i]
           const s = table[b]

@@ -1,5 +1,6 @@
 import { count } from '../importing/source.ts'
-import { describeQualities } from './qualityScale.ts'
+import { PlainBases } from './plainBases.ts'
+import { QualityStatistics } from './qualityStatistics.ts'
 import { ReadTrimmer } from './readTrimmer.ts'
 import { STORED_READS, whyNotStored } from './sequenceLetters.ts'
 import { controlCharacter, firstWord, LineText, RecordWriter, type ParserInput, type SequenceParser } from './sequenceRecords.ts'
@@ -10,9 +11,6 @@ const RETURN = 0x0d
 const BLANK = 0x20
 const PLUS = 0x2b
 const AT = 0x40
-/** Qualities are the printable characters from "!" to "~". */
-const LOWEST = 0x21
-const HIGHEST = 0x7e
 
 /**
  * Streaming FASTQ (Cock et al. 2010, "The Sanger FASTQ file format"): four-line records, and records whose sequence and qualities are wrapped.
@@ -23,7 +21,8 @@ export class FastqParser implements SequenceParser {
   private readonly input: ParserInput
   private readonly record: RecordWriter
   private readonly text = new LineText()
-  private out = Buffer.allocUnsafe(1 << 16)
+  private readonly plain = new PlainBases()
+  private readonly statistics = new QualityStatistics()
   private state: 'between' | 'header' | 'sequence' | 'plus' | 'quality' | 'lost' = 'between'
   private line = 1
   private offset = 0
@@ -37,12 +36,7 @@ export class FastqParser implements SequenceParser {
   private fault: { kind: string; line: number; message: string } | null = null
   /** Lines were passed over to find this record, so what follows may be the middle of one: its faults are part of the one told already. */
   private doubtful = false
-  private lowest = 255
-  private highest = 0
   private dropped = { count: 0, line: 0 }
-  /** Of all qualities: their characters added up, and their number. */
-  private sum = 0
-  private counted = 0
   private readonly trimmer: ReadTrimmer | null
 
   constructor(input: ParserInput) {
@@ -57,12 +51,12 @@ export class FastqParser implements SequenceParser {
 
   /** What the characters seen say about the scale. */
   get offsetSeen(): 33 | 64 {
-    return describeQualities(this.lowest, this.highest).offset
+    return this.statistics.scale.offset
   }
 
   /** Mean quality of all bases read, trimmed ones included; null before the first. */
   get meanQuality(): number | null {
-    return this.counted === 0 ? null : this.sum / this.counted - (this.input.trim?.offset ?? this.offsetSeen)
+    return this.statistics.mean(this.input.trim?.offset)
   }
 
   get pending(): { name: string; length: null } | null {
@@ -70,6 +64,7 @@ export class FastqParser implements SequenceParser {
   }
 
   push(piece: Buffer): void {
+    this.plain.begin(piece)
     let i = 0
     while (i < piece.length) {
       if (this.state === 'sequence') i = this.readSequence(piece, i)
@@ -93,9 +88,9 @@ export class FastqParser implements SequenceParser {
       const message = `Spaces inside sequences and qualities were left out (${count(this.dropped.count)}, the first in line ${count(this.dropped.line)}).`
       report.add('repaired', 'fastq/blanks', { file, line: this.dropped.line }, message)
     }
-    if (this.highest > 0) {
-      const { name, mean } = { name: describeQualities(this.lowest, this.highest).name, mean: this.meanQuality!.toFixed(1) }
-      const message = `The qualities of ${file} (${name}, mean ${mean}) were checked; Strand stores the sequences without them.`
+    const mean = this.meanQuality
+    if (mean !== null) {
+      const message = `The qualities of ${file} (${this.statistics.scale.name}, mean ${mean.toFixed(1)}) were checked; Strand stores the sequences without them.`
       report.add('note', 'fastq/quality', { file }, message)
     }
     this.trimmer?.tell(report, file)
@@ -188,11 +183,10 @@ export class FastqParser implements SequenceParser {
       this.finishRecord()
       return from
     }
-    if (this.out.length < piece.length) this.out = Buffer.allocUnsafe(piece.length)
-    const { out } = this
+    const { out } = this.plain
     const { histogram } = this.record
-    let filled = 0
-    let i = from
+    let filled = this.plain.copy(from, 0, histogram)
+    let i = from + filled
     for (; i < piece.length; i++) {
       const byte = piece[i]
       const stored = STORED_READS[byte]
@@ -235,25 +229,10 @@ export class FastqParser implements SequenceParser {
   private readQuality(piece: Buffer, from: number): number {
     const newline = piece.indexOf(NEWLINE, from)
     const end = newline < 0 ? piece.length : newline
-    const { lowest, highest } = this
-    let low = 255
-    let high = 0
-    let sum = 0
-    for (let i = from; i < end; i++) {
-      const byte = piece[i]
-      sum += byte
-      if (byte < low) low = byte
-      if (byte > high) high = byte
-    }
-    if (low < LOWEST || high > HIGHEST) this.readOddQuality(piece, from, end)
-    else {
+    if (this.statistics.take(piece, from, end)) {
       this.trimmer?.holdQualities(piece.subarray(from, end), this.qualities)
-      this.sum += sum
-      this.counted += end - from
       this.qualities += end - from
-      if (low < lowest) this.lowest = low
-      if (high > highest) this.highest = high
-    }
+    } else this.readOddQuality(piece, from, end)
     this.atLineStart = false
     if (newline < 0) return end
     if (this.sequenceLines <= 1 || this.qualities >= this.letters) this.finishRecord()
@@ -272,12 +251,7 @@ export class FastqParser implements SequenceParser {
       }
       this.trimmer?.holdQualities(piece.subarray(i, i + 1), this.qualities)
       this.qualities++
-      if (byte >= LOWEST && byte <= HIGHEST) {
-        this.sum += byte
-        this.counted++
-        this.lowest = Math.min(this.lowest, byte)
-        this.highest = Math.max(this.highest, byte)
-      } else
+      if (!this.statistics.take(piece, i, i + 1))
         this.fault ??= {
           kind: 'fastq/quality-letter',
           line: this.line,
