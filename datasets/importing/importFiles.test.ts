@@ -148,7 +148,7 @@ describe('content equals the source', () => {
 })
 
 describe('all or nothing', () => {
-  const long = `>a\n${wrapped(letters(61 * 300_000, 'ACGT'), 60)}\n`
+  const long = `>a\n${wrapped(letters(61 * 450_000, 'ACGT'), 60)}\n`
 
   it('a cancelled import leaves no row and no byte', async () => {
     const abort = new AbortController()
@@ -180,7 +180,7 @@ describe('all or nothing', () => {
       import { importFiles } from ${JSON.stringify(new URL('./importFiles.ts', import.meta.url).href)}
       const store = openProject(${JSON.stringify(folder)})
       let pieces = 0
-      const signal = { get aborted() { if (++pieces > 10) process.kill(process.pid, 'SIGKILL'); return false } }
+      const signal = { get aborted() { if (++pieces > 20) process.kill(process.pid, 'SIGKILL'); return false } }
       await importFiles(store, { paths: [${JSON.stringify(path)}], options: {} }, { signal })
     `
     const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' })
@@ -198,7 +198,7 @@ describe('all or nothing', () => {
 
   it('a full disk is told as one, and leaves nothing', async () => {
     // SQLite's own limit fails the way a full disk does, with SQLITE_FULL
-    all(project.store, 'PRAGMA max_page_count = 400')
+    all(project.store, 'PRAGMA max_page_count = 300')
     await expect(project.add('long.fa', long)).rejects.toMatchObject({
       code: 'disk-full',
       message: expect.stringContaining('is full. Free some space'),
