@@ -28,6 +28,9 @@ export const fourCodes = (letters: number): number => Math.imul((letters >>> 1) 
 
 export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
+/** Of a chunk, the words with other letters. */
+const oddWords = new Uint16Array(16_384)
+
 /**
  * Upper-case letters → packed, into the first bytes of `into`, which has `packedRoom` for them. Answers how many. At most 65,535 cells, and their
  * memory begins at a whole word (of a slice of an own buffer it does).
@@ -35,8 +38,8 @@ export const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer
 export function packBases(cells: Uint8Array, into: Uint8Array): number {
   const n = cells.length
   const words = new Int32Array(cells.buffer, cells.byteOffset, n >> 2)
-  // the whole of most chunks, in a loop of its own: mixed with what follows it takes twice as long
-  let different = n % 4
+  // most chunks end with this loop, so it holds nothing else
+  let different = 0
   for (let w = 0; w < words.length; w++) {
     const letters = words[w]
     const code = fourCodes(letters)
@@ -44,15 +47,21 @@ export function packBases(cells: Uint8Array, into: Uint8Array): number {
     different |= FOUR_LETTERS[code] ^ letters
   }
   const others = new OtherLetters(cells, into)
-  if (different !== 0) {
-    for (let w = 0; w < words.length; w++)
-      if (FOUR_LETTERS[into[HEADER + w]] !== words[w] && !others.add(4 * w, 4 * w + 4)) return keepRaw(cells, into)
+  const odd = different === 0 ? 0 : listOdd(words, into)
+  for (let k = 0; k < odd; k++) if (!others.add(4 * oddWords[k], 4 * oddWords[k] + 4)) return keepRaw(cells, into)
+  if (n % 4 > 0) {
     let last = 0
     for (let i = 4 * words.length; i < n; i++) last |= cells[i] << (8 * (i % 4))
-    if (n % 4 > 0) into[HEADER + words.length] = fourCodes(last)
+    into[HEADER + words.length] = fourCodes(last)
     if (!others.add(4 * words.length, n)) return keepRaw(cells, into)
   }
   return others.end()
+}
+
+function listOdd(words: Int32Array, packed: Uint8Array): number {
+  let odd = 0
+  for (let w = 0; w < words.length; w++) if (FOUR_LETTERS[packed[HEADER + w]] !== words[w]) oddWords[odd++] = w
+  return odd
 }
 
 /** The runs of letters that are none of the four, written behind the codes. */
