@@ -1,8 +1,7 @@
+import type { GeneratedChunk, GenerateRequest } from '../main/contract/generation.ts'
 import type {
   Evaluation,
   ExportResult,
-  GeneratedChunk,
-  GenerateRequest,
   MetricPoint,
   ModelSummary,
   Preset,

@@ -16,13 +16,12 @@ import type {
   Sample,
   TaskInfo,
 } from './dataset.ts'
+import type { GenerateRequest, GeneratedChunk } from './generation.ts'
 import type { ImportOptions, ImportPreview, SplitChoice } from './importing.ts'
 import type { AppInfo, DoctorReport, Job, ProjectInfo, Settings } from './system.ts'
 import type {
   Evaluation,
   ExportResult,
-  GenerateRequest,
-  GeneratedChunk,
   MetricPoint,
   MixerInfo,
   ModelSummary,

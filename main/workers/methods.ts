@@ -11,13 +11,12 @@ import type {
   Sample,
   TaskInfo,
 } from '../contract/dataset.ts'
+import type { GeneratedChunk, GenerateRequest } from '../contract/generation.ts'
 import type { ImportOptions, ImportPreview, SplitChoice } from '../contract/importing.ts'
 import type { Device, RunChange, TrainingEnd, TrainingNews } from '../../projects/api.ts'
 import type {
   Evaluation,
   ExportResult,
-  GeneratedChunk,
-  GenerateRequest,
   MetricPoint,
   MixerInfo,
   ModelSummary,

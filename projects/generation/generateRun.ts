@@ -6,7 +6,7 @@ import { getStoredDataset, type ReadableStore } from '../../datasets/store/store
 import type { Backend } from '../../kernels/backends/backend.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { Decoder, type Written } from '../../kernels/decode/decoder.ts'
-import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
+import type { GeneratedChunk, GenerateRequest } from '../../main/contract/generation.ts'
 import type { GenerateRun } from '../api.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { forwardPlan } from '../../kernels/models/plans.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
-import type { GeneratedChunk } from '../../main/contract/run.ts'
+import type { GeneratedChunk } from '../../main/contract/generation.ts'
 import { loadRun } from '../runs/loadRun.ts'
 import { TestProject, tiny } from '../testing/project.ts'
 import { generateRun } from './generateRun.ts'

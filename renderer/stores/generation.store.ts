@@ -1,6 +1,6 @@
 import { defineStore } from 'pinia'
 import { shallowRef } from 'vue'
-import type { GeneratedChunk, GenerateRequest } from '../../main/contract/run.ts'
+import type { GeneratedChunk, GenerateRequest } from '../../main/contract/generation.ts'
 import { call, on } from '../services/bridge.ts'
 import { asCallError, type CallError } from '../services/callError.ts'
 import { decodePcm16 } from '../services/pcm.ts'
