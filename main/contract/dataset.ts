@@ -67,6 +67,7 @@ export interface DatasetSummary {
   length: number
   unit: 'bases' | 'residues' | 'samples' | 'rows' | 'characters' | 'bytes' | 'tokens'
   createdAt: string
+  /** What its cells take on disk. */
   bytes: number
   /** Hex sha-256 of content, coding and splits: the version runs pin. */
   hash: string
