@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { initialParams } from '../testing/runMixer.ts'
+import { lstm } from './lstm.ts'
 import { mamba2 } from './mamba2.ts'
 import type { Mixer } from './mixer.ts'
 import { mlstm } from './mlstm.ts'
@@ -65,3 +66,11 @@ test.each([
 ])('%# of these is refused', (mixer, options, sentence) =>
   expect(() => (mixer as unknown as Mixer).resolve(options, context)).toThrow(sentence),
 )
+
+test('forget_bias of an LSTM is added where the forget gate is, and to nothing else', () => {
+  const [plain, raised] = [initial(lstm), initial(lstm, { forget_bias: 3 })]
+  const d = plain.bias_ih_l0.length / 4
+  expect([...raised.bias_ih_l0]).toEqual([...plain.bias_ih_l0.map((b, i) => (i >= d && i < 2 * d ? Math.fround(b + 3) : b))])
+  for (const name of ['bias_hh_l0', 'weight_ih_l0', 'weight_hh_l0']) expect(raised[name]).toEqual(plain[name])
+  expect(() => lstm.resolve({ forget_bias: 21 }, context)).toThrow()
+})

@@ -101,9 +101,11 @@ export class Model {
   }
 
   #specs(): Record<string, ParamSpec> {
-    const { d_model, input, head } = this.config
+    const { d_model, input, head, sashimi: rates } = this.config
     const specs: Record<string, ParamSpec> = {}
-    if (input.kind === 'tokens') specs['backbone.embedding.weight'] = { shape: [input.vocab, d_model], init: normal(0.02), decay: true }
+    // SaShiMi pools the embedding before any norm: one of 0.02 would drown in the bias of the pool's linear layer. It is torch's there.
+    const init = normal(rates ? 1 : 0.02)
+    if (input.kind === 'tokens') specs['backbone.embedding.weight'] = { shape: [input.vocab, d_model], init, decay: true }
     else Object.assign(specs, linearParams('backbone.input', input.width, d_model))
     for (const [name, spec] of Object.entries(this.#backbone.params)) specs[BACKBONE + name] = spec
     Object.assign(specs, normParams(this.config.norm, NORM_F, d_model))

@@ -119,3 +119,14 @@ test('parameters have the published names and shapes', () => {
   expect(shapes['backbone.c_layers.1.layer.ff.0.0.weight']).toEqual([64, 32, 1])
   expect(shapes['backbone.norm_f.bias']).toEqual([8])
 })
+
+test("the embedding starts as torch's: pooled before any norm, it must not drown in the pool's bias", () => {
+  const spread = (own: ModelConfig): number => {
+    const model = new Model({ ...own, input: { kind: 'tokens', vocab: 256 } })
+    const { offset, elements } = model.params.find(({ name }) => name === 'backbone.embedding.weight')!
+    const values = model.initialise(1).subarray(offset, offset + elements)
+    return Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / elements)
+  }
+  expect(spread(config)).toBeCloseTo(1, 1)
+  expect(spread({ ...config, sashimi: undefined })).toBeCloseTo(0.02, 2)
+})
