@@ -62,7 +62,7 @@ export class Contents {
 
   constructor(units: Units, dna: boolean) {
     this.units = units
-    const size = 2 ** Math.ceil(Math.log2(Math.max(16, 1.5 * units.count)))
+    const size = 2 ** Math.ceil(Math.log2(Math.max(16, 1.25 * units.count)))
     this.own = new Float64Array(units.count).fill(-1)
     this.opposite = dna ? new Float64Array(units.count).fill(-1) : null
     this.keys = new Float64Array(size).fill(-1)
