@@ -37,11 +37,13 @@ export interface Graph {
   readonly checkpoints: Value[]
   /** Values with this id or a higher one belong to the backward pass; null where there is none. */
   backwardFrom: number | null
+  /** Values with this id or a higher one are forward values made again (recompute.ts); null where there are none. */
+  readonly repeatedFrom: number | null
 }
 
 /** Records ops with static shapes. Traced once per model and shape; nothing is computed here. */
 export class GraphBuilder {
-  readonly graph: Graph = { nodes: [], origins: new Map(), stores: [], checkpoints: [], backwardFrom: null }
+  readonly graph: Graph = { nodes: [], origins: new Map(), stores: [], checkpoints: [], backwardFrom: null, repeatedFrom: null }
   #next = 0
 
   #value(type: TensorType, origin: Origin): Value {

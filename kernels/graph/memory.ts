@@ -2,14 +2,17 @@ import type { Attributes } from '../ops/op.ts'
 import type { OpName } from '../ops/names.ts'
 import { ops } from '../ops/registry.ts'
 import { elements, type TensorType } from '../tensor/tensor.ts'
+import type { HalfStorage } from './halves.ts'
 import type { Located, Operand, Plan, PlanBuffer } from './plan.ts'
 
-/** What a backend wants beyond the declared operands, in elements. */
+/** What a backend wants beyond the declared operands, in elements of four bytes. */
 export interface BufferSizes {
   opaque(op: OpName, inputs: readonly TensorType[], attrs: Attributes, output: number): number
   scratch(op: OpName, inputs: readonly TensorType[], attrs: Attributes): number
   /** Scratch of at most so many elements is left alone for so many commands more: the backend may put off what reads it. */
   readonly hold?: { readonly elements: number; readonly commands: number }
+  /** Where the backend stores activations in float16. */
+  readonly halves?: HalfStorage | undefined
 }
 
 interface RootCommand {
@@ -33,8 +36,8 @@ interface Life {
  * (greedy by size: Pisarchyk & Lee 2020, arXiv:2001.03288, §4.2). Whole buffers are shared rather than ranges of one buffer, because
  * WebGPU forbids reading and writing one buffer in one dispatch; no command ever sees two values of one arena buffer.
  */
-export function shareSlots(commands: readonly RootCommand[], rootElements: readonly number[], hold?: BufferSizes['hold']): Plan {
-  const lives = livesOf(commands, rootElements)
+export function shareSlots(commands: readonly RootCommand[], rootElements: readonly number[], { hold, halves }: BufferSizes): Plan {
+  const lives = livesOf(commands, rootElements, halves)
   if (hold)
     commands.forEach(({ scratch }, i) => {
       if (!scratch || !('root' in scratch.root) || rootElements[scratch.root.root] > hold.elements) return
@@ -68,7 +71,7 @@ export function shareSlots(commands: readonly RootCommand[], rootElements: reado
       buffer = externals.get(external)!
       reach.set(external, Math.max(reach.get(external) ?? 0, o.offset + (o.type.rows - 1) * o.ld + o.type.cols))
     }
-    return { buffer, offset: o.offset, ld: o.ld, ...o.type }
+    return { buffer, offset: o.offset, ld: o.ld, ...o.type, ...(o.lift ? { lift: o.lift } : {}) }
   }
   const placed = commands.map((c) => ({
     ...c,
@@ -80,7 +83,11 @@ export function shareSlots(commands: readonly RootCommand[], rootElements: reado
   return { buffers, commands: placed, arenaElements: slots.reduce((sum, s) => sum + s.elements, 0) }
 }
 
-function livesOf(commands: readonly RootCommand[], rootElements: readonly number[]): Map<number, Life> {
+function livesOf(commands: readonly RootCommand[], rootElements: readonly number[], halves: BufferSizes['halves']): Map<number, Life> {
+  const words = ({ type }: Located): number => wordsOf(type, halves)
+  const isWhole = (o: Located): boolean =>
+    'root' in o.root && o.offset === 0 && o.ld === o.type.cols && words(o) === rootElements[o.root.root]
+
   const last = new Map<number, number>()
   const touched = (c: RootCommand): Located[] => [...c.inputs, ...c.outputs, ...(c.scratch ? [c.scratch] : [])]
   commands.forEach((command, i) => touched(command).forEach(({ root }) => 'root' in root && last.set(root.root, i)))
@@ -90,9 +97,10 @@ function livesOf(commands: readonly RootCommand[], rootElements: readonly number
     command.outputs.forEach((output, index) => {
       if (!('root' in output.root) || lives.has(output.root.root)) return
       const input = command.inputs[mayOverwrite[index]]
-      if (!input || !('root' in input.root) || !isWhole(input, rootElements) || !isWhole(output, rootElements)) return
+      if (!input || !('root' in input.root) || !isWhole(input) || !isWhole(output)) return
+      if ((input.type.dtype === 'f16') !== (output.type.dtype === 'f16')) return
       const life = lives.get(input.root.root)!
-      if (life.last !== i || life.elements < elements(output.type)) return
+      if (life.last !== i || life.elements < words(output)) return
       // the output lives on where the input ends
       life.last = last.get(output.root.root)!
       lives.set(output.root.root, life)
@@ -115,5 +123,6 @@ function idleAround(lives: readonly Life[], life: Life): number {
   return Math.min(before, after)
 }
 
-const isWhole = (o: Located, rootElements: readonly number[]): boolean =>
-  'root' in o.root && o.offset === 0 && o.ld === o.type.cols && elements(o.type) === rootElements[o.root.root]
+/** Elements of four bytes that a value takes. */
+export const wordsOf = (type: TensorType, halves: BufferSizes['halves']): number =>
+  type.dtype === 'f16' ? Math.ceil((elements(type) * halves!.bytes) / 4) : elements(type)

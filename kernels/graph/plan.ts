@@ -4,10 +4,11 @@ import { ops } from '../ops/registry.ts'
 import { type DType, elements, ShapeError, type TensorType } from '../tensor/tensor.ts'
 import { fuse } from './fuse.ts'
 import type { Graph, Node, Value } from './graph.ts'
-import { type BufferSizes, shareSlots } from './memory.ts'
+import { storedInHalf, storedType } from './halves.ts'
+import { type BufferSizes, shareSlots, wordsOf } from './memory.ts'
 import { producers, type Recompute, recompute } from './recompute.ts'
 
-/** A matrix inside one of the plan's buffers; all counts in elements (4 bytes each). */
+/** A matrix inside one of the plan's buffers; all counts in elements (4 bytes each, 2 where dtype is f16). */
 export interface Operand {
   readonly buffer: number
   readonly offset: number
@@ -15,6 +16,8 @@ export interface Operand {
   readonly cols: number
   readonly ld: number
   readonly dtype: DType
+  /** f16: values lie in memory multiplied by 2 to this power; absent: 0. */
+  readonly lift?: number
 }
 
 export interface Command {
@@ -56,9 +59,11 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
   const needed = withoutDeadNodes(recompute(fuse(withoutDeadNodes(source)), level))
   // Where memory is short nothing is computed before its time.
   const graph = level === 'none' ? parametersFirst(needed) : needed
+  const halves = sizes.halves ? storedInHalf(graph, sizes.halves) : new Map<number, number>()
+  const stored = (value: Value): TensorType => storedType(value, halves)
   const places = new Map<number, Place>()
   const rootElements: number[] = []
-  const newRoot = (count: number): Root => ({ root: rootElements.push(count) - 1 })
+  const newRoot = (words: number): Root => ({ root: rootElements.push(words) - 1 })
   const opaqueTypes = new Map<number, TensorType>()
   const copies = new Map<Node | null, { value: Value; place: Place }[]>() // after which node; null: at the start
   const inPlaceInput = (v: Value): Value | undefined => {
@@ -102,10 +107,10 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
   for (const { value, name, offset, ld } of graph.stores) settle(value, { root: { external: name }, offset, ld })
   for (const [id, origin] of graph.origins) {
     if (origin.kind !== 'concat' || places.has(id)) continue
-    const rows = origin.parts[0].type.rows
     const cols = origin.parts.reduce((sum, p) => sum + p.type.cols, 0)
     if (!isUsed(graph, id)) continue
-    placeConcat({ id, type: { ...origin.parts[0].type, cols } }, { root: newRoot(rows * cols), offset: 0, ld: cols })
+    const whole: Value = { id, type: { ...origin.parts[0].type, cols } }
+    placeConcat(whole, { root: newRoot(wordsOf(stored(whole), sizes.halves)), offset: 0, ld: cols })
   }
 
   const place = (value: Value): Place => {
@@ -117,7 +122,7 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
     else if (origin.kind === 'view') found = viewPlace(place(origin.base), origin.base.type, value.type, origin.view)
     else {
       const overwritten = inPlaceInput(value)
-      found = overwritten ? place(overwritten) : { root: newRoot(elements(value.type)), offset: 0, ld: value.type.cols }
+      found = overwritten ? place(overwritten) : { root: newRoot(wordsOf(stored(value), sizes.halves)), offset: 0, ld: value.type.cols }
     }
     places.set(value.id, found)
     return found
@@ -126,16 +131,16 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
   // The command list, still in terms of roots.
   const commands: (Omit<Command, 'inputs' | 'outputs' | 'scratch'> & { inputs: Located[]; outputs: Located[]; scratch: Located | null })[] =
     []
-  const locate = (value: Value): Located => ({ ...place(value), type: value.type })
+  const locate = (value: Value): Located => ({ ...place(value), type: stored(value), lift: halves.get(value.id) ?? 0 })
   const emitCopies = (after: Node | null): void =>
     copies
       .get(after)
       ?.forEach(({ value, place: to }) =>
-        commands.push({ op: 'copy', attrs: {}, inputs: [locate(value)], outputs: [{ ...to, type: value.type }], scratch: null }),
+        commands.push({ op: 'copy', attrs: {}, inputs: [locate(value)], outputs: [{ ...locate(value), ...to }], scratch: null }),
       )
   emitCopies(null)
   for (const node of graph.nodes) {
-    const types = node.inputs.map((v) => v.type)
+    const types = node.inputs.map(stored)
     const definition = ops[node.op]
     const inputs = node.inputs.map(locate)
     const outputs = node.outputs.map((v, index) => {
@@ -157,11 +162,12 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
     })
     emitCopies(node)
   }
-  return shareSlots(commands, rootElements, sizes.hold)
+  return shareSlots(commands, rootElements, sizes)
 }
 
 export interface Located extends Place {
   readonly type: TensorType
+  readonly lift?: number
 }
 
 function viewPlace(

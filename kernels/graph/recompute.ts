@@ -45,7 +45,8 @@ export function recompute(graph: Graph, level: Recompute): Graph {
   const again = level === 'full' ? betweenCheckpoints(graph, forward) : cheapOnes(graph, forward)
 
   const origins = new Map(graph.origins)
-  let next = Math.max(...origins.keys()) + 1
+  const repeatedFrom = Math.max(...origins.keys()) + 1
+  let next = repeatedFrom
   const seconds = new Map<number, Value>()
   const nodes: Node[] = []
   const second = (value: Value): Value => {
@@ -87,7 +88,7 @@ export function recompute(graph: Graph, level: Recompute): Graph {
     if (isForward(node)) nodes.push(node)
     else place(node, node.inputs.map(second), node.outputs)
   }
-  return { ...graph, nodes, origins }
+  return { ...graph, nodes, origins, repeatedFrom }
 }
 
 /** The ops a value comes from, through views and concats; none for what the caller owns. */

@@ -3,7 +3,8 @@
  * A (B, L, D) activation is the matrix (B·L, D); ops that need B and L get them as attributes.
  * So a split along the last axis, a reshape and "the last position of each sequence" are views that cost nothing.
  */
-export type DType = 'f32' | 'i32'
+/** f16: how a plan may store an activation (graph/halves.ts); ops and graphs know f32 and i32. */
+export type DType = 'f32' | 'i32' | 'f16'
 
 export interface TensorType {
   readonly rows: number

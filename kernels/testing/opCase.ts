@@ -2,6 +2,7 @@ import type { Backend } from '../backends/backend.ts'
 import { ReferenceBackend } from '../backends/reference/reference.ts'
 import { gradient } from '../graph/gradient.ts'
 import { GraphBuilder, type Value } from '../graph/graph.ts'
+import { liftOf } from '../graph/halves.ts'
 import { type Plan, plan } from '../graph/plan.ts'
 import type { OpName } from '../ops/names.ts'
 import type { OpCase } from '../ops/op.ts'
@@ -12,12 +13,17 @@ import { elements, type TensorType } from '../tensor/tensor.ts'
 /** How operands lie in memory: alone, or as columns inside wider rows (as a split leaves them) with `gap` elements around. */
 export interface Layout {
   gap: number
+  /**
+   * Inputs are numbers of float16 and reach the op by a copy, results leave by one, so that a backend that stores float16 does; cotangents
+   * are about one over their rows, as a loss that is a mean leaves them.
+   */
+  halves?: boolean
 }
 
 const stores = (op: OpName): number[] => ops[op].outputs.map((_, i) => i).filter((i) => !ops[op].opaque?.includes(i))
 
 /** Random inputs of a case, the same for every backend and layout. */
-export function caseInputs(op: OpName, opCase: OpCase): Float64Array[] {
+export function caseInputs(op: OpName, opCase: OpCase, halves = false): Float64Array[] {
   const stream = new RandomStream(
     1,
     [...op].reduce((a, c) => (a * 31 + c.charCodeAt(0)) >>> 0, elements(opCase.inputs[0] ?? { rows: 1, cols: 1, dtype: 'f32' })),
@@ -26,7 +32,7 @@ export function caseInputs(op: OpName, opCase: OpCase): Float64Array[] {
     const [low, high] = opCase.range?.[i] ?? [-1, 1]
     return Float64Array.from({ length: elements(type) }, () => {
       const x = low + (high - low) * stream.uniform()
-      return type.dtype === 'i32' ? Math.floor(x) : Math.fround(x)
+      return type.dtype === 'i32' ? Math.floor(x) : halves ? Math.f16round(x) : Math.fround(x)
     })
   })
 }
@@ -43,7 +49,8 @@ export interface CaseResult {
  */
 export async function runCase(backend: Backend, op: OpName, opCase: OpCase, layout: Layout = { gap: 0 }): Promise<CaseResult> {
   const builder = new GraphBuilder()
-  const data = caseInputs(op, opCase)
+  const data = caseInputs(op, opCase, layout.halves)
+  const pass = (value: Value): Value => (layout.halves && value.type.dtype === 'f32' ? builder.one('copy', [value]) : value)
   const externals: { name: string; type: TensorType; fill: Float64Array | null }[] = []
   const leadingDimension = (type: TensorType): number => type.cols + 2 * layout.gap
   const external = (name: string, type: TensorType, fill: Float64Array | null): Value => {
@@ -54,18 +61,24 @@ export async function runCase(backend: Backend, op: OpName, opCase: OpCase, layo
     externals.push({ name, type: value.type, fill: null })
     builder.store(value, name, layout.gap, leadingDimension(value.type))
   }
-  const inputs = opCase.inputs.map((type, i) => external(`in.${i}`, type, data[i]))
+  const given = opCase.inputs.map((type, i) => external(`in.${i}`, type, data[i]))
+  const kept = Object.values(ops[op].inPlace ?? {})
+  const inputs = given.map((value, i) => (kept.includes(i) ? value : pass(value)))
   const outputs = builder.apply(op, inputs, opCase.attrs)
   const names = ops[op].outputs
   const cotangents = new RandomStream(2)
   const seeds: { value: Value; grad: Value }[] = []
   for (const i of stores(op)) {
-    if (ops[op].inPlace?.[i] === undefined) store(outputs[i], `out.${names[i]}`)
-    const random = Float64Array.from({ length: elements(outputs[i].type) }, () => Math.fround(cotangents.uniform() * 2 - 1))
+    if (ops[op].inPlace?.[i] === undefined) store(pass(outputs[i]), `out.${names[i]}`)
+    const { rows } = outputs[i].type
+    const random = Float64Array.from({ length: elements(outputs[i].type) }, () => {
+      const x = cotangents.uniform() * 2 - 1
+      return layout.halves ? Math.f16round(x) / 2 ** liftOf(rows) : Math.fround(x)
+    })
     if (ops[op].gradient && differentiable(op, i))
-      seeds.push({ value: outputs[i], grad: external(`cotangent.${i}`, outputs[i].type, random) })
+      seeds.push({ value: outputs[i], grad: pass(external(`cotangent.${i}`, outputs[i].type, random)) })
   }
-  if (ops[op].gradient) gradient(builder, seeds, inputs).forEach((grad, k) => grad && store(grad, `grad.d${ops[op].inputs[k]}`))
+  if (ops[op].gradient) gradient(builder, seeds, inputs).forEach((grad, k) => grad && store(pass(grad), `grad.d${ops[op].inputs[k]}`))
 
   const made = plan(builder.graph, backend.sizes)
   const buffers = Object.fromEntries(
@@ -126,6 +139,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 
 /** Every result of a case on `backend` against the float64 reference: [name, relative L2 error]. */
 export async function caseErrors(backend: Backend, op: OpName, opCase: OpCase, layout?: Layout): Promise<[string, number][]> {
-  const [expected, actual] = [await runCase(new ReferenceBackend(), op, opCase), await runCase(backend, op, opCase, layout)]
+  const asked = { gap: 0, halves: layout?.halves ?? false }
+  const [expected, actual] = [await runCase(new ReferenceBackend(), op, opCase, asked), await runCase(backend, op, opCase, layout)]
   return [...expected.results].map(([name, values]) => [name, relativeError(actual.results.get(name)!, values)])
 }

@@ -9,7 +9,7 @@ type WebGpu = typeof Module
  * tests are several files, because the software driver compiles on one core and vitest gives each file a process of its own. The module is
  * handed over, because it must not be imported before the driver is named.
  */
-export async function withWebGpu(suite: (backend: Module.WebGpuBackend, webgpu: WebGpu) => void): Promise<void> {
+export async function withWebGpu(suite: (backend: Module.WebGpuBackend, webgpu: WebGpu) => void | Promise<void>): Promise<void> {
   useSoftwareGpu()
   const webgpu = await import('../backends/webgpu/webgpu.ts')
   const { backend, reason } = await webgpu.openWebGpu({ software: true })
@@ -18,5 +18,5 @@ export async function withWebGpu(suite: (backend: Module.WebGpuBackend, webgpu: 
       `The WebGPU kernels have nothing to be tested on: ${reason} Chromium brings a software driver (README.md, Two commands).`,
     )
   afterAll(() => backend.destroy())
-  suite(backend, webgpu)
+  await suite(backend, webgpu)
 }

@@ -1,5 +1,5 @@
 import type { Binding, Dispatch, Touched } from './wgsl.ts'
-import { line } from './wgsl.ts'
+import { enables, line } from './wgsl.ts'
 
 /** A dispatch that runs, and the place of the first of those it stands for. */
 export interface Merged {
@@ -81,7 +81,7 @@ function together(members: readonly Dispatch[]): Dispatch {
     const own = [...globals.matchAll(/\b(?:var<workgroup>|const|fn)\s+(\w+)/g)].map(([, name]) => name)
     const rename = (code: string): string => {
       const numbered = code
-        .replace(/\b(b|load4_|store4_)(\d+)\b/g, (_, name: string, i: string) => `${name}${place[Number(i)]}`)
+        .replace(/\b(b|load4_|store4_|half_|half4_)(\d+)\b/g, (_, name: string, i: string) => `${name}${place[Number(i)]}`)
         .replace(/@binding\((\d+)\)/g, (_, i: string) => `@binding(${place[Number(i)]})`)
       return own.length ? numbered.replace(new RegExp(`\\b(${own.join('|')})\\b`, 'g'), `part${n}_$1`) : numbered
     }
@@ -102,7 +102,10 @@ function together(members: readonly Dispatch[]): Dispatch {
     bindings: slots.map(({ type: _, ...binding }) => binding),
     touched: members.flatMap((d) => d.touched),
     grid,
-    code: `${members.some((d) => d.small!.subgroups) ? 'enable subgroups;\n' : ''}${slots.map((_, i) => declared.get(i)!).join('\n')}
+    code: `${enables(
+      members.some((d) => d.small!.subgroups),
+      slots.map((s) => s.type),
+    )}${slots.map((_, i) => declared.get(i)!).join('\n')}
 ${functions.join('\n')}
 @compute @workgroup_size(${members[0].small!.workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
 let g = wid.x + wid.y * ${grid[0]}u;

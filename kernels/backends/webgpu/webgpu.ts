@@ -7,6 +7,7 @@ import { bytesFor, WebGpuBuffer } from './buffer.ts'
 import { Choices } from './choices.ts'
 import { stage, usage } from './dawn.ts'
 import { Health } from './health.ts'
+import { canBeHalf, HALVES_FROM } from './halves.ts'
 import { kernels } from './kernels.ts'
 import { type Step, WebGpuProgram } from './program.ts'
 import { mergeSmall } from './together.ts'
@@ -29,20 +30,28 @@ export class WebGpuBackend implements Backend {
   readonly #pipelines = new Map<string, Promise<GPUComputePipeline>>()
   readonly #layouts = new Map<string, GPUBindGroupLayout>()
   readonly #rewrite: (code: string) => string
+  readonly #halfStorage: OpenOptions['halfStorage']
 
-  constructor(device: GPUDevice, adapter: AdapterReport, target: Target, rewrite = (code: string): string => code) {
+  constructor(device: GPUDevice, adapter: AdapterReport, target: Target, { rewrite = (code) => code, halfStorage }: OpenOptions = {}) {
     this.#device = device
     this.#rewrite = rewrite
+    this.#halfStorage = halfStorage
     this.adapter = adapter
     this.#target = target
     this.description = `${adapter.name} (${adapter.api}${adapter.software ? ', on the CPU' : ''})`
     this.#health = new Health(device, this.description)
     this.lost = this.#health.lost
+    const halves = (): BufferSizes['halves'] =>
+      this.#target.halves ? { from: HALVES_FROM, bytes: 2, ...this.#halfStorage, able: canBeHalf } : undefined
     this.sizes = {
       opaque: (op, inputs, attrs, output) => kernels[op].opaque?.(inputs, attrs, this.#target, output) ?? 0,
       scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs, this.#target) ?? 0,
       // About a layer of the backward pass; partial sums, not whole activations.
       hold: { elements: 1 << 22, commands: 16 },
+      // asked anew for each plan
+      get halves() {
+        return halves()
+      },
     }
   }
 
@@ -63,9 +72,12 @@ export class WebGpuBackend implements Backend {
     return this.#target
   }
 
-  /** Whether plans made from now on round the inputs of matrix products to float16; matrixUnitsProblem says whether it may. */
-  useMixedPrecision(mixed: boolean): void {
-    this.#target = { ...this.#target, mixed }
+  /**
+   * What plans made from now on do in float16: round the inputs of matrix products (matrixUnitsProblem says whether it may), store large
+   * activations (halvesProblem does).
+   */
+  useMixedPrecision(products: boolean, storage = false): void {
+    this.#target = { ...this.#target, mixed: products, halves: storage }
   }
 
   createBuffer(elements: number, dtype: DType, label: string): WebGpuBuffer {
@@ -219,6 +231,8 @@ export interface OpenOptions {
   readonly target?: Partial<Target>
   /** Changes every shader before it is compiled: tests write out what the driver lacks. */
   readonly rewrite?: (code: string) => string
+  /** Overrides from what size on, and in how many bytes, values are stored in float16: tests store small ones, on any driver. */
+  readonly halfStorage?: { readonly from: number; readonly bytes: 2 | 4 }
 }
 
 /** Opens the fastest adapter, or says in a sentence why there is none to use. */
@@ -248,10 +262,11 @@ export async function openWebGpu(
       software: about.software,
       matrixUnits: about.matrixUnits,
       mixed: false,
+      halves: false,
       choices: new Choices(),
       ...options.target,
     }
-    return { backend: new WebGpuBackend(device, about, target, options.rewrite), reason: null }
+    return { backend: new WebGpuBackend(device, about, target, options), reason: null }
   } catch (error) {
     return { backend: null, reason: `${about.name} could not be opened: ${(error as Error).message}` }
   }

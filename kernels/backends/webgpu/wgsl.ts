@@ -1,6 +1,7 @@
 import type { Command, Operand } from '../../graph/plan.ts'
 import type { Attributes } from '../../ops/op.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
+import { accessCode, accessTo, HALF } from './access.ts'
 import type { Choices, Variants } from './choices.ts'
 
 /** What a kernel may use on the adapter at hand. Everything that changes results is fixed per adapter, so runs repeat to the bit. */
@@ -17,6 +18,8 @@ export interface Target {
   readonly matrixUnits: boolean
   /** Matrix products round their inputs to float16 where that is faster. */
   readonly mixed: boolean
+  /** Large activations lie in memory as float16. */
+  readonly halves: boolean
   /** Which of their variants kernels take, where that was measured. */
   readonly choices: Choices
 }
@@ -147,42 +150,27 @@ export function bindOperands<K extends string>(requests: Record<K, Request>): Bo
   for (const request of all) {
     const { buffer, offset, cols, dtype } = request.operand
     const [first, count] = request.part ? [offset, cols] : [0, 0]
-    const type = dtype === 'i32' ? 'i32' : request.vec ? 'vec4f' : 'f32'
+    const type = dtype === 'i32' ? 'i32' : dtype === 'f16' ? HALF[request.vec ? 'four' : 'one'] : request.vec ? 'vec4f' : 'f32'
     const write = written.has(buffer)
     let slot = slots.find((s) => s.buffer === buffer && s.first === first && s.count === count && (write || s.type === type))
     if (!slot) slots.push((slot = { buffer, first, count, write, type, members: [] }))
-    else if (slot.type !== type) slot.type = [slot.type, type].includes('i32') ? 'u32' : 'f32'
+    else if (slot.type !== type) slot.type = dtype === 'f16' ? HALF.one : [slot.type, type].includes('i32') ? 'u32' : 'f32'
     slot.members.push(request)
     slotOf.set(request, slot)
   }
   const declarations = slots.map((s, i) => {
-    const access = s.write ? 'read_write' : 'read'
-    const lines = [`@group(0) @binding(${i}) var<storage, ${access}> b${i}: array<${s.type}>;`]
-    if (s.type === 'f32')
-      lines.push(`fn load4_${i}(i: u32) -> vec4f { return vec4f(b${i}[i], b${i}[i + 1u], b${i}[i + 2u], b${i}[i + 3u]); }`)
-    if (s.type === 'f32' && s.write)
-      lines.push(`fn store4_${i}(i: u32, v: vec4f) { b${i}[i] = v.x; b${i}[i + 1u] = v.y; b${i}[i + 2u] = v.z; b${i}[i + 3u] = v.w; }`)
+    const mode = s.write ? 'read_write' : 'read'
+    const lines = [`@group(0) @binding(${i}) var<storage, ${mode}> b${i}: array<${s.type}>;`, ...accessCode(i, s.type, s.write)]
     return lines.join('\n')
   })
   const view = (request: Request): View => {
     const slot = slotOf.get(request)!
-    const name = `b${slots.indexOf(slot)}`
-    const index = slots.indexOf(slot)
-    const { offset: start, ld, rows, dtype } = request.operand
+    const { offset: start, ld, rows, dtype, lift = 0 } = request.operand
     const offset = request.part ? 0 : start
+    const { per, load, store, load4, store4 } = accessTo(slots.indexOf(slot), slot.type, dtype, lift)
     const at = (r: string, c: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), `(${c})`)
-    const at4 = (r: string, c4: string): string => plus(`${offset}u`, rows === 1 ? '0u' : times(r, ld), times(c4, 4))
-    const vecAt = (r: string, c4: string): string => plus(`${offset / 4}u`, rows === 1 ? '0u' : times(r, ld / 4), `(${c4})`)
-    const load = (i: string): string =>
-      slot.type === 'vec4f'
-        ? `${name}[(${i}) / 4u][(${i}) % 4u]`
-        : slot.type === 'u32'
-          ? `bitcast<${dtype}>(${name}[${i}])`
-          : `${name}[${i}]`
-    const store = (i: string, value: string): string =>
-      slot.type === 'vec4f'
-        ? `${name}[(${i}) / 4u][(${i}) % 4u] = ${value};`
-        : `${name}[${i}] = ${slot.type === 'u32' ? `bitcast<u32>(${value})` : value};`
+    const place4 = (r: string, c4: string): string =>
+      plus(`${offset / per}u`, rows === 1 ? '0u' : times(r, ld / per), per === 4 ? `(${c4})` : times(c4, 4))
     return {
       get: (r, c) => load(at(r, c)),
       put: (r, c, value) => store(at(r, c), value),
@@ -190,21 +178,21 @@ export function bindOperands<K extends string>(requests: Record<K, Request>): Bo
       ld,
       load,
       store,
-      get4: (r, c4) => (slot.type === 'vec4f' ? `${name}[${vecAt(r, c4)}]` : `load4_${index}(${at4(r, c4)})`),
-      place4: (r, c4) => (slot.type === 'vec4f' ? vecAt(r, c4) : at4(r, c4)),
-      elementsPerPlace: slot.type === 'vec4f' ? 4 : 1,
-      load4: (place) => (slot.type === 'vec4f' ? `${name}[${place}]` : `load4_${index}(${place})`),
-      put4: (r, c4, value) =>
-        slot.type === 'vec4f' ? `${name}[${vecAt(r, c4)}] = ${value};` : `store4_${index}(${at4(r, c4)}, ${value});`,
+      get4: (r, c4) => load4(place4(r, c4)),
+      place4,
+      elementsPerPlace: per,
+      load4,
+      put4: (r, c4, value) => store4(place4(r, c4), value),
     }
   }
   const views = Object.fromEntries(Object.entries(requests).map(([name, r]) => [name, view(r as Request)])) as Record<K, View>
   return {
     declarations,
     types: slots.map((s) => s.type),
-    touched: all.map(({ operand: { buffer, offset, rows, cols, ld }, write }) => ({
+    // in elements of four bytes; where they take two, that and a little more
+    touched: all.map(({ operand: { buffer, offset, rows, cols, ld, dtype }, write }) => ({
       buffer,
-      first: offset,
+      first: dtype === 'f16' ? offset >> 1 : offset,
       end: offset + (rows - 1) * ld + cols,
       write,
     })),
@@ -235,6 +223,10 @@ export interface KernelSource {
   readonly small?: boolean
 }
 
+/** Directives for what a shader uses. */
+export const enables = (subgroups: boolean, types: readonly string[]): string =>
+  `${subgroups ? 'enable subgroups;\n' : ''}${types.some((t) => t.includes('f16')) ? 'enable f16;\n' : ''}`
+
 /** A whole shader. The body sees `li` (place in the workgroup) and `w` or `wid`. */
 export function kernel({
   label,
@@ -259,7 +251,7 @@ export function kernel({
           small: { declarations: bound.declarations, types: bound.types, globals, body: `${place}\n${body}`, workgroup, subgroups },
         }
       : {}),
-    code: `${subgroups ? 'enable subgroups;\n' : ''}${directives}${bound.declarations.join('\n')}
+    code: `${enables(subgroups, bound.types)}${directives}${bound.declarations.join('\n')}
 ${globals}
 @compute @workgroup_size(${workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
 ${place}

@@ -11,6 +11,7 @@ const target = (workgroupBytes: number, invocations: number): Target => ({
   software: false,
   matrixUnits: true,
   mixed: true,
+  halves: false,
   choices: new Choices(),
 })
 const large = target(49152, 1024)
