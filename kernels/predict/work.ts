@@ -18,11 +18,11 @@ const FREE = new Set(['seed', 'stream', 'eps', 'value', 'rate', 'beta1', 'beta2'
 
 export function workOf({ op, attrs, inputs, outputs }: Command): Work {
   const { flops, exps = 0 } = ops[op].cost(inputs, attrs)
-  const shapes = [...inputs, ...outputs].map(({ rows, cols }) => `${rows}x${cols}`)
+  const shapes = [...inputs, ...outputs].map(({ rows, cols, dtype }) => `${rows}x${cols}${dtype === 'f16' ? 'h' : ''}`)
   const settings = Object.entries(attrs)
     .filter(([name]) => !FREE.has(name))
     .map(([name, value]) => `${name}=${Number(value)}`)
     .sort()
-  const bytes = [...inputs, ...outputs].reduce((sum, { rows, cols }) => sum + 4 * rows * cols, 0)
+  const bytes = [...inputs, ...outputs].reduce((sum, { rows, cols, dtype }) => sum + (dtype === 'f16' ? 2 : 4) * rows * cols, 0)
   return { op, key: [op, ...shapes, ...settings].join(' '), flops, exps, bytes }
 }

@@ -20,7 +20,9 @@ export class ShapeError extends Error {
 export const f32 = (rows: number, cols: number): TensorType => ({ rows, cols, dtype: 'f32' })
 export const i32 = (rows: number, cols: number): TensorType => ({ rows, cols, dtype: 'i32' })
 export const elements = (type: TensorType): number => type.rows * type.cols
-export const sameType = (a: TensorType, b: TensorType): boolean => a.rows === b.rows && a.cols === b.cols && a.dtype === b.dtype
+/** float16 is a way to store float32. */
+export const sameType = (a: TensorType, b: TensorType): boolean =>
+  a.rows === b.rows && a.cols === b.cols && (a.dtype === 'i32') === (b.dtype === 'i32')
 export const describe = (type: TensorType): string => `(${type.rows}, ${type.cols}) ${type.dtype}`
 
 /** Throws ShapeError unless `actual` is `expected`. `where` reads like "selective_scan: delta". */

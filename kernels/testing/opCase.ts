@@ -14,16 +14,16 @@ import { elements, type TensorType } from '../tensor/tensor.ts'
 export interface Layout {
   gap: number
   /**
-   * Inputs are numbers of float16 and reach the op by a copy, results leave by one, so that a backend that stores float16 does; cotangents
-   * are about one over their rows, as a loss that is a mean leaves them.
+   * Inputs reach the op by a copy, results leave by one, so that a backend that stores float16 does. Inputs of these names are numbers of
+   * float16; cotangents are about one over their rows, as a loss that is a mean leaves them.
    */
-  halves?: boolean
+  halves?: readonly string[]
 }
 
 const stores = (op: OpName): number[] => ops[op].outputs.map((_, i) => i).filter((i) => !ops[op].opaque?.includes(i))
 
 /** Random inputs of a case, the same for every backend and layout. */
-export function caseInputs(op: OpName, opCase: OpCase, halves = false): Float64Array[] {
+export function caseInputs(op: OpName, opCase: OpCase, halves: readonly string[] = []): Float64Array[] {
   const stream = new RandomStream(
     1,
     [...op].reduce((a, c) => (a * 31 + c.charCodeAt(0)) >>> 0, elements(opCase.inputs[0] ?? { rows: 1, cols: 1, dtype: 'f32' })),
@@ -32,7 +32,7 @@ export function caseInputs(op: OpName, opCase: OpCase, halves = false): Float64A
     const [low, high] = opCase.range?.[i] ?? [-1, 1]
     return Float64Array.from({ length: elements(type) }, () => {
       const x = low + (high - low) * stream.uniform()
-      return type.dtype === 'i32' ? Math.floor(x) : halves ? Math.f16round(x) : Math.fround(x)
+      return type.dtype === 'i32' ? Math.floor(x) : halves.includes(ops[op].inputs[i]) ? Math.f16round(x) : Math.fround(x)
     })
   })
 }
@@ -66,6 +66,7 @@ export async function runCase(backend: Backend, op: OpName, opCase: OpCase, layo
   const inputs = given.map((value, i) => (kept.includes(i) ? value : pass(value)))
   const outputs = builder.apply(op, inputs, opCase.attrs)
   const names = ops[op].outputs
+  if (layout.halves) builder.beginBackward()
   const cotangents = new RandomStream(2)
   const seeds: { value: Value; grad: Value }[] = []
   for (const i of stores(op)) {
@@ -139,7 +140,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 
 /** Every result of a case on `backend` against the float64 reference: [name, relative L2 error]. */
 export async function caseErrors(backend: Backend, op: OpName, opCase: OpCase, layout?: Layout): Promise<[string, number][]> {
-  const asked = { gap: 0, halves: layout?.halves ?? false }
+  const asked: Layout = { gap: 0, ...(layout?.halves ? { halves: layout.halves } : {}) }
   const [expected, actual] = [await runCase(new ReferenceBackend(), op, opCase, asked), await runCase(backend, op, opCase, layout)]
   return [...expected.results].map(([name, values]) => [name, relativeError(actual.results.get(name)!, values)])
 }

@@ -2,6 +2,7 @@ import { StrandError } from '../../datasets/errors.ts'
 import type { Backend } from '../../kernels/backends/backend.ts'
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
 import { ReferenceBackend } from '../../kernels/backends/reference/reference.ts'
+import { halvesProblem } from '../../kernels/backends/webgpu/halvesCheck.ts'
 import { matrixUnitsProblem } from '../../kernels/backends/webgpu/matrixUnits.ts'
 import { openWebGpu, WebGpuBackend } from '../../kernels/backends/webgpu/webgpu.ts'
 import type { OpName } from '../../kernels/ops/names.ts'
@@ -24,7 +25,8 @@ const QUICK: readonly OpName[] = ['matmul', 'selective_scan', 'cross_entropy', '
 /**
  * The backend for a piece of work. `auto` takes a real GPU that passes a short self-test and trains faster than the CPU; a graphics
  * driver that itself runs on the CPU is never chosen. Throws 'no-gpu' where `webgpu` was asked for and there is none. `mixed` precision is
- * granted where the adapter has matrix units that pass their check; the sentence says so, or why not.
+ * granted as far as the adapter can: products on matrix units, activations stored in float16, each where it passes its check; the sentence
+ * says so, or why not.
  */
 export async function chooseBackend(device: Device, precision: Precision = 'f32'): Promise<Choice> {
   const { backend, sentence } = await openBackend(device)
@@ -35,11 +37,13 @@ export async function chooseBackend(device: Device, precision: Precision = 'f32'
 
 /** Mixed precision where it can be had. */
 async function mixed(backend: Backend): Promise<string> {
-  if (!(backend instanceof WebGpuBackend)) return 'Mixed precision is for a GPU with matrix units; this run computes in float32.'
-  const problem = await matrixUnitsProblem(backend)
-  if (problem) return `${problem} This run computes in float32.`
-  backend.useMixedPrecision(true)
-  return 'Matrix products round their inputs to float16 and add in float32.'
+  if (!(backend instanceof WebGpuBackend)) return 'Mixed precision is for a GPU that can store float16; this run computes in float32.'
+  const [products, storage] = [await matrixUnitsProblem(backend), await halvesProblem(backend)]
+  backend.useMixedPrecision(!products, !storage)
+  return [
+    products ? `${products} Matrix products stay in float32.` : 'Matrix products round their inputs to float16 and add in float32.',
+    storage ? `${storage} Activations stay in float32.` : 'Large activations lie in memory as float16.',
+  ].join(' ')
 }
 
 async function openBackend(device: Device): Promise<Choice> {

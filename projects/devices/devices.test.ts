@@ -25,7 +25,7 @@ test('a backend asked for by name is taken', async () => {
 
 test('mixed precision is refused in a sentence where there are no units for it', async () => {
   const { backend, sentence } = await chooseBackend('cpu', 'mixed')
-  expect(sentence).toMatch(/as chosen\. Mixed precision is for a GPU with matrix units; this run computes in float32\.$/)
+  expect(sentence).toMatch(/as chosen\. Mixed precision is for a GPU that can store float16; this run computes in float32\.$/)
   backend.destroy()
 })
 

@@ -1,4 +1,5 @@
 import { CpuBackend } from '../../kernels/backends/cpu/cpu.ts'
+import { halvesProblem } from '../../kernels/backends/webgpu/halvesCheck.ts'
 import { matrixUnitsProblem } from '../../kernels/backends/webgpu/matrixUnits.ts'
 import { listAdapters, openWebGpu, type WebGpuBackend } from '../../kernels/backends/webgpu/webgpu.ts'
 import type { AdapterInfo, DoctorReport } from '../../main/contract/system.ts'
@@ -51,8 +52,10 @@ async function examineGpus(cpu: CpuBackend, cpuSpeed: number, remeasure: boolean
     const info = report.adapters.find(({ backend, name }) => backend === 'webgpu' && name === gpu.adapter.name)!
     const failed = await examine(gpu, gpu.description, watch, report)
     info.usable = failed === 0
-    report.halfPrecision =
-      (await matrixUnitsProblem(gpu)) ?? `${gpu.description} has matrix units for mixed precision, and they pass their check.`
+    report.halfPrecision = [
+      (await matrixUnitsProblem(gpu)) ?? `${gpu.description} has matrix units for mixed precision, and they pass their check.`,
+      (await halvesProblem(gpu)) ?? 'It stores activations as float16, and passes the check of that.',
+    ].join(' ')
     await examineKernels(gpu, remeasure, watch, report)
     if (failed) info.reason = `${failed} of its self-tests fail.`
     if (failed || gpu.adapter.software) return `Strand will use ${cpu.description}. ${gpu.description}: ${info.reason}`

@@ -22,7 +22,7 @@ await withWebGpu(async (_, { openWebGpu }) => {
     for (const op of Object.keys(HALF_OPERANDS).filter(isOpName))
       ops[op].cases.forEach((opCase, i) => {
         test(`${op} #${i} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`, async () => {
-          const layout = { gap: 3, halves: true }
+          const layout = { gap: 3, halves: HALF_OPERANDS[op]!.split(' ') }
           const { plan, results } = await runCase(backend!, op, opCase, layout)
           const command = plan.commands.find((c) => c.op === op)!
           expect([...command.inputs, ...command.outputs].some(({ dtype }) => dtype === 'f16')).toBe(true)

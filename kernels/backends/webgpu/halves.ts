@@ -47,7 +47,7 @@ export const HALF_OPERANDS: Partial<Record<OpName, string>> = {
   mean_pool: 'x',
   mean_pool_grad: 'dx',
   mlstm: 'q k v h',
-  mlstm_grad: 'dh h q k v dq dk dv',
+  mlstm_grad: 'dh q k v dq dk dv',
   mse: 'pred',
   mse_grad: 'pred dpred',
   mul: 'a b y',

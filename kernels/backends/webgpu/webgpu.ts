@@ -80,6 +80,11 @@ export class WebGpuBackend implements Backend {
     this.#target = { ...this.#target, mixed: products, halves: storage }
   }
 
+  /** Whether the adapter can hold float16 at all. */
+  get storesHalves(): boolean {
+    return this.adapter.features.includes('shader-f16') || this.#halfStorage?.bytes === 4
+  }
+
   createBuffer(elements: number, dtype: DType, label: string): WebGpuBuffer {
     this.#fits(elements, label)
     return new WebGpuBuffer(this.#device, this.#health, elements, dtype, label)
