@@ -19,7 +19,7 @@ export interface TrainingShape {
   readonly vocab: number
   readonly batch: number
   readonly seqlen: number
-  /** Products in float16 on the matrix units; left out where there are none. */
+  /** Products in float16 on the matrix units, and activations stored so; left out where there are no units. */
   readonly mixed?: boolean
 }
 
@@ -88,7 +88,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
     head: { at: 'every', width: vocab, tied: false },
   })
   const dims = { batch, seqlen }
-  backend.useMixedPrecision(shape.mixed ?? false)
+  backend.useMixedPrecision(shape.mixed ?? false, shape.mixed && backend.storesHalves)
   const make = () => trainingPlan(model, crossEntropy, dims, { beta1: 0.9, beta2: 0.99, eps: 1e-8 }, backend.sizes)
   await tune(backend, unmeasured(backend, [make()]), { limitMs: MEASURING_MS, tell: () => {} })
   const made = make()

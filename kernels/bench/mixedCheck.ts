@@ -1,10 +1,14 @@
+import { HALF_OPERANDS } from '../backends/webgpu/halves.ts'
+import { halvesProblem } from '../backends/webgpu/halvesCheck.ts'
 import { matrixUnitsProblem } from '../backends/webgpu/matrixUnits.ts'
-import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { openWebGpu, type WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { isOpName, type OpName } from '../ops/names.ts'
 import type { OpCase } from '../ops/op.ts'
+import { ops } from '../ops/registry.ts'
 import { UNIT_TILES, unitName } from '../ops/matmul/unitTiles.ts'
 import { f32 } from '../tensor/tensor.ts'
 import { matmulTileError } from '../testing/matmulTile.ts'
-import { caseErrors, runCase } from '../testing/opCase.ts'
+import { caseErrors, type Layout, runCase } from '../testing/opCase.ts'
 import type { Check } from './gpuCheck.ts'
 
 /** Products large enough that the rule takes the matrix units, at odd sizes, in all transposes, with gradients. */
@@ -22,7 +26,7 @@ const SHAPES = [
   [65, 63, 31, 1],
 ] as const
 
-/** Relative L2 error allowed where inputs are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */
+/** Relative L2 error allowed where inputs or results are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */
 const MIXED = 3e-3
 const EXACT = 2e-5
 
@@ -51,12 +55,41 @@ export async function checkMixed(backend: WebGpuBackend, say: (check: Check) => 
     )
   backend.useMixedPrecision(true)
   for (const opCase of CASES) {
-    const errors = await caseErrors(backend, 'matmul', opCase)
-    const [of, worst] = errors.reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a))
-    const [one, two] = [await runCase(backend, 'matmul', opCase), await runCase(backend, 'matmul', opCase)]
-    const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
-    keep({ what: `mixed matmul ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`, worst, of, allowed: MIXED, repeats })
+    keep(await checkCase(backend, 'mixed', 'matmul', opCase))
   }
   backend.useMixedPrecision(false)
+  return checks
+}
+
+async function checkCase(backend: WebGpuBackend, how: string, op: OpName, opCase: OpCase, layout?: Layout): Promise<Check> {
+  const what = `${how} ${op} ${opCase.inputs.map((t) => `${t.rows}x${t.cols}`).join(' ')}`
+  const [of, worst] = (await caseErrors(backend, op, opCase, layout)).reduce((a, b) => (b[1] > a[1] || Number.isNaN(b[1]) ? b : a))
+  const [one, two] = [await runCase(backend, op, opCase, layout), await runCase(backend, op, opCase, layout)]
+  const repeats = [...one.results].every(([name, values]) => values.every((x, i) => Object.is(x, two.results.get(name)![i])))
+  return { what, worst, of, allowed: MIXED, repeats }
+}
+
+/** Every op that can read or write float16 in memory, on all its cases, with what it can stored so however small. Nothing where the adapter has none. */
+export async function checkHalves(backend: WebGpuBackend, say: (check: Check) => void): Promise<Check[]> {
+  if (!backend.storesHalves) return []
+  const problem = await halvesProblem(backend)
+  const checks: Check[] = [
+    {
+      what: `float16 in memory at the start: ${problem ?? 'usable'}`,
+      worst: problem ? Infinity : 0,
+      of: 'y',
+      allowed: MIXED,
+      repeats: true,
+    },
+  ]
+  say(checks[0])
+  const { backend: all } = await openWebGpu({ target: { halves: true }, halfStorage: { from: 1, bytes: 2 } })
+  for (const [op, operands] of Object.entries(HALF_OPERANDS))
+    for (const opCase of isOpName(op) ? ops[op].cases : []) {
+      const check = await checkCase(all!, 'float16', op as OpName, opCase, { gap: 3, halves: operands.split(' ') })
+      checks.push(check)
+      say(check)
+    }
+  all!.destroy()
   return checks
 }

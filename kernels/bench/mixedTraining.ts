@@ -15,6 +15,8 @@ export interface MixedRun {
   readonly arenaBytes: number
   /** By step, every tenth. */
   readonly losses: readonly number[]
+  /** Milliseconds of a step by kernel, largest first. */
+  readonly profile: readonly (readonly [label: string, ms: number])[]
 }
 
 export interface MixedShape {
@@ -94,7 +96,10 @@ async function train(
   }
   const times: number[] = []
   for (let k = 0; k < 5; k++) times.push((await program.measure(5)) / 5)
+  const byLabel = new Map<string, number>()
+  for (const [label, ms] of await program.profileDispatches(4)) byLabel.set(label, (byLabel.get(label) ?? 0) + ms)
   program.destroy()
   Object.values(buffers).forEach((b) => b.destroy())
-  return { ms: times.sort((a, b) => a - b)[2], arenaBytes: 4 * made.arenaElements, losses }
+  const profile = [...byLabel].sort(([, a], [, b]) => b - a)
+  return { ms: times.sort((a, b) => a - b)[2], arenaBytes: 4 * made.arenaElements, losses, profile }
 }

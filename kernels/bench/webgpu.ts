@@ -9,7 +9,8 @@ import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TINY_TRAINING, TRAINING_SHAPES, type TrainingResult } from './gpuTraining.ts'
 import { measureKernels, tuneScan } from './gpuTune.ts'
-import { checkMixed } from './mixedCheck.ts'
+import { checkHalves, checkMixed } from './mixedCheck.ts'
+import { compareMixed, type MixedRun } from './mixedTraining.ts'
 
 /**
  * Benchmark of the WebGPU backend: correctness of every op against float64 first, then the adapter's own rates, then each hot op and
@@ -47,7 +48,10 @@ const say = ({ what, worst, of, allowed, repeats }: Check): void => {
     `${good ? 'ok  ' : 'FAIL'} ${what}: ${worst.toExponential(1)} (${of}), allowed ${allowed.toExponential(0)}${repeats ? '' : ', not the same bits twice'}`,
   )
 }
-const checks = values['skip-check'] || values.checked ? [] : [...(await checkAll(backend, !tiny, say)), ...(await checkMixed(backend, say))]
+const checks: Check[] = []
+if (!values['skip-check'] && !values.checked)
+  for (const check of [(on: typeof backend, tell: typeof say) => checkAll(on, !tiny, tell), checkMixed, checkHalves])
+    checks.push(...(await check(backend, say)))
 if (checks.length) console.log(`${checks.length - failed} of ${checks.length} checks passed, ${seconds()}`)
 
 const rates = await measureRates(backend, tiny ? 1 << 20 : 1 << 26)
@@ -71,6 +75,7 @@ const flush = await backend.compileDispatches(
 )
 const results: OpResult[] = []
 const training: TrainingResult[] = []
+const mixed: MixedRun[] = []
 /** Writes what there is so far: a run that is cut off keeps what it measured. */
 function keep(): void {
   if (!values.out) return
@@ -88,6 +93,7 @@ function keep(): void {
         results,
         choices,
         training,
+        mixed,
         peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
       },
       null,
@@ -134,6 +140,14 @@ for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
       .join(', ')}`,
   )
 }
+if (backend.target.matrixUnits && 'float16'.includes(values.only))
+  await compareMixed(backend, { mixer: 'mamba', layers: 6, d_model: 256, batch: 16, seqlen: 1024, steps: 120 }, (run) => {
+    mixed.push(run)
+    keep()
+    console.log(
+      `Mamba ${run.precision}: ${run.ms.toFixed(3)} ms, ${(run.arenaBytes / 1e6).toFixed(0)} MB, losses ${run.losses.map((x) => x.toFixed(4)).join(' ')}`,
+    )
+  })
 console.log(seconds())
 keep()
 backend.destroy()

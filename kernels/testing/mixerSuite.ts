@@ -12,7 +12,7 @@ import { elements } from '../tensor/tensor.ts'
 import { relativeError } from './opCase.ts'
 import { initialParams, runForward, runSteps } from './runMixer.ts'
 
-interface Golden {
+export interface Golden {
   dims: { batch: number; seqlen: number; d_model: number } & Record<string, number>
   params: Record<string, number[]>
   x: number[]
@@ -24,16 +24,16 @@ interface Golden {
   grads: Record<string, number[]>
 }
 
-const random = (n: number, seed: number): Float32Array<ArrayBuffer> => {
+export const random = (n: number, seed: number): Float32Array<ArrayBuffer> => {
   const stream = new RandomStream(seed, 99)
   return Float32Array.from({ length: n }, () => stream.normal())
 }
 
-const readGolden = ({ name }: Mixer): Golden =>
+export const readGolden = ({ name }: Mixer): Golden =>
   JSON.parse(readFileSync(join(import.meta.dirname, '../golden', `${name}.json`), 'utf8')) as Golden
 
 /** The golden's sizes, as the second of three layers. */
-function small(mixer: Mixer, seqlen: number): { d_model: number; config: Record<string, unknown> } {
+export function small(mixer: Mixer, seqlen: number): { d_model: number; config: Record<string, unknown> } {
   const { batch: _batch, seqlen: _seqlen, d_model, ...options } = readGolden(mixer).dims
   return { d_model, config: mixer.resolve(options, { d_model, n_layer: 3, layer: 1, seqlen }) }
 }

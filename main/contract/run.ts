@@ -92,7 +92,7 @@ export interface RunConfig {
     accumulate?: number
     /** What the backward pass computes again to save memory; auto when absent. Changes no result. */
     recompute?: 'auto' | 'none' | 'light' | 'full'
-    /** mixed: matrix products round their inputs to float16 and add in float32, on a GPU with units for that. float32 when absent. */
+    /** mixed: matrix products round their inputs to float16, and large activations are stored so, on a GPU that can. float32 when absent. */
     precision?: 'f32' | 'mixed'
   }
   seed: number

@@ -177,7 +177,7 @@ export const runConfigSchema = z.strictObject({
       .enum(['f32', 'mixed'])
       .optional()
       .describe(
-        'mixed: matrix products round their inputs to float16 and add in float32, on a GPU with units for that; float32 elsewhere (Micikevicius et al. 2018, arXiv:1710.03740)',
+        'mixed: matrix products round their inputs to float16 and add in float32, on a GPU with units for that, and large activations lie in memory as float16, on a GPU that has it; float32 elsewhere (Micikevicius et al. 2018, arXiv:1710.03740)',
       ),
   }),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),

@@ -112,10 +112,10 @@ export const recomputeOption: MixerOption = {
   choices: ['auto', 'none', 'light', 'full'],
 }
 
-/** What matrix products compute in. */
+/** What matrix products compute in, and activations are stored in. */
 export const precisionOption: MixerOption = {
   key: 'Precision',
-  help: 'Mixed: matrix products round their inputs to float16 and add in float32, several times faster on a GPU with matrix units; elsewhere the run stays in float32 and says so',
+  help: 'Mixed: matrix products in float16 with sums in float32, and activations stored in float16: faster, in less memory, on a GPU that can; elsewhere the run stays in float32 and says so',
   kind: 'choice',
   default: 'f32',
   choices: ['f32', 'mixed'],

@@ -25,7 +25,7 @@ export function accessTo(i: number, type: string, dtype: DType, lift: number): A
   const per = type === 'vec4f' || type === HALF.four ? 4 : 1
   const element = (k: string): string => (per === 4 ? `b${i}[(${k}) / 4u][(${k}) % 4u]` : `b${i}[${k}]`)
   if (dtype === 'f16') {
-    const [up, down] = lift ? [` * ${2 ** lift}.0`, ` / ${2 ** lift}.0`] : ['', '']
+    const [up, down] = lift ? [2 ** lift, 2 ** -lift].map((x) => ` * ${x}${Number.isInteger(x) ? '.0' : ''}`) : ['', '']
     return {
       per,
       load: (k) => `(f32(${element(k)})${down})`,

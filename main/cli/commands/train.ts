@@ -33,7 +33,9 @@ export function trainCommands(program: Command): void {
     .option('--steps <count>', 'the same as --set training.steps=…', positive)
     .addOption(new Option('--device <device>', 'auto measures').choices(['auto', 'webgpu', 'cpu', 'reference']))
     .option('--seed <number>', 'the same as --set seed=…', integer)
-    .addOption(new Option('--precision <kind>', 'mixed: float16 matrix products on a GPU with units for them').choices(['f32', 'mixed']))
+    .addOption(
+      new Option('--precision <kind>', 'mixed: float16 in matrix products and in memory, on a GPU that can').choices(['f32', 'mixed']),
+    )
     .option('--json', 'one JSON object a line')
     .action((flags: TrainFlags) => train(flags))
 
