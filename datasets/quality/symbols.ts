@@ -15,6 +15,8 @@ export function symbolReader(dataset: StoredDataset): (bytes: Uint8Array) => Arr
       for (let i = 0; i < samples.length; i++) steps[i] = (samples[i] + (1 << (SOUND_BITS - 1)) + 32_768) >> SOUND_BITS
       return steps
     }
+  // the symbols of a generated task, as their bits: what is compared is whether they are the same
+  if (cell === 'i16') return (bytes) => new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 2)
   const std = codec.kind === 'series' ? codec.std : new Array<number>(channels).fill(1)
   const steps = domain === 'audio' ? [32_768 >> SOUND_BITS] : std.map((deviation) => SERIES_STEPS / deviation)
   return (bytes) => {

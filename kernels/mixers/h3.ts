@@ -29,6 +29,7 @@ export const h3: Mixer<H3Config> = {
   title: 'H3 (gated state spaces)',
   citation: 'Fu et al. 2023, arXiv:2212.14052',
   causal: true,
+  mlp: { kind: 'gelu', ratio: 4 },
   schema,
   resolve: (options, { d_model }) => ({ d_model, ...schema.parse(options) }),
   params: ({ d_model: H, d_state, d_shift }) => {

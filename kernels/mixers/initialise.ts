@@ -45,6 +45,11 @@ export const logUniform =
   (out, stream) =>
     out.forEach((_, i) => (out[i] = Math.log(min) + stream.uniform() * (Math.log(max) - Math.log(min))))
 
+/** Throws where the range that steps Δ start from is upside down. */
+export function requireSteps(mixer: string, { dt_min, dt_max }: { dt_min: number; dt_max: number }): void {
+  if (dt_min > dt_max) throw new Error(`${mixer}: dt_min ${dt_min} is above dt_max ${dt_max}`)
+}
+
 /** The logarithm of a value from U(min, max): A_log of Mamba-2 (mamba_ssm's A_init_range). */
 export const logOfUniform =
   (min: number, max: number): Initialiser =>

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { hippoLegs } from './hippo.ts'
-import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
+import { constant, fanIn, type Initialiser, logUniform, normal, requireSteps, uniform } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
 import { apart, copied, through } from './packed.ts'
 import { gatedOutput } from './s4d.ts'
@@ -52,7 +52,11 @@ export const s4: Mixer<S4Config> = {
   causal: true,
   spreadsRounding: true,
   schema,
-  resolve: (options, { d_model }) => ({ d_model, ...schema.parse(options) }),
+  resolve(options, { d_model }) {
+    const config = { d_model, ...schema.parse(options) }
+    requireSteps('s4', config)
+    return config
+  },
   params: (c) => {
     const [H, N] = [c.d_model, c.d_state / 2]
     return {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Value } from '../graph/graph.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { hippoLegs } from './hippo.ts'
-import { constant, fanIn, type Initialiser, logUniform, normal, uniform } from './initialise.ts'
+import { constant, fanIn, type Initialiser, logUniform, normal, requireSteps, uniform } from './initialise.ts'
 import { linear } from './linear.ts'
 import type { Mixer } from './mixer.ts'
 import { apart, copied, through } from './packed.ts'
@@ -52,7 +52,11 @@ export const s4d: Mixer<S4dConfig> = {
   citation: 'Gu, Gupta, Goel & Ré 2022, arXiv:2206.11893',
   causal: true,
   schema,
-  resolve: (options, { d_model }) => ({ d_model, ...schema.parse(options) }),
+  resolve(options, { d_model }) {
+    const config = { d_model, ...schema.parse(options) }
+    requireSteps('s4d', config)
+    return config
+  },
   params: (c) => {
     const [H, modes, real] = [c.d_model, c.init === 'real' ? c.d_state : c.d_state / 2, c.init === 'real']
     return {

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
 import { ACTIVATIONS } from '../ops/activation/functions.ts'
 import { hippoLegs } from './hippo.ts'
-import { constant, fanIn, type Initialiser, logUniform, normal } from './initialise.ts'
+import { constant, fanIn, type Initialiser, logUniform, normal, requireSteps } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
 import { apart, copied } from './packed.ts'
 
@@ -54,8 +54,9 @@ export const s5: Mixer<S5Config> = {
   schema,
   resolve(options, { d_model }) {
     const config = { d_model, ...schema.parse(options) }
+    requireSteps('s5', config)
     if (config.state_size % (2 * config.blocks))
-      throw new Error(`A state of ${config.state_size} does not divide into ${config.blocks} blocks of even size`)
+      throw new Error(`s5: a state of ${config.state_size} does not divide into ${config.blocks} blocks of even size`)
     return config
   },
   params: (c) => {

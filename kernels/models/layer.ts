@@ -97,6 +97,8 @@ export class Layer {
     this.#norm = norm
     this.#both = block.direction === 'both'
     this.#mlp = block.mlp ?? mixer.mlp?.kind ?? 'none'
+    if (this.#mlp === 'none' && block.mlp_ratio !== undefined)
+      throw new Error(`${name}: mlp_ratio ${block.mlp_ratio} is of a network that is not there; choose an mlp, or leave mlp_ratio out`)
     this.#d_model = context.d_model
     this.#d_ff = 16 * Math.ceil(((block.mlp_ratio ?? mixer.mlp?.ratio ?? 4) * context.d_model) / 16)
     this.params = this.#specs(context)

@@ -68,6 +68,9 @@ export async function materialise(
     buffers[name] = backend.createBuffer(constant.length, 'i32', name)
     buffers[name].write(constant)
   }
+  // a second direction begins at the sequence's own end
+  buffers.lengths = backend.createBuffer(1, 'i32', 'lengths')
+  buffers.lengths.write(Int32Array.of(seqlen))
   buffers.input.write(input)
   buffers.params.write(params as Float32Array<ArrayBuffer>)
   const program = await backend.compile(plan(builder.graph, backend.sizes), buffers)

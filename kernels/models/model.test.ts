@@ -206,6 +206,30 @@ test.each(['every', 'mean'] as const)(
   },
 )
 
+test.each(['forward', 'both'] as const)(
+  'a model of both strands (read %s) gives records of any length what they have alone, and their reverse complements the same',
+  async (direction) => {
+    const complement = [3, 2, 1, 0]
+    const layers = [{ mixer: 'mamba', options: { d_state: 2, direction } }]
+    const head = { at: 'mean', width: 3, tied: false, ragged: true } as const
+    const model = new Model({ ...lm(false), layers, input: { kind: 'tokens', vocab: 4 }, head, complement })
+    const params = model.initialise(4)
+    const outputs = async (rows: number[][], seqlen: number): Promise<number[]> => {
+      const plan = forwardPlan(model, { batch: rows.length, seqlen }, backend.sizes)
+      const input = rows.flatMap((row) => [...row, ...new Array<number>(seqlen - row.length).fill(2)])
+      const lengths = rows.map((row) => row.length)
+      const all = buffers(plan, { params, input, lengths, ...model.constants }, ['input', 'lengths', 'complement'])
+      ;(await backend.compile(plan, all)).run()
+      return Array.from(all.output.data.slice(0, 3 * rows.length))
+    }
+    const rows = [[0, 3, 1, 0, 2, 1], [2], [1, 1, 0, 3]]
+    const alone = (await Promise.all(rows.map((row) => outputs([row], row.length)))).flat()
+    const other = rows.map((row) => row.toReversed().map((id) => complement[id]))
+    for (const seen of [await outputs(rows, 8), await outputs(other, 8)])
+      seen.forEach((value, i) => expect(value).toBeCloseTo(alone[i], 12))
+  },
+)
+
 test.each([
   ['last', 'forward'],
   ['mean', 'forward'],

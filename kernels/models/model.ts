@@ -218,18 +218,21 @@ export class Model {
     drop: Drop,
   ): Value {
     const { head, complement, norm: kind } = this.config
+    // a padded sequence is turned about its own end, so that padding stays behind
+    const lengths = head.ragged ? builder.external('lengths', lengthsType(dims)) : undefined
+    const turned = (x: Value): Value => builder.one('reverse', lengths ? [x, lengths] : [x], dims)
+    const pooled = (x: Value): Value =>
+      lengths ? builder.one('pool_rows', [x, lengths], { ...dims, last: 0 }) : builder.one('mean_pool', [x], dims)
     const complemented = (weight: Value, ids: number): Value =>
       builder.one('embedding', [builder.external('complement', i32(ids, 1)), weight])
     const embedding = read('backbone.embedding.weight')
     const run = (x: Value): Value =>
-      builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop, {}))
+      builder.checkpoint(this.#backbone.forward(builder, (name) => read(BACKBONE + name), drop(x), dims, drop, { lengths }))
     const along = run(builder.one('embedding', [input, embedding]))
     const opposite = builder.one('embedding', [input, complemented(embedding, complement!.length)])
-    const back = builder.one('reverse', [run(builder.one('reverse', [opposite], dims))], dims)
-    if (head.at === 'mean') {
-      const pooled = builder.one('add', [builder.one('mean_pool', [along], dims), builder.one('mean_pool', [back], dims)])
-      return this.#head(builder, read, norm(builder, kind, read, NORM_F, pooled))
-    }
+    const back = turned(run(turned(opposite)))
+    if (head.at === 'mean')
+      return this.#head(builder, read, norm(builder, kind, read, NORM_F, builder.one('add', [pooled(along), pooled(back)])))
     const weight = read(head.tied ? 'backbone.embedding.weight' : 'lm_head.weight')
     const score = (x: Value, of: Value): Value => linear(builder, norm(builder, kind, read, NORM_F, x), of)
     return builder.one('add', [score(along, weight), score(back, complemented(weight, head.width))])

@@ -207,9 +207,9 @@ export function sashimi(
         )
       const slowest = rates[pool.length]
       const padded = Math.ceil(length / slowest) * slowest
-      if (lengths && all.some(({ facts }) => facts?.direction === 'both'))
-        throw new Error('A SaShiMi that reads in both directions takes sequences without padding')
-      if (padded !== length && all.some(({ facts }) => facts?.direction === 'both'))
+      const both = all.some(({ facts }) => facts && !facts.causal)
+      if (lengths && both) throw new Error('A SaShiMi that reads in both directions takes sequences without padding')
+      if (padded !== length && both)
         throw new Error(`A SaShiMi that reads in both directions takes windows of a multiple of ${slowest} positions, not of ${length}`)
       const move = (y: Value, from: number, to: number, shift: number): Value =>
         from === to && !shift ? y : builder.one('shift_rows', [y], { batch, from, to, shift })

@@ -3,7 +3,7 @@ import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { parseLayers } from './layers.ts'
-import { mixerSchema, objectiveSchemas, runConfigSchema } from './schema.ts'
+import { mixerSchema, objectiveSchemas, pretrainingObjectives, runConfigSchema } from './schema.ts'
 
 export type Setting = number | boolean | string | null
 type Tree = { [key: string]: Setting | Tree }
@@ -39,7 +39,8 @@ export function layersOf({ model }: RunConfig): string[] {
 
 /**
  * `config` with dotted settings replaced: { 'optimizer.lr': 1e-3 }. Throws 'config/invalid' for a setting that does not exist
- * (naming the nearest one) and for a value outside its range.
+ * (naming the nearest one) and for a value outside its range. A list is written with commas: { 'model.sashimi.pool': '4, 4' }, and
+ * `null` there or in pretraining.steps takes the part away that a preset has.
  */
 export function applySet(config: RunConfig, set: Readonly<Record<string, Setting>>): RunConfig {
   const next = structuredClone(config) as unknown as Tree
@@ -53,14 +54,27 @@ export function applySet(config: RunConfig, set: Readonly<Record<string, Setting
     if (!known.includes(path)) unknownSetting(path, config)
     const keys = path.split('.')
     const parent = keys.slice(0, -1).reduce<Tree>((tree, key) => (tree[key] ??= {}) as Tree, next)
-    parent[keys[keys.length - 1]] = value
+    parent[keys[keys.length - 1]] = path === POOL ? listOf(path, value) : value
   }
+  if (set[POOL] === null) delete (next.model as Tree).sashimi
+  if (set['pretraining.steps'] === null) delete next.pretraining
   return checkConfig(next)
 }
 
 const mixerOptions = (mixer: string): string[] => Object.keys(mixerSchema(mixer).shape)
 
 const MIXERS = 'model.mixers.'
+const POOL = 'model.sashimi.pool'
+
+function listOf(path: string, value: Setting): Tree {
+  const parts = String(value)
+    .split(/[,\s]+/)
+    .filter(Boolean)
+    .map(Number)
+  if (value !== null && (parts.length === 0 || parts.some(Number.isNaN)))
+    refuse(path, `"${path}" is ${JSON.stringify(value)}; it must be whole numbers with commas between, such as 4,4.`)
+  return parts as unknown as Tree
+}
 
 /** Every dotted path that may be set for a configuration of this kind. */
 function settings(config: RunConfig): string[] {
@@ -73,6 +87,10 @@ function settings(config: RunConfig): string[] {
     'data.packing',
     'model.both_strands',
     'model.dropout',
+    POOL,
+    'model.sashimi.expand',
+    'model.sashimi.ff',
+    'model.sashimi.unet',
     'data.curriculum_steps',
     'data.curriculum_start',
     'training.accumulate',
@@ -111,9 +129,14 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
   const path = [...(prefix ? [prefix] : []), ...issue.path.map(String)].join('.')
   const found = issue.path.reduce<unknown>((tree, key) => (tree as Record<PropertyKey, unknown> | undefined)?.[key], value)
   if (issue.code === 'unrecognized_keys') refuse(path, `There is no setting "${[path, issue.keys[0]].filter(Boolean).join('.')}".`)
-  if (found === undefined) refuse(path, `The setting "${path}" is missing; it ${expectation(issue)}.`)
-  return refuse(path, `"${path}" is ${JSON.stringify(found)}; it ${expectation(issue)}.`)
+  const wanted = issue.code === 'invalid_union' ? `must be ${kindsOf(path).join(', ')}` : expectation(issue)
+  if (found === undefined) refuse(path, `The setting "${path}" is missing; it ${wanted}.`)
+  return refuse(path, `"${path}" is ${JSON.stringify(found)}; it ${wanted}.`)
 }
+
+/** What may stand at `path` where the kind of an objective is chosen. */
+const kindsOf = (path: string): string[] =>
+  (path.startsWith('pretraining.') ? pretrainingObjectives : objectiveSchemas).map(({ shape }) => shape.kind.value)
 
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
@@ -123,9 +146,10 @@ function expectation(issue: z.core.$ZodIssue): string {
       return `must be ${issue.inclusive === false ? 'above' : 'at least'} ${issue.minimum}`
     case 'invalid_value':
       return `must be ${issue.values.map((value) => JSON.stringify(value)).join(' or ')}`
-    case 'invalid_union':
-      return 'must be one of the known kinds'
+    case 'not_multiple_of':
+      return `must be a multiple of ${issue.divisor}`
     case 'invalid_type':
+      if (issue.expected === 'array') return 'must be whole numbers with commas between, such as 4,4'
       return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`
     default:
       return `does not fit: ${issue.message}`

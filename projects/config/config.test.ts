@@ -70,6 +70,13 @@ test('settings are replaced by dotted path, and the document stays whole', () =>
   expect(text.optimizer.lr).not.toBe(1e-4)
 })
 
+test('SaShiMi is a setting like others: pools with commas, the rest as in the paper, and null takes it away', () => {
+  const next = applySet(text, { 'model.sashimi.pool': '4, 2' })
+  expect(next.model.sashimi).toEqual({ pool: [4, 2], expand: 2, ff: 2, unet: false })
+  expect(applySet(next, { 'model.sashimi.pool': 8, 'model.sashimi.unet': true }).model.sashimi).toMatchObject({ pool: [8], unet: true })
+  expect(applySet(next, { 'model.sashimi.pool': null })).toEqual(text)
+})
+
 test.each([
   [{ 'optimizer.lrr': 1 }, 'There is no setting "optimizer.lrr"; did you mean "optimizer.lr"?'],
   [{ lr: 1 }, 'There is no setting "lr"; did you mean "optimizer.lr"?'],
@@ -82,6 +89,14 @@ test.each([
   [{ 'model.layers': '4×transformer' }, 'There is no mixer "transformer"; there are '],
   [{ 'model.layers': '4 mamba' }, 'The layers "4 mamba" are not understood: "mamba" is not expected there.'],
   [{ 'model.mixers.mamba.d_state': 0 }, '"model.mixers.mamba.d_state" is 0; it must be at least 1.'],
+  [{ 'objective.kind': 'guess' }, '"objective.kind" is "guess"; it must be next-token, masked, infill, '],
+  [
+    { 'pretraining.steps': 5, 'pretraining.objective.kind': 'forecast' },
+    '"pretraining.objective.kind" is "forecast"; it must be next-token, masked, infill.',
+  ],
+  [{ 'model.mixers.s4d.d_state': 7 }, '"model.mixers.s4d.d_state" is 7; it must be a multiple of 2.'],
+  [{ 'model.sashimi.pool': 'four' }, '"model.sashimi.pool" is "four"; it must be whole numbers with commas between, such as 4,4.'],
+  [{ 'model.sashimi.unet': true }, 'The setting "model.sashimi.pool" is missing; it must be whole numbers with commas between'],
   [{ 'training.max_minutes': false }, '"training.max_minutes" is false; it must be a number.'],
 ])('%o is refused with a sentence', (set, sentence) => {
   const attempt = (): RunConfig => applySet(text, set as Record<string, number>)
@@ -97,6 +112,25 @@ test.each<[string, Domain, (config: RunConfig) => void, string]>([
   ['a rate that ends above its start', 'text', (c) => (c.optimizer.min_lr = 1), 'above optimizer.lr'],
   ['patches that do not divide', 'timeseries', (c) => Object.assign(c.objective, { patch: 37 }), 'does not divide'],
   ['windows and patches', 'timeseries', (c) => (c.data.seqlen = 5), '336 rows is 21 patches'],
+  ['a series of two strands', 'timeseries', (c) => (c.model.both_strands = true), 'A series has one strand only'],
+  ['text of two strands', 'text', (c) => (c.model.both_strands = true), 'Only single nucleotides have a complement'],
+  [
+    'steps that begin above their end',
+    'text',
+    (c) => Object.assign(c.model, { layers: 's4d', mixers: { s4d: { dt_min: 0.5 } } }),
+    's4d: dt_min 0.5 is above dt_max 0.1.',
+  ],
+  ['the width of no MLP', 'text', (c) => (c.model.mixers = { mamba: { mlp_ratio: 2 } }), 'choose an mlp, or leave mlp_ratio out.'],
+  [
+    'a SaShiMi of both directions and windows it does not pool evenly',
+    'text',
+    (c) => {
+      c.objective = { kind: 'masked', rate: 0.15 }
+      c.data.seqlen = 50
+      Object.assign(c.model, { tie_embeddings: false, layers: 'full_attention', sashimi: { pool: [4], expand: 2, ff: 2, unet: false } })
+    },
+    'set data.seqlen to a multiple of 4, such as 52.',
+  ],
   ['a tied forecaster', 'timeseries', (c) => (c.model.tie_embeddings = true), 'no embedding to share'],
 ])('%s: refused with the reason', (_case, domain, change, reason) => {
   const config = structuredClone(preset(domain))

@@ -95,6 +95,12 @@ export function configure(config: RunConfig, facts: FactsOfData): Experiment {
       'A model that reads in both directions or both strands sees the token it should predict; use the masked objective, or read forward only.',
     )
   if (ofRecords(objective)) requirePadding(model)
+  const slowest = (config.model.sashimi?.pool ?? []).reduce((a, b) => a * b, 1)
+  if (data.seqlen % slowest && model.layers.some(({ causal }) => !causal))
+    refuse(
+      'data.seqlen',
+      `A SaShiMi that reads in both directions pools whole windows; set data.seqlen to a multiple of ${slowest}, such as ${slowest * Math.ceil(data.seqlen / slowest)}.`,
+    )
   const loss = objective.kind === 'forecast' || objective.kind === 'regress' ? ERRORS[objective.loss ?? 'mse'] : LOSSES[objective.kind]
   return { config, model, objective: loss, dims }
 }
@@ -146,11 +152,12 @@ function ends(
   if (ofRecords(objective)) {
     if (model.tie_embeddings) refuse('model.tie_embeddings', 'Labels and tokens share no embedding; set model.tie_embeddings to false.')
     const width = objective.patch * Math.max(1, channels.length)
+    const ids = vocab === null ? 0 : vocab + (pretraining ? extraIds(pretraining.objective) : 0)
+    if (model.both_strands && objective.pool === 'last')
+      refuse('objective.pool', 'The last position of one strand is the first of the other; set objective.pool to mean for a model of both.')
     return {
-      input:
-        objective.read === 'tokens'
-          ? { kind: 'tokens', vocab: vocab! + (pretraining ? extraIds(pretraining.objective) : 0) }
-          : { kind: 'vectors', width },
+      ...(model.both_strands ? { complement: complementOf(codec, ids) } : {}),
+      input: objective.read === 'tokens' ? { kind: 'tokens', vocab: ids } : { kind: 'vectors', width },
       head: { at: objective.pool, width: objective.kind === 'regress' ? 1 : classes!.length, tied: false, ragged: true },
     }
   }
@@ -169,6 +176,7 @@ function ends(
       ...(model.both_strands ? { complement: complementOf(codec, tokens) } : {}),
     }
   }
+  if (model.both_strands) refuse('model.both_strands', 'A series has one strand only; set model.both_strands to false.')
   const { lookback, patch, horizon, channelIndependent } = objective
   if (lookback % patch)
     refuse('objective.patch', `A window of ${lookback} rows does not divide into patches of ${patch}; choose a patch that divides it.`)
@@ -205,7 +213,7 @@ function modelOf(config: ModelConfig): Model {
   try {
     return new Model(config)
   } catch (error) {
-    return refuse('model', `This model cannot be built: ${(error as Error).message}`)
+    return refuse('model', `This model cannot be built: ${(error as Error).message.replace(/\.?$/, '.')}`)
   }
 }
 

@@ -1,5 +1,6 @@
 /**
  * The layers of a model, written as people say it: "4×mamba", "7×mlstm, 1×slstm", "3×(2×mamba, attention)". First to last.
+ * "xlstm[7:1]" is seven layers of mLSTM and one of sLSTM (Beck et al. 2024, arXiv:2405.04517, §4).
  * "×", "x" and "*" are the same. Throws an Error with the sentence that says what is wrong.
  */
 export function parseLayers(pattern: string, most = 256): string[] {
@@ -36,7 +37,19 @@ export function parseLayers(pattern: string, most = 256): string[] {
       return repeat(inner, times)
     }
     if (!/^[a-z_]\w*$/i.test(tokens[at] ?? '')) fail()
+    if (tokens[at].toLowerCase() === 'xlstm' && tokens[at + 1] === '[') return repeat(ratio(), times)
     return repeat([tokens[at++].toLowerCase()], times)
+  }
+  /** xlstm[a:b] */
+  const ratio = (): string[] => {
+    at += 2
+    const [mlstm, colon, slstm, close] = tokens.slice(at, at + 4)
+    for (const part of [/^\d+$/.test(mlstm ?? ''), colon === ':', /^\d+$/.test(slstm ?? ''), close === ']']) {
+      if (!part) fail()
+      at++
+    }
+    if (Number(mlstm) + Number(slstm) === 0) throw new Error(`The layers "${pattern}" name no layer: one of the two numbers is at least 1.`)
+    return [...repeat(['mlstm'], Number(mlstm)), ...repeat(['slstm'], Number(slstm))]
   }
   const repeat = (layers: string[], times: number): string[] => {
     if (layers.length * times > most) throw new Error(`The layers "${pattern}" are more than ${most}.`)

@@ -6,12 +6,15 @@ import type { RunConfig } from '../../main/contract/run.ts'
 const option = z.union([z.number(), z.boolean(), z.string()])
 
 const wholeRecords = {
-  pool: z.enum(['last', 'mean']).describe('What of a record the label is read from: its last position, or the mean of all'),
-  read: z.enum(['tokens', 'values']).describe('A record as token ids, or as numbers through a linear layer (series, sound)'),
-  patch: z.int().min(1).max(4096).describe('Numbers in a row that make one position; 1 for tokens'),
+  pool: z.enum(['last', 'mean']).default('mean').describe('What of a record the label is read from: its last position, or the mean of all'),
+  read: z
+    .enum(['tokens', 'values'])
+    .default('tokens')
+    .describe('A record as token ids, or as numbers through a linear layer (series, sound)'),
+  patch: z.int().min(1).max(4096).default(1).describe('Numbers in a row that make one position; 1 for tokens'),
 }
 
-const ofTokens = [
+export const pretrainingObjectives = [
   z.strictObject({ kind: z.literal('next-token').describe('Predict each token from those before it') }),
   z.strictObject({
     kind: z.literal('masked').describe('Tell hidden tokens from both sides (Devlin et al. 2019, arXiv:1810.04805)'),
@@ -24,7 +27,7 @@ const ofTokens = [
 ] as const
 
 export const objectiveSchemas = [
-  ...ofTokens,
+  ...pretrainingObjectives,
   z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
   z.strictObject({
     kind: z.literal('forecast').describe('Predict the next rows of a series from a window of past ones'),
@@ -60,7 +63,9 @@ export const runConfigSchema = z.strictObject({
     layers: z
       .string()
       .max(1000)
-      .describe('Token mixers of the layers, first to last: "4×mamba", "7×mlstm, 1×slstm", "3×(2×mamba, attention)"'),
+      .describe(
+        'Token mixers of the layers, first to last: "4×mamba", "7×mlstm, 1×slstm" or the same as "xlstm[7:1]", "3×(2×mamba, attention)"',
+      ),
     d_model: z.int().min(4).max(4096).describe('Width of the residual stream D'),
     norm: z
       .enum(['rms', 'layer', 'layer-no-bias'])
@@ -70,12 +75,17 @@ export const runConfigSchema = z.strictObject({
     sashimi: z
       .strictObject({
         pool: z.array(z.int().min(2).max(64)).min(1).max(6).describe('Positions that become one, level by level; 4, 4 in the paper'),
-        expand: z.int().min(1).max(4).describe('Each level is so many times as wide as the one above'),
-        ff: z.number().min(0.25).max(16).describe("Inner width of the feed-forward blocks as a multiple of the level's width"),
-        unet: z.boolean().describe('Blocks on the way down too, each with a skip connection; dearer, and slower to generate'),
+        expand: z.int().min(1).max(4).default(2).describe('Each level is so many times as wide as the one above'),
+        ff: z.number().min(0.25).max(16).default(2).describe("Inner width of the feed-forward blocks as a multiple of the level's width"),
+        unet: z
+          .boolean()
+          .default(false)
+          .describe('Blocks on the way down too, each with a skip connection; dearer, and slower to generate'),
       })
       .optional()
-      .describe('SaShiMi: all layers at each of several rates, slower ones below (Goel et al. 2022, arXiv:2202.09729, §4.2)'),
+      .describe(
+        'SaShiMi: all layers at each of several rates, slower ones below (Goel et al. 2022, arXiv:2202.09729, §4.2); left out, one rate',
+      ),
     mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
     dropout: z
@@ -95,7 +105,7 @@ export const runConfigSchema = z.strictObject({
   pretraining: z
     .strictObject({
       objective: z
-        .discriminatedUnion('kind', ofTokens)
+        .discriminatedUnion('kind', pretrainingObjectives)
         .default({ kind: 'next-token' })
         .describe('What is learned of the training inputs before their labels'),
       steps: z.int().min(1).max(1e8).describe('Steps before those of training.steps'),

@@ -109,7 +109,7 @@ const kmers = (vocab: number) =>
 /** Only of sequences of one length: a position then means the same in all. */
 function oneHotRidge({ train, test }: Both, records: readonly Labelled[]): Classifier[] {
   const { length } = records[0]
-  const same = [...train.records, ...test.records].every(({ length }) => length === length)
+  const same = [...train.records, ...test.records].every((record) => record.length === length)
   if (!same || length > LONGEST_ONE_HOT || train.codec!.symbols?.slice(0, 4).join('') !== 'ACGT') return []
   const ones = (data: LabelledRecords, record: Labelled): number[] =>
     Array.from(data.read(record, 0, length)).flatMap((base, i) => (base < 4 ? [4 * i + base] : []))

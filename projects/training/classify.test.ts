@@ -105,15 +105,42 @@ test('sounds as raw samples and series as rows: patches, channels, padding behin
 
 test('records of any length are read from both ends; what would read their padding is refused', async () => {
   const datasetId = await project.import('both.txt', lines(300), { labels: { from: 'line' } })
-  const both = { ...small, 'model.mixers.mamba.direction': 'both', 'training.steps': 80, 'objective.pool': 'last' }
+  const both = {
+    ...small,
+    'model.layers': '2×mamba',
+    'model.mixers.mamba.direction': 'both',
+    'training.steps': 80,
+    'objective.pool': 'last',
+  }
   const runId = project.create(datasetId, 'mamba-classify', both)
   await project.train(runId)
-  const { score } = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)
+  const { score, reading } = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)
   expect(score.value).toBeGreaterThan(0.9)
+  expect(reading!.map(({ layer }) => layer)).toEqual([0, 1])
   const exported = await exportRun(project.store, { runId, target: join(project.folder, 'exports', 'both'), device: 'cpu' }, quiet)
   expect(exported.selfTest.passed).toBe(true)
   const open = { ...small, 'model.layers': 'full_attention' }
   expect(() => project.create(datasetId, 'mamba-classify', open)).toThrow('the padding behind a short record too')
+})
+
+test('DNA of any length read on both strands: a record and its reverse complement get the same scores; ridge is only for one length', async () => {
+  const bases = (text: string): string => text.replace(/[abc]/g, (letter) => 'ATG'['abc'.indexOf(letter)])
+  const rows = [
+    'label,seq',
+    ...lines(60)
+      .split('\n')
+      .map((line) => line.replace(/^(\S+) (.*)/, (_, name, text: string) => `${name},${bases(text)}`)),
+  ]
+  const options = { domain: 'genomics', labels: { from: 'column', column: 'label', text: 'seq' } } as const
+  const datasetId = await project.import('strands.csv', rows.join('\n'), options)
+  const set = { ...small, 'model.both_strands': true, 'training.steps': 3, 'model.mixers.mamba.direction': 'both' }
+  const runId = project.create(datasetId, 'mamba-classify', { ...set, 'objective.pool': 'mean' })
+  await project.train(runId)
+  const { baselines } = await evaluateRun(project.store, { runId, split: 'test', device: 'cpu' }, quiet)
+  expect(baselines.map(({ name }) => name)).toEqual(['always the largest class', 'naive Bayes on 4-mers'])
+  const exported = await exportRun(project.store, { runId, target: join(project.folder, 'exports', 'strands'), device: 'cpu' }, quiet)
+  expect(exported.selfTest.passed).toBe(true)
+  expect(() => project.create(datasetId, 'mamba-classify', { ...set, 'objective.pool': 'last' })).toThrow('set objective.pool to mean')
 })
 
 test('what cannot be told apart is refused with the reason', async () => {
