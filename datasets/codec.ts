@@ -64,6 +64,16 @@ export function idsFor(vocab: number, n: number): Ids {
   return vocab <= 256 ? new Uint8Array(n) : vocab <= 65_536 ? new Uint16Array(n) : new Int32Array(n)
 }
 
+/** Of rows with times. */
+export interface SeriesTimes {
+  /** null: uneven */
+  stepMs: number | null
+  /** Only days matter. */
+  dateOnly: boolean
+  /** Seconds from a start, which are no dates. */
+  elapsed?: true
+}
+
 /** What a dataset knows beyond its cells. */
 export interface Layout {
   /** audio, Hz */
@@ -71,7 +81,7 @@ export interface Layout {
   /** A generated task: stream 2 holds the id to answer at each cell (int16), -1 where none is scored. */
   targets?: true
   /** timeseries: stream 1 holds a time stamp (float64 ms since 1970, in the file's own clock) for each row. */
-  times?: { stepMs: number | null; dateOnly: boolean }
+  times?: SeriesTimes
   /** Proteins: the unit of a cell, where it is not the one of the domain. */
   unit?: 'residues'
 }

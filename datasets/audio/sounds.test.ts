@@ -9,7 +9,7 @@ import { importFiles } from '../importing/importFiles.ts'
 import { inspectFiles } from '../importing/inspect.ts'
 import { ReportBuilder } from '../importing/report.ts'
 import { getDatasetDetail, getStoredDataset, listDatasets, readCells } from '../store/store.ts'
-import { testProject, type TestProject } from '../testing/project.ts'
+import { testProject, wav, type TestProject } from '../testing/project.ts'
 import { FlacReader } from './flacReader.ts'
 import { readFlacHeader } from './flacHeader.ts'
 import { joined } from './sound.ts'
@@ -261,3 +261,39 @@ function aifc(kind: string, bits: number, data: Uint8Array): Buffer {
   common.write(kind, 18, 'latin1')
   return chunk('FORM', Buffer.concat([Buffer.from('AIFC'), chunk('COMM', common), chunk('SSND', Buffer.concat([Buffer.alloc(8), data]))]))
 }
+
+describe('WAV of other writers', () => {
+  it('samples of 12 or 20 bits fill the high bits of 16 or 24', async () => {
+    const data = Buffer.alloc(8)
+    ;[0x7ff0, -0x8000, 0x0010, 0].forEach((value, i) => data.writeInt16LE(value, 2 * i))
+    const detail = await imported('12.wav', wav(data, { bits: 12, align: 2 }))
+    expect(detail).toMatchObject({ format: 'WAV, 16-bit PCM, 8 kHz, mono', length: 4 })
+    expect([...samplesOf(detail)]).toEqual([0x7ff0, -0x8000, 0x0010, 0])
+    expect(await imported('20.wav', wav(Buffer.alloc(9, 0x40), { bits: 20, align: 3 }))).toMatchObject({ length: 3 })
+  })
+
+  it('RIFX with an extensible description says its coding high byte first', async () => {
+    const format = Buffer.alloc(40)
+    for (const [value, at] of [
+      [0xfffe, 0],
+      [1, 2],
+      [2, 12],
+      [16, 14],
+      [22, 16],
+      [16, 18],
+      [1, 26],
+    ])
+      format.writeUInt16BE(value, at)
+    format.writeUInt32BE(8000, 4)
+    const chunk = (id: string, body: Buffer): Buffer => {
+      const size = Buffer.alloc(4)
+      size.writeUInt32BE(body.length)
+      return Buffer.concat([Buffer.from(id), size, body])
+    }
+    const file = chunk(
+      'RIFX',
+      Buffer.concat([Buffer.from('WAVE'), chunk('fmt ', format), chunk('data', Buffer.from([0x12, 0x34, 0xff, 0xfe]))]),
+    )
+    expect([...samplesOf(await imported('high.wav', file))]).toEqual([0x1234, -2])
+  })
+})

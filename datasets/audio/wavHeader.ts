@@ -63,7 +63,8 @@ function readFormat(
   const sampleRate = u32(bytes, at + 4)
   const frameBytes = u16(bytes, at + 12)
   const bits = u16(bytes, at + 14)
-  if (tag === 0xfffe && size >= 26) tag = u16(bytes, at + 24)
+  // the first field of the sub-format's GUID has 32 bits
+  if (tag === 0xfffe && size >= 28) tag = u32(bytes, at + 24)
   const coding = codingOf(tag, bits, order)
   if (!coding) {
     const what = tag === 0x11 || tag === 2 ? 'ADPCM' : tag === 0x55 ? 'MP3 inside WAV' : `coding ${tag} with ${bits} bits`
@@ -88,9 +89,11 @@ function readFormat(
   return { coding, channels, sampleRate }
 }
 
+/** PCM of 12 or 20 bits fills the high bits of the next whole number of bytes (Microsoft RIFF 1991, "Data Format of the Samples"). */
 function codingOf(tag: number, bits: number, order: Numbers['order']): SampleCoding | null {
-  if (tag === 1 && bits === 8) return 'u8'
-  if (tag === 1) return ({ 16: `s16${order}`, 24: `s24${order}`, 32: `s32${order}` } as const)[bits] ?? null
+  const container = Math.ceil(bits / 8) * 8
+  if (tag === 1 && container === 8) return 'u8'
+  if (tag === 1) return ({ 16: `s16${order}`, 24: `s24${order}`, 32: `s32${order}` } as const)[container] ?? null
   if (tag === 3) return ({ 32: `f32${order}`, 64: `f64${order}` } as const)[bits] ?? null
   if (tag === 6 && bits === 8) return 'alaw'
   if (tag === 7 && bits === 8) return 'mulaw'

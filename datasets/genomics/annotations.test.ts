@@ -154,6 +154,12 @@ it.each<[string, Record<string, string>, ImportOptions, string]>([
     'a.gff lists features of sequences that are in another file.',
   ],
   [
+    'GTF alone',
+    { 'a.gtf': 'c\tx\texon\t1\t12\t.\t+\t.\tgene_id "g1"; transcript_id "t1";\n' },
+    {},
+    'a.gtf lists features of sequences that are in another file.',
+  ],
+  [
     'beyond the end',
     { 'g.fa': fasta, 'a.bed': 'chr2\t5\t21\n' },
     {},
@@ -182,7 +188,7 @@ it.each<[string, Record<string, string>, ImportOptions, string]>([
     'columns',
     { 'g.fa': fasta, 'a.gff': '##gff-version 3\nchr1 x gene 1 12\n' },
     {},
-    'Line 2 of a.gff has 1 of the 9 columns of GFF3, which tabs divide.',
+    'Line 2 of a.gff has 1 of the 9 columns of GFF, which tabs divide.',
   ],
   [
     'place 0',
@@ -223,4 +229,14 @@ it('bad lines can be left out', async () => {
   const detail = await imported({ 'g.fa': fasta, 'a.bed': bed }, { onProblem: 'skip' })
   expect(recordsOf(detail).map(([, , bases]) => bases)).toEqual(['ACGT', 'TTTTT'])
   expect(detail.report).toMatchObject({ accepted: 2, skipped: 3 })
+})
+
+it('GTF: features as in GFF3, named by their transcript or gene', async () => {
+  const gtf = ['gene\t1\t4\t.\t+\t.\tgene_id "g1";', 'exon\t5\t8\t.\t-\t.\tgene_id "g1"; transcript_id "t1";']
+  const detail = await imported({ 'g.fa': fasta, 'a.gtf': `#!genome-build x\n${gtf.map((line) => `chr1\tsrc\t${line}\n`).join('')}` })
+  expect(detail.format).toBe('FASTA with GTF')
+  expect(recordsOf(detail).map(([name, , bases]) => [name, bases])).toEqual([
+    ['g1 chr1:1-4(+)', 'ACGT'],
+    ['t1 chr1:5-8(-)', 'ACGT'],
+  ])
 })

@@ -24,7 +24,7 @@ export interface Variant {
   line: number
 }
 
-export type AnnotationFormat = 'BED' | 'GFF3' | 'VCF'
+export type AnnotationFormat = 'BED' | 'GFF3' | 'GTF' | 'VCF'
 
 /** What a line of an annotation says: a region or a variant, a fault in it, the beginning of sequences (GFF3), or nothing of interest. */
 export type AnnotationLine =
@@ -58,13 +58,16 @@ export function readBedLine(text: string, line: number): AnnotationLine {
 /** Features that are the sequence itself. */
 const WHOLE_SEQUENCE = new Set(['region', 'chromosome', 'contig', 'scaffold', 'supercontig', 'source', 'databank_entry', 'match'])
 
-/** GFF3 (Stein 2020, version 1.26): places from 1, the end included. `types`: the feature types to keep; null for all that are parts of a sequence. */
+/**
+ * GFF3 (Stein 2020, version 1.26) and GTF (2.2), which differ in the last column: places from 1, the end included. `types`: the feature types to keep; null for all that are parts of
+ * a sequence.
+ */
 export function readGffLine(text: string, line: number, types: ReadonlySet<string> | null): AnnotationLine {
   if (/^##FASTA/i.test(text) || text.startsWith('>')) return { sequencesFollow: true }
   if (text.trim() === '' || text.startsWith('#')) return null
   const fields = text.split('\t')
   // the last column may hold tabs that should have been written %09
-  if (fields.length < 9) return { fault: `has ${fields.length} of the 9 columns of GFF3, which tabs divide` }
+  if (fields.length < 9) return { fault: `has ${fields.length} of the 9 columns of GFF, which tabs divide` }
   const [sequence, , type, from, to, , strand] = fields
   if (types ? !types.has(type) : WHOLE_SEQUENCE.has(type)) return { passed: type }
   const [first, last] = [whole(from), whole(to)]
@@ -73,7 +76,7 @@ export function readGffLine(text: string, line: number, types: ReadonlySet<strin
   if (last < first) return { fault: `has a feature that ends at ${to}, before its start ${from}` }
   if (!['+', '-', '.', '?'].includes(strand)) return { fault: `has "${strand}" for a strand, which is "+", "-", "." or "?"` }
   const attributes = fields.slice(8).join('\t')
-  const name = /(?:^|;)\s*Name=([^;]*)/.exec(attributes)?.[1] ?? /(?:^|;)\s*ID=([^;]*)/.exec(attributes)?.[1] ?? null
+  const name = nameIn(attributes)
   return {
     region: {
       sequence: unescaped(sequence),
@@ -86,6 +89,15 @@ export function readGffLine(text: string, line: number, types: ReadonlySet<strin
       line,
     },
   }
+}
+
+/** Name and ID in GFF3, transcript or gene in GTF. */
+function nameIn(attributes: string): string | null {
+  for (const pattern of [/(?:^|;)\s*Name=([^;]*)/, /(?:^|;)\s*ID=([^;]*)/, /\btranscript_id "([^"]+)"/, /\bgene_id "([^"]+)"/]) {
+    const found = pattern.exec(attributes)
+    if (found) return found[1]
+  }
+  return null
 }
 
 function unescaped(text: string): string {

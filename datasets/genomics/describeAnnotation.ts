@@ -23,9 +23,9 @@ export function describeAnnotation(
     const said: AnnotationLine =
       format === 'BED'
         ? readBedLine(text.trimEnd(), i + 1)
-        : format === 'GFF3'
-          ? readGffLine(text.trimEnd(), i + 1, types)
-          : readVcfLine(text.trimEnd(), i + 1)
+        : format === 'VCF'
+          ? readVcfLine(text.trimEnd(), i + 1)
+          : readGffLine(text.trimEnd(), i + 1, types)
     if (said === null || 'passed' in said) continue
     if ('sequencesFollow' in said) break
     if ('fault' in said) {

@@ -3,7 +3,7 @@ import type { Detected } from '../importing/detect.ts'
 const LOOKED_AT = 65_536
 
 /** Which format of sequences a text is in, told from its first lines; null when it is none. `wanted`: anything else is read as FASTA. */
-export function detectSequences(text: string, wanted: boolean): Pick<Detected, 'format' | 'reason'> | null {
+export function detectSequences(text: string, wanted: boolean): Pick<Detected, 'format' | 'reason' | 'proteins'> | null {
   const start = text.slice(0, LOOKED_AT).trimStart()
   const annotation = detectAnnotation(start, wanted)
   if (annotation) return annotation
@@ -11,15 +11,19 @@ export function detectSequences(text: string, wanted: boolean): Pick<Detected, '
   if (looksLikeEmbl(start)) return { format: 'EMBL', reason: 'It starts with an ID line, as EMBL files do.' }
   if (looksLikeFastq(start)) return { format: 'FASTQ', reason: 'It starts with "@", a read and its qualities.' }
   if (start.startsWith('>') && (wanted || looksLikeFasta(start)))
-    return { format: 'FASTA', reason: 'It starts with ">" and lines of sequence follow.' }
+    return holdsProteins(start)
+      ? { format: 'FASTA', reason: 'It starts with ">" and lines of amino acids follow.', proteins: true }
+      : { format: 'FASTA', reason: 'It starts with ">" and lines of sequence follow.' }
   if (wanted || looksLikeFasta(start)) return { format: 'FASTA', reason: 'It holds nothing but nucleotide letters.' }
   return null
 }
 
-/** GFF3 and VCF say what they are. BED does not: a name as sequences have it, and two places. */
+/** GFF3, GTF and VCF say what they are. BED does not: a name as sequences have it, and two places. */
 function detectAnnotation(start: string, wanted: boolean): Pick<Detected, 'format' | 'reason'> | null {
   if (/^##gff-version\s+3/i.test(start)) return { format: 'GFF3', reason: 'It starts with ##gff-version 3.' }
   if (/^##fileformat=VCF/.test(start)) return { format: 'VCF', reason: 'It starts with ##fileformat=VCF.' }
+  if (/^(?:#[^\n]*\n)*(?:[^\t\n]+\t){3}\d+\t\d+\t[^\t\n]*\t[^\t\n]*\t[^\t\n]*\t[^\n]*\bgene_id "/.test(start))
+    return { format: 'GTF', reason: 'Its lines have the nine columns of GTF, with gene_id.' }
   // blank lines in one way only: were a line end also blank space, a hundred of them could be read in 2¹⁰⁰ ways
   const bed = /^(?:(?:track|browser|#)[^\n]*\n|[^\S\n]*\n)*(\S+)[\t ]+\d+[\t ]+\d+(?=\s|$)/.exec(start)
   if (!bed || !(wanted || /^(chr|scaffold|contig|ctg|N[CTWZG]_|NZ_)/i.test(bed[1]))) return null
@@ -46,6 +50,14 @@ function looksLikeFastq(start: string): boolean {
   if (/^[ACGTUN.]{10,}$/i.test(lines[1])) return true
   const plus = lines.findIndex((line) => line.startsWith('+'))
   return plus >= 2 && lines.slice(1, plus).every((line) => /^[A-Za-z.*-]*$/.test(line))
+}
+
+/** Whole lines of residues, some of which are no IUPAC code of bases. */
+function holdsProteins(start: string): boolean {
+  const body = start.split('\n', 400).filter((line) => !/^[>;]/.test(line))
+  const letters = body.join('').replace(/\s/g, '')
+  const nucleotides = letters.replace(/[^ACGTUN]/gi, '').length
+  return /[EFILPQ]/i.test(letters) && /^[A-Z*]+$/i.test(letters) && nucleotides < 0.8 * letters.length
 }
 
 /** A header and lines without blanks that are mostly sequence letters; or, without a header, nothing but nucleotides. */

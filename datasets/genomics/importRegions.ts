@@ -21,18 +21,18 @@ import { SequenceFile } from './sequenceFile.ts'
 import { complement, letterFacts, reportLetters } from './sequenceLetters.ts'
 import { writeVariants } from './variants.ts'
 
-export const ANNOTATIONS: ReadonlySet<string> = new Set<AnnotationFormat>(['BED', 'GFF3', 'VCF'])
+export const ANNOTATIONS: ReadonlySet<string> = new Set<AnnotationFormat>(['BED', 'GFF3', 'GTF', 'VCF'])
 
 /** Of names in a BED file, so many at most are classes, and fewer than half of the regions; more are names of the regions themselves. */
 const MOST_LABELS = 200
 const PIECE = 1 << 20
 
 /** A sentence that asks for the sequences where a drop holds annotations alone. */
-export function needsSequences(file: string, format: string): StrandError {
-  const what = { BED: 'lists regions of sequences', GFF3: 'lists features of sequences', VCF: 'lists variants of sequences' }[format]
+export function needsSequences(file: string, format: AnnotationFormat): StrandError {
+  const what = { BED: 'regions', GFF3: 'features', GTF: 'features', VCF: 'variants' }[format]
   return new StrandError(
     'bad-input',
-    `${file} ${what} that are in another file. Drop the FASTA (or 2bit, GenBank) they belong to together with it.`,
+    `${file} lists ${what} of sequences that are in another file. Drop the FASTA (or 2bit, GenBank) they belong to together with it.`,
     { file },
   )
 }
@@ -45,7 +45,7 @@ export async function importRegions(job: ImportJob): Promise<Imported> {
   const annotations = job.files.filter(({ detected }) => ANNOTATIONS.has(detected.format))
   const sequences = job.files.filter(({ detected }) => !ANNOTATIONS.has(detected.format))
   if (sequences.length === 0 && !annotations.some(({ detected }) => detected.format === 'GFF3'))
-    throw needsSequences(annotations[0].source.name, annotations[0].detected.format)
+    throw needsSequences(annotations[0].source.name, annotations[0].detected.format as AnnotationFormat)
   if (job.options.tokens === 'protein')
     throw new StrandError('bad-input', 'Regions are cut from DNA, and you chose protein tokens. Choose another kind of tokens.')
   const codec = sequenceCodec(job.options)
@@ -69,7 +69,7 @@ export async function importRegions(job: ImportJob): Promise<Imported> {
       })
     // the sequences themselves are no records
     job.report.accept(-bases.names.length)
-    if (bases.names.length === 0) throw needsSequences(annotations[0].source.name, annotations[0].detected.format)
+    if (bases.names.length === 0) throw needsSequences(annotations[0].source.name, annotations[0].detected.format as AnnotationFormat)
     const find = namesakes(job, bases)
     if (variants.length > 0) writeVariants(job, writer, bases, variants, find)
     writeRegions(job, writer, bases, regions, find)
@@ -101,7 +101,7 @@ async function readAnnotation(
   const file = source.name
   const types = job.options.features?.length ? new Set(job.options.features) : null
   const read = (text: string, line: number): AnnotationLine =>
-    format === 'BED' ? readBedLine(text, line) : format === 'GFF3' ? readGffLine(text, line, types) : readVcfLine(text, line)
+    format === 'BED' ? readBedLine(text, line) : format === 'VCF' ? readVcfLine(text, line) : readGffLine(text, line, types)
   const passed = new Map<string, number>()
   let fasta: FastaParser | null = null
   let rest = ''

@@ -23,6 +23,8 @@ export interface Detected {
   encoding: TextEncoding
   /** Bytes of byte order mark. */
   bom: number
+  /** format 'FASTA': its letters are amino acids. */
+  proteins?: true
   /** format 'table' */
   dialect?: Dialect
   /** Other tables: Parquet, Arrow, ARFF, JSON. */
@@ -82,7 +84,7 @@ async function detectHead(
   if (binary) return checkWanted(file, wanted, binary)
   refuseKnown(file, bytes.toString('latin1', 0, 16))
   const coded = encodingOf(bytes, whole, options.encoding)
-  if (coded.encoding === 'utf-8') refuseBinary(file, bytes)
+  if (!/^utf-(16|32)/.test(coded.encoding)) refuseBinary(file, bytes)
   if (!/^utf-(16|32)/.test(coded.encoding) && endsWithReturns(bytes)) {
     source.crEnds = true
     for (let i = 0; i < bytes.length; i++) if (bytes[i] === 0x0d) bytes[i] = 0x0a
@@ -169,7 +171,7 @@ function encodingOf(bytes: Buffer, whole: boolean, chosen?: TextEncoding): { enc
   scanner.push(bytes)
   // a head may end inside a character
   if (whole) scanner.end()
-  return scanner.invalidAt > 0 && scanner.others.size === 0 ? { encoding: guessEncoding(bytes), bom: 0 } : found
+  return scanner.foreign ? { encoding: guessEncoding(bytes), bom: 0 } : found
 }
 
 /** Several lone CR and not one LF. */

@@ -121,7 +121,8 @@ export async function arff(
   if (!/^\s*[%@]/.test(head) || !/^\s*@relation\b/im.test(head) || !/^\s*@attribute\b/im.test(head)) return null
   const table = await arffCells(source, encoding)
   const reason = 'It has the tags of an ARFF file (@relation, @attribute).'
-  const label = table.attributes.at(-1)!.kind === 'numeric' ? {} : { [table.attributes.at(-1)!.name]: 'label' as const }
+  const last = table.attributes.at(-1)!
+  const label = last.kind === 'numeric' || last.kind === 'string' ? {} : { [last.name]: 'label' as const }
   const rows = options.table?.rows ?? (rowsAreSeries(table.attributes) ? 'series' : 'moments')
   const letters = letterColumns(table.attributes)
   if (letters.length > 0 && wanted !== 'timeseries') {

@@ -243,7 +243,9 @@ describe('inspect', () => {
 
   it('answers a refusal in place of an error', async () => {
     expect((await inspectFiles([project.file('e.fa', '')])).refusal).toBe('e.fa is empty (0 bytes). Choose a file with data in it.')
-    expect((await inspectFiles([project.file('p.fa', '>p\nMKLV\n')])).refusal).toContain('Line 2 of p.fa (record "p") holds "L"')
+    expect((await inspectFiles([project.file('p.fa', '>p\nMKLV\n')], { tokens: 'nucleotide' })).refusal).toContain(
+      'Line 2 of p.fa (record "p") holds "L"',
+    )
     expect((await inspectFiles([join(project.folder, 'none')])).refusal).toContain('There is no file at')
   })
 })

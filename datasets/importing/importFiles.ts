@@ -17,7 +17,7 @@ import { importSeries } from '../timeseries/importSeries.ts'
 import type { Imported, ImportJob } from './job.ts'
 import { Names } from './names.ts'
 import { Progress } from './progress.ts'
-import { byLine, listFiles, recognise, suggestName } from './recognise.ts'
+import { byLine, listFiles, recognise, suggestName, withTokens } from './recognise.ts'
 import { ReportBuilder } from './report.ts'
 import { assertSpace } from './source.ts'
 import { reportTrimmed, tokenFacts } from './tokens.ts'
@@ -72,11 +72,18 @@ async function write(
   hooks: ImportHooks,
   progress: Progress,
 ): Promise<{ datasetId: number; units: Units }> {
-  const { options } = request
-  const report = new ReportBuilder(options.onProblem ?? 'stop')
+  const report = new ReportBuilder(request.options.onProblem ?? 'stop')
   let writer: DatasetWriter | null = null
   try {
-    const files = await recognise(await listFiles(request.paths), options, report, hooks.signal)
+    const files = await recognise(await listFiles(request.paths), request.options, report, hooks.signal)
+    const options = withTokens(request.options, files)
+    if (options.tokens !== request.options.tokens)
+      report.add(
+        'note',
+        'sequence/proteins',
+        { file: files[0].source.name },
+        'The letters of these sequences are amino acids: they were read as proteins.',
+      )
     const { domain } = files[0].detected
     const total = files.reduce((sum, { source }) => sum + source.bytes, 0)
     assertSpace(store.folder, total, files.length === 1 ? files[0].source.name : `${files.length} files`)

@@ -4,12 +4,13 @@ import { soundBeginning } from '../audio/inspectSound.ts'
 import type { SoundFormat } from '../audio/sound.ts'
 import { StrandError } from '../errors.ts'
 import { Labeller } from '../labels/labelSource.ts'
+import type { AnnotationFormat } from '../genomics/annotations.ts'
 import { ANNOTATIONS, needsSequences } from '../genomics/importRegions.ts'
 import { openSources } from './containers.ts'
 import { describeFound } from './describeFound.ts'
 import { detect, type Detected } from './detect.ts'
 import type { MemberFault } from './members.ts'
-import { listFiles, suggestName, wantedDomain, withColumns, withoutCompanions, type KnownFile } from './recognise.ts'
+import { listFiles, suggestName, wantedDomain, withColumns, withoutCompanions, withTokens, type KnownFile } from './recognise.ts'
 import { ReportBuilder } from './report.ts'
 import type { Source } from './source.ts'
 
@@ -81,7 +82,7 @@ function refuseLoneAnnotation(looks: readonly (KnownFile & { bytes: Buffer; whol
   if (looks.length === 0 || looks.some(({ detected }) => !ANNOTATIONS.has(detected.format))) return
   if (looks.some(({ bytes, whole, detected }) => detected.format === 'GFF3' && (!whole || /^(##FASTA|>)/m.test(bytes.toString('latin1')))))
     return
-  throw needsSequences(looks[0].source.name, looks[0].detected.format)
+  throw needsSequences(looks[0].source.name, looks[0].detected.format as AnnotationFormat)
 }
 
 /** What files, folders and headers say; lines and columns tell theirs themselves. */
@@ -116,6 +117,11 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
   const report = new ReportBuilder('skip')
   const kept = new Set(withoutCompanions(looks, report).map(({ source }) => source))
   preview.problems.push(...report.build().problems)
+  const reading = withTokens(
+    chosen,
+    looks.filter(({ source }) => kept.has(source)),
+  )
+  if (reading.tokens !== options.tokens) preview.tokens = reading.tokens
   let first: Detected | null = null
   let records: number | null = 0
   for (const { source, detected, bytes, whole } of looks)
@@ -126,7 +132,7 @@ async function look(paths: readonly string[], options: ImportOptions, preview: I
             'import/unknown-format',
             `${source.name} is ${detected.domain}, the files before it are ${first.domain}. Import them separately.`,
           )
-        const found = await describeFound(source, bytes, whole, detected, chosen)
+        const found = await describeFound(source, bytes, whole, detected, reading)
         if (!first) {
           const { format, columns, rows, table } = found
           Object.assign(preview, { domain: detected.domain, reason: detected.reason, format, columns, rows, table })

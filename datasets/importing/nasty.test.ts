@@ -127,6 +127,17 @@ refuses([
 
 tells([
   {
+    file: 'japanese.txt',
+    content: Buffer.from(
+      '82b182ea82cd93fa967b8cea82cc95b68fcd82c582b781428de193fa82cd935682c982a882a282c8814282b182ea82cd93fa967b8cea82c5',
+      'hex',
+    ),
+    says: 'Byte 1 of japanese.txt (line 1) is not UTF-8; the whole file was read as Shift JIS (Japanese).',
+    byte: 1,
+    line: 1,
+    length: 28,
+  },
+  {
     file: 'skip.csv',
     content: `date,a,b\n${rows(4)}2020-01-05,9\n${rows(2, 5)}`,
     options: { onProblem: 'skip' },

@@ -8,6 +8,7 @@ refuses([
   {
     file: 'protein.fa',
     content: '>p1\nMKTAYIAKQR\nQISFVKSHFS\n',
+    options: { tokens: 'nucleotide' },
     code: 'import/bad-record',
     says: 'Line 2 of protein.fa (record "p1") holds "I", which is no nucleotide letter; it looks like protein',
   },
@@ -73,7 +74,7 @@ refuses([
     file: 'words.gff3',
     content: `##gff-version 3\nchr1 has a gene\n##FASTA\n>chr1\n${bases}\n`,
     code: 'import/bad-record',
-    says: 'Line 2 of words.gff3 has 1 of the 9 columns of GFF3, which tabs divide.',
+    says: 'Line 2 of words.gff3 has 1 of the 9 columns of GFF, which tabs divide.',
   },
   {
     file: 'cut.2bit',
@@ -132,6 +133,12 @@ refuses([
 ])
 
 tells([
+  {
+    file: 'residues.fa',
+    content: '>p1\nMKTAYIAKQR\nQISFVKSHFS\n>p2\nMEEPQSDPSV*\n',
+    says: 'The letters of these sequences are amino acids: they were read as proteins.',
+    length: 31,
+  },
   {
     file: 'plain.fa',
     content: `${bases}\n${bases}\n`,

@@ -31,6 +31,12 @@ export function withColumns(options: ImportOptions): ImportOptions {
   return { ...options, table: { ...(labels.text ? {} : { rows: 'series' as const }), ...table, roles } }
 }
 
+/** Options with what the files themselves say of tokens: sequences of amino acids, in all files, are proteins where nothing else was chosen. */
+export function withTokens(options: ImportOptions, files: readonly { detected: Detected }[]): ImportOptions {
+  const proteins = files.length > 0 && files.every(({ detected }) => detected.proteins)
+  return proteins && options.tokens === undefined ? { ...options, tokens: 'protein' } : options
+}
+
 /** Folders are walked; hidden files and links are passed over. In natural order of their paths. */
 export async function listFiles(paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) throw new StrandError('bad-input', 'No file was given. Choose at least one file or folder.')

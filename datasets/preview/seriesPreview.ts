@@ -1,4 +1,5 @@
 import type { DatasetPreview } from '../../main/contract/dataset.ts'
+import type { SeriesTimes } from '../codec.ts'
 import { readCells, TIMES, type ReadableStore, type StoredDataset } from '../store/store.ts'
 import type { PreviewWindow } from './preview.ts'
 
@@ -58,11 +59,11 @@ function timesOf(store: ReadableStore, dataset: StoredDataset, start: number, le
   const out: string[] = []
   const one = (row: number): void => {
     const [ms] = new Float64Array(readCells(store, dataset, start + Math.min(row, length - 1), 1, TIMES).buffer)
-    out.push(describeTime(ms, times.dateOnly))
+    out.push(describeTime(ms, times))
   }
   if (bucket === 1) {
     const all = new Float64Array(readCells(store, dataset, start, length, TIMES).buffer)
-    return Array.from(all, (ms) => describeTime(ms, times.dateOnly))
+    return Array.from(all, (ms) => describeTime(ms, times))
   }
   for (let row = 0; row < length; row += bucket) {
     one(row)
@@ -72,8 +73,9 @@ function timesOf(store: ReadableStore, dataset: StoredDataset, start: number, le
 }
 
 /** In the file's own clock, without a zone. */
-function describeTime(ms: number, dateOnly: boolean): string {
+function describeTime(ms: number, { dateOnly, elapsed }: SeriesTimes): string {
   if (!Number.isFinite(ms)) return ''
+  if (elapsed) return `${+(ms / 1000).toFixed(6)} s`
   const iso = new Date(ms).toISOString()
   return dateOnly ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`
 }

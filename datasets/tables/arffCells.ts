@@ -12,6 +12,8 @@ export interface ArffTable extends CellTable {
   dataLine: number
 }
 
+const KINDS = { numeric: 'number', nominal: 'text', string: 'words', date: 'text', relational: 'text' } as const
+
 /** An ARFF file as a table. Sparse rows ({3 1.5, 7 x}) are filled up with zeros and first values, as the format defines. */
 export async function arffCells(source: Source, encoding: TextEncoding): Promise<ArffTable> {
   const header = await readTextHeader(source, encoding)
@@ -30,7 +32,7 @@ export async function arffCells(source: Source, encoding: TextEncoding): Promise
     format: 'ARFF',
     attributes,
     dataLine: header.dataLine,
-    columns: attributes.map(({ name, kind }) => ({ name, kind: kind === 'numeric' ? 'number' : 'text' })),
+    columns: attributes.map(({ name, kind }) => ({ name, kind: KINDS[kind] })),
     sample,
     rows: null,
     batches: (job, wanted) => batches(job, source, encoding, attributes, header.dataLine, wanted),

@@ -9,7 +9,8 @@ export type Cell = string | number | bigint | boolean | null | undefined
 
 export interface CellColumn {
   name: string
-  kind: 'number' | 'time' | 'text'
+  /** 'text' may hold numbers all the same; 'words' is declared to hold none. */
+  kind: 'number' | 'time' | 'text' | 'words'
 }
 
 /** Some rows, column by column. */

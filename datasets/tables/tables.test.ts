@@ -200,3 +200,10 @@ describe('EDF and BDF', () => {
     expect((await read('gap.edf', { missing: 'split' })).recordsPage.map(({ length }) => length)).toEqual([16, 8])
   })
 })
+
+it('an ARFF attribute declared as words is none of numbers, whatever its first rows hold', async () => {
+  const rows = Array.from({ length: 12 }, (_, i) => `${i / 4},'${i === 11 ? 'D' : i}'`).join('\n')
+  const detail = await project.add('boats.arff', `@relation t\n@attribute fare numeric\n@attribute boat string\n@data\n${rows}\n`)
+  expect(numbers(detail)).toEqual(Array.from({ length: 12 }, (_, i) => i / 4))
+  expect(detail.report.problems[0].message).toBe('Column "boat" of boats.arff was left out: it holds words, not numbers.')
+})

@@ -66,7 +66,7 @@ function settle(
   if (scanner.invalidAt === 0) return reading
   const place = { file, byte: scanner.invalidAt, line: scanner.invalidLine }
   const where = `Byte ${count(scanner.invalidAt)} of ${file} (line ${count(scanner.invalidLine)})`
-  if (scanner.others.size === 0) {
+  if (scanner.foreign) {
     const guess = guessEncoding(sample.bytes)
     report.add('repaired', 'text/guessed', place, `${where} is not UTF-8; the whole file was read as ${ENCODING_NAMES[guess]}.`)
     return guess

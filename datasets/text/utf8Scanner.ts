@@ -11,6 +11,9 @@ export class Utf8Scanner {
   invalidAt = 0
   zeroAt = 0
   invalidLine = 0
+  /** Bytes that break UTF-8, and characters beyond one byte that do not. */
+  private broken = 0
+  private whole = 0
   /** "\r\n" pairs. */
   crlf = 0
   bytes = 0
@@ -51,6 +54,14 @@ export class Utf8Scanner {
     this.needed = 0
   }
 
+  /**
+   * Not UTF-8 with some damage, but something else: most of what lies beyond ASCII breaks the rule. In texts of Chinese or Japanese code pages about
+   * one pair of bytes in seven keeps it by chance.
+   */
+  get foreign(): boolean {
+    return this.broken > this.whole
+  }
+
   /** Characters, with each "\r\n" read as one. */
   get symbols(): number[] {
     const found = [...this.others.keys()]
@@ -81,7 +92,10 @@ export class Utf8Scanner {
     if (--this.needed > 0) return
     const surrogate = this.codePoint >= 0xd800 && this.codePoint <= 0xdfff
     if (this.codePoint < this.lowest || surrogate || this.codePoint > 0x10ffff) this.invalid(this.leadAt)
-    else this.others.set(this.codePoint, (this.others.get(this.codePoint) ?? 0) + 1)
+    else {
+      this.whole++
+      this.others.set(this.codePoint, (this.others.get(this.codePoint) ?? 0) + 1)
+    }
   }
 
   private lead(bits: number, needed: number, lowest: number): void {
@@ -91,6 +105,7 @@ export class Utf8Scanner {
   }
 
   private invalid(at: number): void {
+    this.broken++
     if (this.invalidAt > 0) return
     this.invalidAt = at
     this.invalidLine = this.line

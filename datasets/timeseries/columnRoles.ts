@@ -1,6 +1,6 @@
 import type { ColumnRole } from '../../main/contract/importing.ts'
 import { isMissing } from './numberWords.ts'
-import { parseTimeText, sniffTimeOrder, type TimeOrder } from './timeParser.ts'
+import { isTimeName, parseTimeText, sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 
 /** A column as its first rows show it. */
 export interface ColumnSample {
@@ -91,7 +91,7 @@ function findTime(columns: readonly ColumnSample[], wanted: readonly (ColumnRole
   for (let c = 0; c < columns.length && c < 100; c++) {
     if (wanted[c]) continue
     const cells = columns[c].cells.map((cell) => cell.trim()).filter((cell) => cell !== '')
-    const order = columns[c].numeric && c > 0 ? null : sniffTimeOrder(cells, columns[c].name)
+    const order = columns[c].numeric && c > 0 && !isTimeName(columns[c].name) ? null : sniffTimeOrder(cells, columns[c].name)
     if (order) return { column: c, order }
   }
   return { column: -1, order: null }

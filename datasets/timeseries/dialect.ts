@@ -2,6 +2,7 @@ import type { ColumnRole, TableOptions } from '../../main/contract/importing.ts'
 import { inTurns, mostlyWords } from '../tables/cellTable.ts'
 import { assignRoles, textOrSequence } from './columnRoles.ts'
 import { isMissing, isNumber, sniffNumberWriting, type Decimal, type Thousands } from './numberWords.ts'
+import { countingTitles, namesShifted, preambleLines, separatorLine, yearsAcross } from './tableHead.ts'
 import { sniffTimeOrder, type TimeOrder } from './timeParser.ts'
 
 export type Delimiter = NonNullable<TableOptions['delimiter']>
@@ -12,8 +13,10 @@ export interface Dialect {
   delimiter: Delimiter
   decimal: Decimal
   thousands: Thousands
-  /** Lines before the header or first row: comments, blanks. */
+  /** Lines before the header or first row: comments, blanks, what a logger writes above its table. */
   skipLines: number
+  /** Such lines that are neither blank nor comments. */
+  preamble: number
   header: boolean
   /** A row of units follows the header. */
   units: boolean
@@ -82,25 +85,40 @@ export function splitLine(line: string, delimiter: Delimiter): string[] {
 
 /** null when the text is no table. */
 export function sniffDialect(text: string, sniffing: Sniffing): Dialect | null {
-  const { whole, forced, options = {} } = sniffing
+  const { whole, options = {} } = sniffing
   const lines = text.split(/\r?\n/)
   if (!whole && lines.length > 1) lines.pop()
-  let skipLines = 0
-  while (skipLines < lines.length && (lines[skipLines].trim() === '' || lines[skipLines].startsWith('#'))) skipLines++
-  const rows = logicalLines(lines.slice(skipLines, skipLines + 401))
+  const start = firstLine(lines, 0)
+  const separator = start < lines.length ? separatorLine(lines[start]) : null
+  const given = options.delimiter ?? separator
+  const head = separator === null ? start : firstLine(lines, start + 1)
+  let best: { dialect: Dialect; score: number } | null = null
+  for (const delimiter of given ? [given] : DELIMITERS) {
+    const above = preambleLines(lines.slice(head, head + 401), delimiter)
+    const candidate = tryDelimiter(sampleRows(lines, head + above), delimiter, head + above, sniffing)
+    if (!candidate) continue
+    candidate.dialect.preamble = lines.slice(head, head + above).filter((line) => line.trim() !== '' && !line.startsWith('#')).length
+    if (!best || candidate.score > best.score) best = candidate
+  }
+  return best?.dialect ?? null
+}
+
+/** The first line from `from` on that is neither blank nor a comment. */
+function firstLine(lines: readonly string[], from: number): number {
+  let at = from
+  while (at < lines.length && (lines[at].trim() === '' || lines[at].startsWith('#'))) at++
+  return at
+}
+
+/** The rows from a line on that the look is taken at. */
+function sampleRows(lines: string[], from: number): string[] {
+  const rows = logicalLines(lines.slice(from, from + 401))
     .slice(0, 201)
     .filter((line) => line.trim() !== '')
     .map((line) => line.slice(0, 1 << 20))
-  if (rows.length < (forced ? 1 : 2)) return null
   // very wide rows: a few tell as much, and each delimiter splits them all
-  const few = Math.max(3, Math.floor(LOOKED_AT / (rows[0].length + 1)))
-  rows.splice(few)
-  let best: { dialect: Dialect; score: number } | null = null
-  for (const delimiter of options.delimiter ? [options.delimiter] : DELIMITERS) {
-    const candidate = tryDelimiter(rows, delimiter, skipLines, sniffing)
-    if (candidate && (!best || candidate.score > best.score)) best = candidate
-  }
-  return best?.dialect ?? null
+  if (rows.length > 0) rows.splice(Math.max(3, Math.floor(LOOKED_AT / (rows[0].length + 1))))
+  return rows
 }
 
 /** Joins the lines a quoted field runs over. A quote that is never closed joins nothing: the importer will name its line. */
@@ -125,6 +143,7 @@ function tryDelimiter(
   skipLines: number,
   { forced, domain: wanted, options = {}, text }: Sniffing,
 ): { dialect: Dialect; score: number } | null {
+  if (lines.length < (forced ? 1 : 2)) return null
   const table = lines.map((line) => splitLine(line, delimiter))
   const widths = new Map<number, number>()
   for (const row of table) widths.set(row.length, (widths.get(row.length) ?? 0) + 1)
@@ -138,10 +157,12 @@ function tryDelimiter(
   const thousands = options.thousands ?? (decimal === written.decimal ? written.thousands : 'none')
   const isNumeric = (rows: string[][], c: number): boolean => columnIsNumeric(rows, c, decimal, thousands)
   const numeric = Array.from({ length: width }, (_, c) => isNumeric(sample, c))
-  const first = table[0]
   const word = (cell: string): boolean => !isNumber(cell, decimal, thousands) && !isMissing(cell)
+  const first = namesShifted(table[0], width, word) ? ['', ...table[0]] : table[0]
+  const counted = first.length === width && countingTitles(first, body, numeric)
   const titled =
-    body.length > 0 && (numeric.some(Boolean) ? first.some((cell, c) => numeric[c] && word(cell)) : looksLikeTitles(first, body))
+    counted ||
+    (body.length > 0 && (numeric.some(Boolean) ? first.some((cell, c) => numeric[c] && word(cell)) : looksLikeTitles(first, body)))
   const header = options.header ?? titled
   const below = header ? body : table.filter((row) => row.length === width)
   const units = options.units ?? (header && below.length > 2 && isUnitsRow(below[0], numeric, word))
@@ -152,8 +173,16 @@ function tryDelimiter(
   const times = cells.findIndex((column) => !column.numeric && sniffTimeOrder(column.cells, column.name) !== null)
   const wordy = mostlyWords(cells.filter((_, c) => c !== times))
   const texts = wordy || wanted === 'text' || wanted === 'genomics'
-  const cases = options.rows === undefined && !header && times < 0 && looksLikeCases(rows, numeric)
-  const chosen = { ...(cases ? { [columns[0]]: 'label' as const } : {}), ...textOrSequence(cells, text), ...options.roles }
+  const open = options.rows === undefined && times < 0
+  const cases = open && !header && looksLikeCases(rows, numeric)
+  const across = open && counted && yearsAcross(columns.filter((_, c) => numeric[c]))
+  const named = across ? cells.find((column) => !column.numeric && new Set(column.cells).size === column.cells.length) : undefined
+  const chosen = {
+    ...(cases ? { [columns[0]]: 'label' as const } : {}),
+    ...(named ? { [named.name]: 'id' as const } : {}),
+    ...textOrSequence(cells, text),
+    ...options.roles,
+  }
   const { roles, why, timeOrder, stepMs, zoned } = assignRoles(cells, chosen, texts)
   const timeColumn = roles.indexOf('time')
   const domain = wanted ?? domainOf(roles, rows, { ...options, roles: chosen })
@@ -168,19 +197,20 @@ function tryDelimiter(
   if (domain === 'timeseries' && share < (delimiter === ' ' && !forced ? 1 : 0.2)) return null
   const kind = cases
     ? 'a class and a whole series in each row'
-    : domain === 'timeseries'
-      ? `${channels.length} ${channels.length === 1 ? 'column' : 'columns'} of numbers`
-      : `a column of ${domain === 'text' ? 'texts' : 'sequences'}`
+    : across
+      ? 'a whole series in each row, years across'
+      : domain === 'timeseries'
+        ? `${channels.length} ${channels.length === 1 ? 'column' : 'columns'} of numbers`
+        : `a column of ${domain === 'text' ? 'texts' : 'sequences'}`
   const between = width > 1 ? `, separated by ${NAMES[delimiter]}` : ''
   return {
-    // one column of decimal commas is as well two columns of whole numbers, and its first line tells which
     // columns that were named are the surest sign; one column of decimal commas is as well two of whole numbers, and its first line tells which
     score:
       Object.keys(chosen).filter((name) => columns.includes(name)).length +
       (consistency * share + Math.min(width, 100) / 1000) * (width === 1 && decimal === ',' && lines[0].includes(',') ? 0.5 : 1),
     dialect: {
-      ...{ delimiter, decimal, thousands, skipLines, header, units, columns, roles, channels, domain },
-      rows: options.rows ?? (cases ? 'series' : 'moments'),
+      ...{ delimiter, decimal, thousands, skipLines, preamble: 0, header, units, columns, roles, channels, domain },
+      rows: options.rows ?? (cases || across ? 'series' : 'moments'),
       interleaved: roles.includes('id') && inTurns(rows.map((row) => row[roles.indexOf('id')])),
       leftOut: roles.flatMap((role, c) => (role === 'ignore' ? [{ column: columns[c], why: why[c] ?? 'it was not chosen' }] : [])),
       timeColumn,

@@ -66,7 +66,8 @@ export function readNpyHeader(file: string, bytes: Buffer, whole: boolean): NpyH
     .split(',')
     .map((part) => part.trim())
     .filter((part) => part !== '')
-    .map(Number)
+    // Python 2 on Windows wrote its long integers so
+    .map((part) => Number(part.replace(/L$/, '')))
   if (dims.some((dim) => !Number.isInteger(dim) || dim < 0)) throw lying(file, `has the shape (${shape[1]})`)
   if (dims.includes(0))
     throw new StrandError(

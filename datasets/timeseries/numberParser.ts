@@ -1,3 +1,5 @@
+import { withoutSign } from './numberWords.ts'
+
 /** What the last call of `parseNumber` met when it answered NaN. */
 export type NumberFault = 'none' | 'missing' | 'infinite' | 'not a number'
 
@@ -37,15 +39,15 @@ export function parseNumber(bytes: Uint8Array, start: number, end: number, decim
     } else if (byte === decimal && !point) point = true
     else break
   }
-  if (digits === 0) return fault(bytes, start, end)
+  if (digits === 0) return fault(bytes, start, end, decimal)
   if (i < end) {
-    if (bytes[i] !== 0x65 && bytes[i] !== 0x45) return fault(bytes, start, end)
+    if (bytes[i] !== 0x65 && bytes[i] !== 0x45) return fault(bytes, start, end, decimal)
     let exponent = 0
     let minus = false
     if (++i < end && (bytes[i] === 0x2d || bytes[i] === 0x2b)) minus = bytes[i++] === 0x2d
-    if (i >= end) return fault(bytes, start, end)
+    if (i >= end) return fault(bytes, start, end, decimal)
     for (; i < end; i++) {
-      if (bytes[i] < 0x30 || bytes[i] > 0x39) return fault(bytes, start, end)
+      if (bytes[i] < 0x30 || bytes[i] > 0x39) return fault(bytes, start, end, decimal)
       exponent = exponent * 10 + (bytes[i] - 0x30)
     }
     scale += minus ? -exponent : exponent
@@ -63,11 +65,26 @@ function slow(bytes: Uint8Array, start: number, end: number, decimal: number): n
   return Number(decimal === 0x2e ? text : text.replace(',', '.'))
 }
 
-function fault(bytes: Uint8Array, start: number, end: number): number {
+function fault(bytes: Uint8Array, start: number, end: number, decimal: number): number {
+  const plain = unsigned(bytes, start, end)
+  if (plain) return parseNumber(plain, 0, plain.length, decimal)
   const text = end - start > 64 ? '' : word(bytes, start, end)
   lastNumber.fault = NAN_WORD.test(text) ? 'missing' : /^[+-]?inf(inity)?$/i.test(text) ? 'infinite' : 'not a number'
   return NaN
 }
+
+/** The cell without a sign of money or percent; null where it has none. */
+export function unsigned(bytes: Uint8Array, start: number, end: number): Uint8Array | null {
+  if (end - start > 64 || !(isSign(bytes[start]) || isSign(bytes[end - 1]) || isSign(bytes[start + 1]))) return null
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start)
+    .toString('utf8')
+    .trim()
+  const plain = withoutSign(text)
+  return plain === text ? null : Buffer.from(plain)
+}
+
+/** "$", "%", or a byte of a letter beyond ASCII, as "€" is. */
+const isSign = (byte: number): boolean => byte === 0x24 || byte === 0x25 || byte >= 0x80
 
 let scratch = Buffer.alloc(64)
 

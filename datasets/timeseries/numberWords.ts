@@ -14,16 +14,24 @@ const GROUPED: { readonly [K in Exclude<Thousands, 'none'>]: RegExp } = {
   "'": /^[+-]?\d{1,3}(['\u2019]\d{3})+([.,]\d+)?$/,
 }
 
+/** "$1,234.50", "-€ 3", "12 %": the number as it is written, without the sign of money or percent. */
+const SIGNED = /^([+-]?)(?:[$€£¥] ?([+-]?[\d.,].*)|([\d.,].*?) ?[%€£$¥])$/
+
+export function withoutSign(cell: string): string {
+  const found = SIGNED.exec(cell)
+  return found ? found[1] + (found[2] ?? found[3]) : cell
+}
+
 export const isMissing = (cell: string): boolean => MISSING.test(cell.trim())
 
 export function isNumber(cell: string, decimal: Decimal, thousands: Thousands = 'none'): boolean {
-  const value = cell.trim()
+  const value = withoutSign(cell.trim())
   return (decimal === '.' ? NUMBER : NUMBER_COMMA).test(value) || (thousands !== 'none' && GROUPED[thousands].test(value))
 }
 
 /** The decimal sign and the separator of thousands that the cells show. A separator needs a number that can be read in no other way. */
 export function sniffNumberWriting(rows: readonly string[][], delimiter: string): { decimal: Decimal; thousands: Thousands } {
-  const cells = rows.slice(0, 50).flatMap((row) => row.map((cell) => cell.trim()))
+  const cells = rows.slice(0, 50).flatMap((row) => row.map((cell) => withoutSign(cell.trim())))
   const any = (pattern: RegExp): boolean => cells.some((cell) => pattern.test(cell))
   if (any(/^[+-]?\d{1,3}(\.\d{3})+,\d+$/)) return { decimal: ',', thousands: '.' }
   if (any(/^[+-]?\d{1,3}(,\d{3})+\.\d+$/) || any(/^[+-]?\d{1,3}(,\d{3}){2,}$/)) return { decimal: '.', thousands: ',' }

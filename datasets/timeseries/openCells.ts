@@ -2,7 +2,7 @@ import { count } from '../importing/source.ts'
 import { cellNumber, cellText, reportUnread, type Cell, type CellBatch, type RoledTable } from '../tables/cellTable.ts'
 import { isMissing } from './numberWords.ts'
 import { reportZone } from './openTable.ts'
-import { DAY_MS, type OpenedSeries, type RecordTags, type SeriesFile } from './series.ts'
+import { seriesTimes, type OpenedSeries, type RecordTags, type SeriesFile } from './series.ts'
 import { SeriesRouter } from './seriesRouter.ts'
 import { TableTimes } from './tableTimes.ts'
 import { parseTimeText } from './timeParser.ts'
@@ -18,7 +18,7 @@ export function openCells(file: SeriesFile, roled: RoledTable): OpenedSeries {
   return {
     format: table.format,
     channels: roled.rows === 'series' ? ['value'] : channels.map((c) => table.columns[c].name),
-    times: time < 0 ? null : { stepMs, dateOnly: timeOrder === 'year' || (stepMs ?? 0) >= DAY_MS },
+    times: time < 0 ? null : seriesTimes(timeOrder, stepMs),
     async read(writer) {
       const { source, job } = file
       roled.why.forEach((why, c) => {

@@ -1,7 +1,8 @@
 import type { ReportBuilder } from '../importing/report.ts'
+import { count } from '../importing/source.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import type { Dialect } from './dialect.ts'
-import { DAY_MS, type OpenedSeries, type SeriesFile } from './series.ts'
+import { seriesTimes, type OpenedSeries, type SeriesFile } from './series.ts'
 import { SeriesRouter } from './seriesRouter.ts'
 import { TableParser } from './tableParser.ts'
 
@@ -12,14 +13,12 @@ export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
   return {
     format: describeTable(dialect),
     channels: series ? ['value'] : dialect.channels.map((column) => dialect.columns[column]),
-    times:
-      dialect.timeColumn >= 0 && !series
-        ? { stepMs: dialect.stepMs, dateOnly: dialect.timeOrder === 'year' || (dialect.stepMs ?? 0) >= DAY_MS }
-        : null,
+    times: dialect.timeColumn >= 0 && !series ? seriesTimes(dialect.timeOrder, dialect.stepMs) : null,
     async read(writer) {
       const place = { file: source.name, line: dialect.skipLines + 1 }
       for (const { column, why } of dialect.leftOut)
         job.report.add('note', 'table/left-out', place, `Column "${column}" of ${source.name} was left out: ${why}.`)
+      if (dialect.preamble > 0) reportPreamble(job.report, source.name, dialect.preamble)
       if (!dialect.header) job.report.add('note', 'table/no-header', place, `${source.name} has no header line; its columns were numbered.`)
       if (dialect.zoned) reportZone(job.report, source.name, dialect.columns[dialect.timeColumn])
       if (dialect.units)
@@ -33,6 +32,12 @@ export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
         report.add('skipped', 'table/empty', { file: source.name }, `${source.name} holds no rows of numbers; it was left out.`)
     },
   }
+}
+
+/** What stands above a table is not read, and told. */
+export function reportPreamble(report: ReportBuilder, file: string, lines: number): void {
+  const what = lines === 1 ? 'The line above the table of' : `${count(lines)} lines above the table of`
+  report.add('note', 'table/preamble', { file, line: 1 }, `${what} ${file} ${lines === 1 ? 'was' : 'were'} passed over.`)
 }
 
 /** A clock that is moved is told. */

@@ -1,8 +1,10 @@
+import type { SeriesTimes } from '../codec.ts'
 import type { Detected } from '../importing/detect.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { Source } from '../importing/source.ts'
 import type { Place } from '../importing/report.ts'
 import type { RecordStart } from '../store/store.ts'
+import type { TimeOrder } from './timeParser.ts'
 
 /** What belongs to a record beside its rows. */
 export type RecordTags = Omit<RecordStart, 'name' | 'header'>
@@ -32,8 +34,8 @@ export interface OpenedSeries {
   /** For people: "UEA .ts", "EDF+, 256 Hz". */
   format: string
   channels: string[]
-  /** Of rows with times: their step in ms (null: uneven), and whether only days matter. null: rows without times. */
-  times: { stepMs: number | null; dateOnly: boolean } | null
+  /** null: rows without times. */
+  times: SeriesTimes | null
   /** In the file's order, for `declareClasses`. */
   classes?: string[]
   /** Reads the whole file into the sink: begin, rows, end for each record. */
@@ -41,6 +43,9 @@ export interface OpenedSeries {
 }
 
 export const DAY_MS = 86_400_000
+
+export const seriesTimes = (order: TimeOrder | null, stepMs: number | null): SeriesTimes =>
+  order === 'steps' ? { stepMs, dateOnly: false, elapsed: true } : { stepMs, dateOnly: order === 'year' || (stepMs ?? 0) >= DAY_MS }
 
 /** "1 h", "15 min" */
 export function describeStep(ms: number): string {

@@ -2,7 +2,7 @@ import { StrandError } from '../errors.ts'
 import type { ReportBuilder } from '../importing/report.ts'
 import { count, plural } from '../importing/source.ts'
 import { splitLine, type Dialect } from './dialect.ts'
-import { lastNumber, parseNumber, withoutSeparators } from './numberParser.ts'
+import { lastNumber, parseNumber, unsigned, withoutSeparators } from './numberParser.ts'
 import type { SeriesRouter } from './seriesRouter.ts'
 import type { RecordTags } from './series.ts'
 import { TableLines } from './tableLines.ts'
@@ -155,7 +155,10 @@ export class TableParser {
   }
 
   private readGrouped(bytes: Buffer, from: number, to: number): number {
-    const plain = withoutSeparators(bytes, from, to, this.separators!)
+    const number = unsigned(bytes, from, to)
+    const plain = number
+      ? withoutSeparators(number, 0, number.length, this.separators!)
+      : withoutSeparators(bytes, from, to, this.separators!)
     return parseNumber(plain, 0, plain.length, this.decimal)
   }
 

@@ -51,6 +51,8 @@ const text = (bytes: Uint8Array, start: number, end: number): string =>
   Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1')
 
 const ISO = /^(\d{4})[-/.](\d{1,2})(?:[-/.](\d{1,2}))?(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?)?\s*(Z|UTC|[+-]\d{2}:?\d{2})?$/i
+/** 20240131, 20240131T0930 */
+const COMPACT = /^((?:19|20)\d\d)(\d\d)(\d\d)(?:[T ]?(\d\d)(\d\d)(\d\d)?)?Z?$/
 const LOCAL = /^(\d{1,2})[-/.](\d{1,2})[-/.](\d{2,4})(?:[T ]+(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d+))?)?\s*(AM|PM)?)?$/i
 const WORDS = /^(\d{1,2})[ -]([A-Za-z]{3})[a-z]*[ -](\d{2,4})$|^([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})$/
 
@@ -59,7 +61,7 @@ export function parseTimeText(raw: string, order: TimeOrder): number {
   const value = raw.trim().replace(/^"(.*)"$/, '$1')
   if (isNumberOrder(order)) return parseNumberTime(value, order)
   const fraction = (digits: string | undefined): number => (digits ? Math.round(Number(`0.${digits}`) * 1000) : 0)
-  const iso = ISO.exec(value)
+  const iso = ISO.exec(value) ?? COMPACT.exec(value)
   if (iso && order === 'ymd') {
     const [, year, month, day = '1', hour = '0', minute = '0', second = '0', part, zone] = iso
     if (+month < 1 || +month > 12 || +day < 1 || +day > 31 || +hour > 24) return NaN
@@ -107,11 +109,18 @@ export function sniffTimeOrder(samples: readonly string[], name: string): TimeOr
   const dmy = fits('dmy')
   const mdy = fits('mdy')
   if (dmy >= enough || mdy >= enough) return mdy > dmy || (mdy === dmy && samples.some((sample) => sample.includes('/'))) ? 'mdy' : 'dmy'
-  if (!/^(date|time|timestamp|datetime|year|ds|t|unix|epoch)s?(_?(ms|s|utc))?$/i.test(name.trim())) return null
+  if (!isTimeName(name)) return null
   const numbers = samples.map(Number)
   const growing = numbers.every((value, i) => Number.isFinite(value) && (i === 0 || value > numbers[i - 1]))
   if (!growing || numbers.length < 3) return null
   if (/year/i.test(name) || numbers.every((value) => Number.isInteger(value) && value >= 1000 && value <= 2200)) return 'year'
   if (numbers[0] > 1e11) return 'milliseconds'
-  return numbers[0] > 1e8 ? 'seconds' : null
+  if (numbers[0] > 1e8) return 'seconds'
+  return /^t/i.test(name.trim()) ? 'steps' : null
 }
+
+/** "time", "t", "timestamp_ms", "Time (s)": numbers below such a name may be times. */
+export const isTimeName = (name: string): boolean =>
+  /^(date|time|timestamp|datetime|year|ds|t|unix|epoch)s?(_?(ms|s|sec|seconds|utc))?\s*([[(]\s*(s|sec|seconds)\s*[\])])?$/i.test(
+    name.trim(),
+  )

@@ -207,6 +207,8 @@ export interface ImportPreview {
   columns?: string[]
   /** Tables: the first rows, a text for each column. */
   rows?: string[][]
+  /** Set where the files themselves say what their tokens are: proteins. */
+  tokens?: ImportOptions['tokens']
   /** Set for text and tables. */
   encoding?: TextEncoding
   /** Set for tables: every choice as it stands. */
