@@ -63,6 +63,8 @@ export interface RunConfig {
     noise?: number
     /** classify, regress: at least this share of a record is read, drawn at random. */
     crop?: number
+    /** classify, regress: this share of the tokens is replaced by those of other places, so that no single one decides. */
+    replace?: number
     /** Of a dataset split into folds, which one tests. */
     fold?: number
     /** label-each: the longest record drawn grows from `curriculum_start` tokens to the longest there is within so many steps. */
@@ -107,6 +109,21 @@ export interface Preset {
   parameters: number
   /** Estimated for this machine from a measured rate; null before the first measurement. */
   minutes: number | null
+  /** What it reached when it was trained once on data that come with Strand, or are published; not on yours, and not on this machine. */
+  measured: PresetResult[]
+}
+
+/** A preset's score on records it had not seen, beside the best of the rules that are no neural model. */
+export interface PresetResult {
+  data: string
+  score: number
+  unit: string
+  baseline: { name: string; value: number }
+  better: boolean
+  steps: number
+  seconds: number
+  memoryBytes: number | null
+  device: string
 }
 
 /** A token mixer that layers can be made of. */

@@ -84,6 +84,7 @@ function settings(config: RunConfig): string[] {
     'data.gain_db',
     'data.noise',
     'data.crop',
+    'data.replace',
     'data.packing',
     'model.both_strands',
     'model.dropout',

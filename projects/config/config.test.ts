@@ -198,6 +198,7 @@ test('a model may be a SaShiMi: every rate is a line of its own in the summary, 
 test.each<[Domain, RunConfig['data'] | object, string]>([
   ['text', { gain_db: 6 }, '"Data" is not sound, so it has no loudness; set data.gain_db to 0.'],
   ['genomics', { noise: 0.1 }, '"Data" is read as symbols, to which no noise can be added; set data.noise to 0.'],
+  ['genomics', { replace: 0.1 }, 'Tokens are replaced only in records whose labels are told; set data.replace to 0.'],
   ['audio', { crop: 0.5 }, 'Training windows begin anywhere already; set data.crop to 1.'],
 ])('a change to training windows of %s that makes no sense is refused: %j', (domain, data, says) => {
   const config = { ...preset(domain), data: { ...preset(domain).data, ...data } }

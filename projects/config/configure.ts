@@ -256,4 +256,8 @@ function checkAugmentation({ objective, data }: RunConfig, { name, domain, codec
     refuse('data.noise', `"${name}" is read as symbols, to which no noise can be added; set data.noise to 0.`)
   if (data.crop !== undefined && data.crop < 1 && !ofRecords(objective))
     refuse('data.crop', 'Training windows begin anywhere already; set data.crop to 1. It is for labels, which are told of whole records.')
+  if (data.replace && !ofRecords(objective))
+    refuse('data.replace', 'Tokens are replaced only in records whose labels are told; set data.replace to 0.')
+  if (data.replace && ofRecords(objective) && objective.read === 'values')
+    refuse('data.replace', `"${name}" is read as numbers, to which data.noise can be added instead; set data.replace to 0.`)
 }

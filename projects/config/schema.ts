@@ -151,6 +151,12 @@ export const runConfigSchema = z.strictObject({
       .max(1)
       .optional()
       .describe('Labelled records: training reads at least this share of a record, drawn at random'),
+    replace: z
+      .number()
+      .min(0)
+      .max(0.9)
+      .optional()
+      .describe('Labelled records: this share of the tokens is replaced, while training, by those of other places in the record'),
   }),
   optimizer: z.strictObject({
     lr: z.number().positive().max(1e6).describe('Learning rate after warm-up'),

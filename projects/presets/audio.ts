@@ -44,11 +44,17 @@ export const audioPresets: readonly PresetSource[] = [
     'Two layers of width 48 over windows of 256 samples in 256 mu-law levels. A first look in about a minute.',
     { model: { layers: '2×mamba', d_model: 48 }, data: { seqlen: 256, batch: 8 }, training: { steps: 800, validate_every: 50 } },
   ),
-  preset(small, 'mamba-base', 'Mamba, base', 'Six layers of width 192 over windows of 4,096 samples. For hours of sound, on a GPU.', {
-    model: { layers: '6×mamba', d_model: 192 },
-    data: { seqlen: 4096, batch: 8 },
-    training: { steps: 3000, validate_every: 250 },
-  }),
+  preset(
+    small,
+    'mamba-base',
+    'Mamba, base',
+    'Six layers of width 192 over windows of 4,096 samples. For hours of sound, on a GPU; ends by itself when held-out sound stops getting easier.',
+    {
+      model: { layers: '6×mamba', d_model: 192 },
+      data: { seqlen: 4096, batch: 8 },
+      training: { steps: 3000, validate_every: 100, patience: 5 },
+    },
+  ),
   preset(
     small,
     'sashimi-small',

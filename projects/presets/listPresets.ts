@@ -4,6 +4,7 @@ import { datasetFacts } from '../config/facts.ts'
 import type { ListPresets } from '../api.ts'
 import { fitPreset } from './fit.ts'
 import { presetsFor } from './presets.ts'
+import { trained } from './trained.ts'
 
 /** The presets of a dataset's domain, fitted to it, the default first. */
 export const listPresets: ListPresets = (store, { datasetId }) => {
@@ -13,7 +14,16 @@ export const listPresets: ListPresets = (store, { datasetId }) => {
     const config = fitPreset(source, facts)
     const experiment = configure(config, facts)
     const minutes = rate === null ? null : (work(experiment) * config.training.steps) / rate / 60
-    return { id, title, domain: facts.domain, description, config, parameters: experiment.model.parameterCount, minutes }
+    return {
+      id,
+      title,
+      domain: facts.domain,
+      description,
+      config,
+      parameters: experiment.model.parameterCount,
+      minutes,
+      measured: trained[`${facts.domain}/${id}`] ?? [],
+    }
   })
 }
 

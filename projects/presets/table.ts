@@ -1,8 +1,11 @@
-/** npm run presets:table: writes docs/presets.md from projects/presets/results. No number in that page is typed by hand. */
+/**
+ * npm run presets:table: writes docs/presets.md, and trained.ts beside this file for the gallery, from projects/presets/results. No number
+ * in either is typed by hand.
+ */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Domain } from '../../main/contract/dataset.ts'
-import type { Baseline, Interval } from '../../main/contract/run.ts'
+import type { Baseline, Interval, PresetResult } from '../../main/contract/run.ts'
 import { type Measured, measured, resultFile } from './measured.ts'
 
 interface Result {
@@ -33,13 +36,18 @@ function resultOf({ name }: Measured): Result | null {
 /** What a preset is trained on, in words that say the same of rows that belong together. */
 const placeOf = ({ device, machine: { cpu, cores } }: Result): string => `${device}; ${cpu}, ${cores} cores`
 
+/** The best of the rules beside a score, and whether the score is better. */
+function besideBest({ score, baselines }: Result, labelled: boolean): { best: Baseline; better: boolean } {
+  const [best] = baselines.toSorted((a, b) => (labelled ? b.value - a.value : a.value - b.value))
+  return { best, better: labelled ? score.value > best.value : score.value < best.value }
+}
+
 function line({ preset: { id, title, config } }: Measured, r: Result | null, places: readonly string[], labelled: boolean): string {
   const head = [`${title} (\`${id}\`)`, config.model.layers]
   if (!r) return row([...head, 'not trained yet', '', '', '', '', ''])
   const memory = r.memoryBytes === null ? '' : `${Math.round(r.memoryBytes / 2 ** 20)} MB`
   const steps = r.bestStep === r.steps ? `${r.steps}` : `${r.steps}, best at ${r.bestStep}`
-  const best = Math[labelled ? 'max' : 'min'](...r.baselines.map(({ value }) => value))
-  const better = labelled ? r.score.value > best : r.score.value < best
+  const { better } = besideBest(r, labelled)
   const score = `${n(r.score.value)} (${n(r.score.low)} to ${n(r.score.high)})`
   return row([
     ...head,
@@ -83,3 +91,38 @@ const recipes = [...new Set(measured.flatMap(({ recipe }) => recipe ?? []))]
 const classes = `## Labelled records\n\nPublished data sets as [their recipes](../datasets/recipes/README.md) divide them (\`npm run presets -- --from FOLDER\`); of those in folds the first is the test.\n\n${recipes.map(labelled).join('\n')}`
 const domains = Object.keys(TITLES) as Domain[]
 writeFileSync(join(import.meta.dirname, '../../docs/presets.md'), `# Presets\n\n${intro}\n${domains.map(section).join('\n')}\n${classes}`)
+
+/** Of each preset, by DOMAIN/ID. */
+const trained: Record<string, PresetResult[]> = {}
+for (const one of measured) {
+  const r = resultOf(one)
+  if (!r) continue
+  const { data, score, unit, steps, seconds, memoryBytes, device } = r
+  const { best, better } = besideBest(r, one.recipe !== undefined)
+  const round = (value: number): number => Number(value.toPrecision(4))
+  const result = {
+    data,
+    score: round(score.value),
+    unit,
+    baseline: { name: best.name, value: round(best.value) },
+    better,
+    steps,
+    seconds: round(seconds),
+    memoryBytes,
+    device,
+  }
+  ;(trained[`${one.domain}/${one.preset.id}`] ??= []).push(result)
+}
+const lines = Object.entries(trained).map(
+  ([name, results]) => `  '${name}': [\n${results.map((r) => `    ${JSON.stringify(r)},\n`).join('')}  ],`,
+)
+writeFileSync(
+  join(import.meta.dirname, 'trained.ts'),
+  [
+    "import type { PresetResult } from '../../main/contract/run.ts'\n",
+    '/** Made by npm run presets:table from projects/presets/results; by DOMAIN/ID. */',
+    'export const trained: Readonly<Record<string, PresetResult[]>> = {',
+    ...lines,
+    '}\n',
+  ].join('\n'),
+)

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openLabelledRecords } from '../../datasets/batching/labelledRecords.ts'
 import { wav } from '../../datasets/testing/project.ts'
 import { importFiles } from '../../datasets/importing/importFiles.ts'
-import { getRun } from '../../datasets/store/store.ts'
+import { getRun, getRunDetail } from '../../datasets/store/store.ts'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { exportRun } from '../exporting/exportRun.ts'
@@ -53,6 +53,53 @@ test('labelled lines of any length: presets lead with classes, a model learns th
   const target = join(project.folder, 'exports', 'classes')
   const exported = await exportRun(project.store, { runId, target, device: 'cpu' }, quiet)
   expect(exported.selfTest.passed).toBe(true)
+})
+
+test('where too few records validate to choose a step by, all steps are taken and the last weights kept', async () => {
+  const datasetId = await project.import('few.txt', lines(60), { labels: { from: 'line' } })
+  // so slow that no validation is better than the first by more than rounding: patience would end it
+  const still = { ...small, 'training.steps': 30, 'training.validate_every': 2, 'training.patience': 1, 'optimizer.lr': 1e-30 }
+  const runId = project.create(datasetId, 'mamba-classify', still)
+  expect(await project.train(runId)).toEqual({ state: 'done', message: null })
+  expect(loadRun(project.store, runId).step).toBe(30)
+  const { events, bestValidationLoss, validationLoss } = getRunDetail(project.store, runId)
+  expect(events.map(({ text }) => text)).toContain(
+    '6 labelled records validate, too few to choose a step by: all 30 steps are taken, and the last weights kept.',
+  )
+  expect(bestValidationLoss).toBe(validationLoss)
+
+  const many = await project.import('many.txt', lines(500), { labels: { from: 'line' } })
+  expect((await project.train(project.create(many, 'mamba-classify', still))).message).toContain('1 validations in a row')
+})
+
+test('replaced tokens come from the same record, their share is the one set, and held-out records stay as they are', async () => {
+  const datasetId = await project.import('replaced.txt', lines(200), { labels: { from: 'line' } })
+  const runId = project.create(datasetId, 'mamba-classify', { ...small, 'training.steps': 1, 'data.replace': 0.3 })
+  await project.train(runId)
+  const { experiment, facts } = loadRun(project.store, runId)
+  const data = openLabelledRecords(project.store, facts.id, 'train', { as: 'tokens' })
+  const width = experiment.dims.seqlen
+  const ids = (replace: number, augment: boolean, step: number): Int32Array[] => {
+    const { config } = experiment
+    const source = labelledSource({ ...experiment, config: { ...config, data: { ...config.data, replace } } }, data, augment)
+    source.fill(3, step)
+    const { input, targets } = source.batch
+    return Array.from(targets.lengths, (length, row) => Int32Array.from(input.subarray(row * width, row * width + length)))
+  }
+  let [changed, could] = [0, 0]
+  for (let step = 0; step < 40; step++) {
+    const after = ids(0.3, true, step)
+    for (const [row, own] of ids(0, true, step).entries()) {
+      expect(after[row].every((id) => own.includes(id))).toBe(true)
+      changed += own.filter((id, i) => id !== after[row][i]).length
+      // a token differs from what it gives way to as often as two tokens of its record do
+      for (const a of own) could += own.filter((b) => b !== a).length / own.length
+    }
+  }
+  expect(changed / could).toBeGreaterThan(0.27)
+  expect(changed / could).toBeLessThan(0.33)
+  expect(ids(0.3, true, 5)).toEqual(ids(0.3, true, 5))
+  expect(ids(0.3, false, 0)).toEqual(ids(0, false, 0))
 })
 
 test('a run tests the fold it chose: the same records that another fold trains on', async () => {

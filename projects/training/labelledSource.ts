@@ -1,6 +1,7 @@
 import { cropAt, type Labelled, type LabelledRecords } from '../../datasets/batching/labelledRecords.ts'
 import { addNoise, randomBelow, randomBit, randomShare } from '../../datasets/batching/counterRandom.ts'
 import { idsFor, type Ids } from '../../datasets/codec.ts'
+import { RandomStream } from '../../kernels/random/philox.ts'
 import { shuffled } from '../../datasets/splits/assign.ts'
 import type { Experiment } from '../config/configure.ts'
 import type { DatasetFacts } from '../config/facts.ts'
@@ -27,6 +28,7 @@ export function labelledSource(experiment: Experiment, data: LabelledRecords, au
   const turns = augment ? [] : shuffled(records, ORDER_SEED)
   return {
     batch,
+    records: records.length,
     fill(seed, step) {
       for (let row = 0; row < rows; row++) {
         const record = augment ? records[randomBelow(seed, step, row, 0, records.length)] : turns[(step * rows + row) % turns.length]
@@ -48,7 +50,7 @@ export function writeRecord(
 ): number {
   const { patch } = config.objective as OfRecords
   const { seqlen } = dims
-  const { crop = 1, noise = 0 } = config.data
+  const { crop = 1, noise = 0, replace = 0 } = config.data
   // a part of the record, drawn at random: the same thing heard from another moment on
   const kept = random
     ? Math.max(1, Math.ceil(record.length * (crop + (1 - crop) * randomShare(random.seed, random.step, random.row, 1))))
@@ -61,11 +63,18 @@ export function writeRecord(
   input.fill(0)
   const content = data.read(record, start, count)
   if (random && noise > 0 && content instanceof Float32Array) addNoise(content, content.length, noise, random.seed, random.step, random.row)
-  input.set(flip ? otherStrand(data, content) : content)
+  const ids = flip ? otherStrand(data, content) : content
+  input.set(random && replace > 0 ? replaced(ids, replace, random) : ids)
   batch.targets.targets[row] = scale ? (record.label - scale.mean) / scale.std : record.label
   if (batch.targets.weights) batch.targets.weights[row] = 1
   batch.targets.lengths[row] = Math.ceil(count / patch)
   return record.length - count
+}
+
+/** Tokens at random places give way to others of the same record, so that its composition stays. Depends on (seed, step, row) alone. */
+function replaced(ids: ArrayLike<number>, share: number, { seed, step, row }: { seed: number; step: number; row: number }): Int32Array {
+  const random = new RandomStream(seed, 2 ** 30 + ((step * 4096 + row) % 2 ** 30))
+  return Int32Array.from(ids, (id) => (random.uniform() < share ? ids[Math.floor(random.uniform() * ids.length)] : id))
 }
 
 function otherStrand({ codec }: LabelledRecords, content: ArrayLike<number>): Ids {

@@ -5,7 +5,7 @@ import { accumulateOf } from '../config/configure.ts'
 import { ofRecords } from '../config/ofRecords.ts'
 import type { Sampler } from '../generation/sampler.ts'
 import { Ahead, DEPTH } from './ahead.ts'
-import type { BatchSource } from './batch.ts'
+import { type BatchSource, canChoose } from './batch.ts'
 import type { Progress } from './checkpoint.ts'
 import type { TrainingControl } from './control.ts'
 import type { Engine } from './engine.ts'
@@ -172,7 +172,7 @@ export class TrainingLoop {
     }
   }
 
-  /** True for a new best. */
+  /** True for a new best; where too few records validate, the newest is taken for it. */
   async #validate(): Promise<boolean> {
     const { engine, validation, phase } = this.#parts
     const began = performance.now()
@@ -187,7 +187,7 @@ export class TrainingLoop {
     const loss = sum / batches
     this.#pace.validation(performance.now() - began)
     this.#validation = loss
-    const better = this.#best === null || loss < this.#best
+    const better = this.#best === null || loss < this.#best || !canChoose(validation)
     this.#stale = better ? 0 : this.#stale + 1
     if (better) this.#best = loss
     return better

@@ -29,7 +29,7 @@ export const phaseAt = (phases: readonly Phase[], step: number): Phase => phases
 /** The same layers under an objective that asks for nothing but the inputs. */
 function inputsAlone(config: RunConfig, { objective, steps, lr }: NonNullable<RunConfig['pretraining']>, facts: DatasetFacts): Experiment {
   const { pretraining: _, optimizer, training, data, ...rest } = config
-  const { crop: _crop, curriculum_steps: _steps, curriculum_start: _start, ...windows } = data
+  const { crop: _crop, replace: _replace, curriculum_steps: _steps, curriculum_start: _start, ...windows } = data
   const peak = lr ?? optimizer.lr
   try {
     return configure(

@@ -8,7 +8,7 @@ import { datasetFacts, type DatasetFacts } from '../config/facts.ts'
 import { chooseBackend } from '../devices/chooseBackend.ts'
 import { baselineOf } from '../evaluation/baselines.ts'
 import { Sampler } from '../generation/sampler.ts'
-import type { BatchSource } from './batch.ts'
+import { type BatchSource, canChoose } from './batch.ts'
 import type { TrainingControl } from './control.ts'
 import type { Progress } from './checkpoint.ts'
 import { Engine, type Weights } from './engine.ts'
@@ -192,7 +192,14 @@ function openValidation(
   note: (text: string) => void,
 ): BatchSource | null {
   try {
-    return openSource(store, facts, experiment, 'validation', false)
+    const source = openSource(store, facts, experiment, 'validation', false)
+    if (!canChoose(source)) {
+      const steps = experiment.config.training.steps
+      note(
+        `${source.records} labelled record${source.records === 1 ? '' : 's'} validate, too few to choose a step by: all ${steps} steps are taken, and the last weights kept.`,
+      )
+    }
+    return source
   } catch (error) {
     if (!isStrandError(error) || error.code !== 'bad-input') throw error
     note(`There is no validation: ${error.message}`)
