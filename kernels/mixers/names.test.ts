@@ -17,6 +17,10 @@ const PUBLISHED: Readonly<Record<string, { source: string; names: string }>> = {
       'q_proj.weight q_proj.bias k_proj.weight k_proj.bias v_proj.weight v_proj.bias ssm_k_kernel.C ssm_k_D kernel.C kernel.log_dt ' +
       'kernel.log_A_real kernel.A_imag D output_linear.weight output_linear.bias',
   },
+  long_conv: {
+    source: 'HazyResearch/safari, src/models/sequence/long_conv.py, LongConv',
+    names: 'D kernel.kernel output_linear.0.weight output_linear.0.bias',
+  },
   lstm: { source: 'torch.nn.LSTM', names: 'weight_ih_l0 weight_hh_l0 bias_ih_l0 bias_hh_l0' },
   mamba: {
     source: 'mamba_ssm/modules/mamba_simple.py, Mamba',

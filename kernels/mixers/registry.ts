@@ -1,6 +1,7 @@
 import { attention, full_attention } from './attention.ts'
 import { gru } from './gru.ts'
 import { h3 } from './h3.ts'
+import { long_conv } from './long_conv.ts'
 import { lstm } from './lstm.ts'
 import { mamba } from './mamba.ts'
 import { mamba2 } from './mamba2.ts'
@@ -18,6 +19,7 @@ export const mixers: Readonly<Record<string, Mixer>> = {
   full_attention: full_attention as unknown as Mixer,
   gru: gru as unknown as Mixer,
   h3: h3 as unknown as Mixer,
+  long_conv: long_conv as unknown as Mixer,
   lstm: lstm as unknown as Mixer,
   mamba: mamba as unknown as Mixer,
   mamba2: mamba2 as unknown as Mixer,

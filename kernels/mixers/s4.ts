@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { GraphBuilder, Value } from '../graph/graph.ts'
+import { fftSize } from '../ops/fft_conv/fft_conv.ts'
 import { hippoLegs } from './hippo.ts'
 import { constant, fanIn, type Initialiser, logUniform, normal, requireSteps, uniform } from './initialise.ts'
 import type { Mixer, Params } from './mixer.ts'
@@ -20,6 +21,8 @@ const schema = z.object({
 
 export interface S4Config {
   d_model: number
+  /** Of a training window: only what it costs depends on it. */
+  seqlen: number
   d_state: number
   dt_min: number
   dt_max: number
@@ -52,8 +55,8 @@ export const s4: Mixer<S4Config> = {
   causal: true,
   spreadsRounding: true,
   schema,
-  resolve(options, { d_model }) {
-    const config = { d_model, ...schema.parse(options) }
+  resolve(options, { d_model, seqlen }) {
+    const config = { d_model, seqlen, ...schema.parse(options) }
     requireSteps('s4', config)
     return config
   },
@@ -88,9 +91,12 @@ export const s4: Mixer<S4Config> = {
     const [y] = g.apply('dplr_step', [x, ...stateSpace(g, p, c), p['layer.D'], state.ssm]) // (B, d_model)
     return gatedOutput(g, p, y, c.d_model)
   },
-  // The transforms of one sequence in a pair, at a length of 1024; the kernel is made once a batch.
-  flopsPerToken: (c) => c.d_model * (4 * c.d_model + 24 + 5 * 2 * 2 * 11),
+  // the kernel is made once a batch, which is left out
+  flopsPerToken: (c) => c.d_model * (4 * c.d_model + 24 + transformsPerToken(c.seqlen)),
 }
+
+/** Of a channel: the transform of two sequences at once and back, for one position of one of them. */
+export const transformsPerToken = (seqlen: number): number => (5 * fftSize(seqlen) * Math.log2(fftSize(seqlen))) / seqlen
 
 const stateSpace = (g: GraphBuilder, p: Params, { d_model: H, d_state: N }: S4Config): Value[] => [
   g.reshape(p['layer.kernel.inv_dt'], 1, H),

@@ -200,13 +200,13 @@ export class Model {
 
   /** Floating point operations of the forward pass per token. */
   flopsPerToken(): number {
-    const { d_model, input, head } = this.config
-    return (
+    const { d_model, input, head, complement } = this.config
+    const strand =
       this.#backbone.flopsPerToken() +
       (input.kind === 'vectors' ? 2 * input.width * d_model : 0) +
       4 * d_model +
       (head.at === 'every' ? 2 * d_model * head.width : 0)
-    )
+    return (complement ? 2 : 1) * strand
   }
 
   /** As `forward`, of a sequence and of its reverse complement, put together so that neither strand is preferred. */

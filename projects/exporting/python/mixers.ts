@@ -1,5 +1,6 @@
 import { attentionPython } from './attention.ts'
 import { h3Python } from './h3.ts'
+import { longConvPython } from './longConv.ts'
 import { mambaPython } from './mamba.ts'
 import { mamba2Python } from './mamba2.ts'
 import { mlstmPython } from './mlstm.ts'
@@ -18,6 +19,7 @@ export const pythonMixers: Readonly<Record<string, { readonly name: string; read
   full_attention: { name: 'Attention', source: attentionPython },
   gru: { name: 'GRU', source: recurrentPython },
   h3: { name: 'H3', source: h3Python },
+  long_conv: { name: 'LongConv', source: longConvPython },
   lstm: { name: 'LSTM', source: recurrentPython },
   mamba: { name: 'Mamba', source: mambaPython },
   mamba2: { name: 'Mamba2', source: mamba2Python },
