@@ -4,8 +4,8 @@ import type { Health } from './health.ts'
 
 export interface Step {
   readonly label: string
-  /** Place in the plan of the command it belongs to. */
-  readonly command: number
+  /** The commands it belongs to, by their places in the plan, and the share of its time that is each one's. */
+  readonly owners: readonly { readonly command: number; readonly share: number }[]
   readonly pipeline: GPUComputePipeline
   readonly bindGroup: GPUBindGroup
   readonly grid: readonly [number, number, number]
@@ -35,10 +35,13 @@ export class WebGpuProgram implements Program {
 
   /** Appends one replay to a pass. */
   encode(pass: GPUComputePassEncoder): void {
+    // Each call crosses into Dawn and back: what is set already is not set again.
+    let before: GPUComputePipeline | null = null
     for (const { pipeline, bindGroup, grid } of this.steps) {
-      pass.setPipeline(pipeline)
+      if (pipeline !== before) pass.setPipeline((before = pipeline))
       pass.setBindGroup(0, bindGroup)
-      pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
+      if (grid[1] === 1 && grid[2] === 1) pass.dispatchWorkgroups(grid[0])
+      else pass.dispatchWorkgroups(grid[0], grid[1], grid[2])
     }
   }
 
@@ -105,8 +108,8 @@ export class WebGpuProgram implements Program {
   async profile(): Promise<number[]> {
     for (let k = 0; k < 2; k++) this.run()
     if (!this.#device.features.has('timestamp-query')) return this.#profileWithoutClock()
-    const times = new Array<number>(1 + Math.max(-1, ...this.steps.map(({ command }) => command))).fill(0)
-    ;(await this.profileDispatches(4)).forEach(([, ms], i) => (times[this.steps[i].command] += ms))
+    const times = new Array<number>(this.#commands).fill(0)
+    ;(await this.profileDispatches(4)).forEach(([, ms], i) => this.steps[i].owners.forEach((o) => (times[o.command] += o.share * ms)))
     return times
   }
 
@@ -116,8 +119,11 @@ export class WebGpuProgram implements Program {
     const began = performance.now()
     this.run()
     await this.done()
-    const commands = 1 + Math.max(-1, ...this.steps.map(({ command }) => command))
-    return new Array<number>(commands).fill((performance.now() - began) / Math.max(1, commands))
+    return new Array<number>(this.#commands).fill((performance.now() - began) / Math.max(1, this.#commands))
+  }
+
+  get #commands(): number {
+    return 1 + Math.max(-1, ...this.steps.flatMap(({ owners }) => owners.map(({ command }) => command)))
   }
 
   async #timed(passes: ((pass: GPUComputePassEncoder) => void)[]): Promise<number[]> {

@@ -57,10 +57,13 @@ describe('small dispatches run together', () => {
     const [
       {
         dispatch: { code, bindings },
-        first,
+        members,
       },
     ] = mergeSmall([plusOne('a', row(0), row(1)), plusOne('b', row(0), row(2))], 8)
-    expect(first).toBe(0)
+    expect(members).toEqual([
+      { place: 0, share: 0.5 },
+      { place: 1, share: 0.5 },
+    ])
     expect(bindings.map((b) => b.buffer)).toEqual([0, 1, 2])
     expect(code).toContain('const part0_ONE')
     expect(code).toContain('b2[(li)] = b0[(li)] + part1_ONE;')

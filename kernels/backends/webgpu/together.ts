@@ -1,32 +1,55 @@
 import type { Binding, Dispatch, Touched } from './wgsl.ts'
 import { enables, line } from './wgsl.ts'
 
-/** A dispatch that runs, and the place of the first of those it stands for. */
+/** A dispatch that runs, and those it stands for: their places and the share of its workgroups that each has. */
 export interface Merged {
   readonly dispatch: Dispatch
-  readonly first: number
+  readonly members: readonly { readonly place: number; readonly share: number }[]
 }
 
+/** Workgroups up to which a dispatch leaves a large card room for another beside it. */
+const MOST_BESIDE = 264
+const workgroups = ({ grid: [x, y, z] }: Dispatch): number => x * y * z
+
 /**
- * Puts small dispatches (sums of partial results, single parameters) off until something needs them or wants their memory, and lets those
- * that wait run as one: encoding a dispatch costs the CPU about as much as a small one costs the device. Results do not change: only
- * dispatches that do not touch what the others write change places.
+ * Lets dispatches that do not need each other run as one: encoding a dispatch costs the CPU about as much as a small one costs the device. Small
+ * ones (sums of partial results, single parameters) are put off until something needs them or wants their memory; products that do not fill the
+ * card (the two gradients of a small one) wait for the next that runs beside them. Results do not change: only dispatches that do not touch
+ * what the others write change places.
  */
 export function mergeSmall(dispatches: readonly Dispatch[], mostBindings: number): Merged[] {
   const merged: Merged[] = []
   const placeOf = new Map(dispatches.map((d, i) => [d, i]))
-  let waiting: Dispatch[] = []
-  const run = (): void => {
-    for (const group of groupsOf(waiting, mostBindings))
-      merged.push({ dispatch: group.length === 1 ? group[0] : together(group), first: placeOf.get(group[0])! })
-    waiting = []
+  let [products, sums]: Dispatch[][] = [[], []]
+  const run = (group: readonly Dispatch[]): void => {
+    const all = group.reduce((sum, d) => sum + workgroups(d), 0)
+    merged.push({
+      dispatch: group.length === 1 ? group[0] : together(group),
+      members: group.map((d) => ({ place: placeOf.get(d)!, share: workgroups(d) / all })),
+    })
+  }
+  const runProducts = (): void => {
+    groupsOf(products, mostBindings).forEach(run)
+    products = []
   }
   for (const dispatch of dispatches) {
-    if (waiting.some((w) => conflict(w.touched, dispatch.touched))) run()
-    if (dispatch.small) waiting.push(dispatch)
-    else merged.push({ dispatch, first: placeOf.get(dispatch)! })
+    const meets = (one: Dispatch): boolean => conflict(one.touched, dispatch.touched)
+    if (sums.some(meets)) {
+      // A sum may need a product that waits; never the other way round.
+      runProducts()
+      groupsOf(sums, mostBindings).forEach(run)
+      sums = []
+    }
+    if (dispatch.small?.waits) {
+      sums.push(dispatch)
+      continue
+    }
+    if (products.some(meets)) runProducts()
+    if (dispatch.small && workgroups(dispatch) <= MOST_BESIDE) products.push(dispatch)
+    else run([dispatch])
   }
-  run()
+  runProducts()
+  groupsOf(sums, mostBindings).forEach(run)
   return merged
 }
 
@@ -68,6 +91,26 @@ function groupsOf(waiting: readonly Dispatch[], mostBindings: number): Dispatch[
   return groups.map((g) => g.members)
 }
 
+const ARRAYS = /var<workgroup> (\w+): array<(\w+), (\d+)>;/g
+
+/** Workgroup memory of the parts of a shader: a workgroup runs one part, so that arrays of one type share their places. */
+function sharedArrays(parts: readonly string[]): { declarations: string; names: readonly ReadonlyMap<string, string>[] } {
+  const places: { type: string; size: number }[] = []
+  const names = parts.map((globals) => {
+    const taken = new Set<number>()
+    return new Map(
+      [...globals.matchAll(ARRAYS)].map(([, name, type, size]) => {
+        let place = places.findIndex((p, i) => p.type === type && !taken.has(i))
+        if (place < 0) place = places.push({ type, size: 0 }) - 1
+        taken.add(place)
+        places[place].size = Math.max(places[place].size, Number(size))
+        return [name, `shared_array${place}`]
+      }),
+    )
+  })
+  return { declarations: places.map((p, i) => `var<workgroup> shared_array${i}: array<${p.type}, ${p.size}>;`).join('\n'), names }
+}
+
 /** One shader of several: workgroups are dealt out in turn, each part sees its own `wid`. */
 function together(members: readonly Dispatch[]): Dispatch {
   const slots = members.reduce<Slot[]>((all, d) => join(all, d)!, [])
@@ -75,15 +118,19 @@ function together(members: readonly Dispatch[]): Dispatch {
   const functions: string[] = []
   const calls: string[] = []
   let from = 0
+  const arrays = sharedArrays(members.map((d) => d.small!.globals))
   members.forEach((d, n) => {
-    const { declarations, globals, body } = d.small!
+    const { declarations, body } = d.small!
+    const globals = d.small!.globals.replaceAll(ARRAYS, '')
     const place = slotsOf(d).map((slot) => slots.findIndex((s) => same(s, slot)))
     const own = [...globals.matchAll(/\b(?:var<workgroup>|const|fn)\s+(\w+)/g)].map(([, name]) => name)
     const rename = (code: string): string => {
       const numbered = code
         .replace(/\b(b|load4_|store4_|half_|half4_)(\d+)\b/g, (_, name: string, i: string) => `${name}${place[Number(i)]}`)
         .replace(/@binding\((\d+)\)/g, (_, i: string) => `@binding(${place[Number(i)]})`)
-      return own.length ? numbered.replace(new RegExp(`\\b(${own.join('|')})\\b`, 'g'), `part${n}_$1`) : numbered
+      const renamed = [...own, ...arrays.names[n].keys()]
+      if (!renamed.length) return numbered
+      return numbered.replace(new RegExp(`\\b(${renamed.join('|')})\\b`, 'g'), (name) => arrays.names[n].get(name) ?? `part${n}_${name}`)
     }
     declarations.forEach((text, i) => {
       const code = slots[place[i]].write ? text.replace('storage, read>', 'storage, read_write>') : text
@@ -106,6 +153,7 @@ function together(members: readonly Dispatch[]): Dispatch {
       members.some((d) => d.small!.subgroups),
       slots.map((s) => s.type),
     )}${slots.map((_, i) => declared.get(i)!).join('\n')}
+${arrays.declarations}
 ${functions.join('\n')}
 @compute @workgroup_size(${members[0].small!.workgroup}) fn main(@builtin(workgroup_id) wid: vec3u, @builtin(local_invocation_index) li: u32) {
 let g = wid.x + wid.y * ${grid[0]}u;

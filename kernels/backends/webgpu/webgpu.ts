@@ -113,7 +113,7 @@ export class WebGpuBackend implements Backend {
     const merged = mergeSmall(byCommand.flat(), this.#device.limits.maxStorageBuffersPerShaderStage)
     return this.#program(
       merged.map((m) => m.dispatch),
-      merged.map((m) => owners[m.first]),
+      merged.map(({ members }) => members.map(({ place, share }) => ({ command: owners[place], share }))),
       buffers,
       arena,
     )
@@ -123,7 +123,7 @@ export class WebGpuBackend implements Backend {
   async compileDispatches(dispatches: readonly Dispatch[], buffers: readonly WebGpuBuffer[]): Promise<WebGpuProgram> {
     return this.#program(
       dispatches,
-      dispatches.map((_, i) => i),
+      dispatches.map((_, i) => [{ command: i, share: 1 }]),
       buffers.map((b) => b.gpu),
       [],
     )
@@ -131,14 +131,14 @@ export class WebGpuBackend implements Backend {
 
   async #program(
     dispatches: readonly Dispatch[],
-    owners: readonly number[],
+    owners: readonly Step['owners'][],
     buffers: readonly GPUBuffer[],
     arena: readonly GPUBuffer[],
   ): Promise<WebGpuProgram> {
     const pipelines = await this.#health.guard(Promise.all(dispatches.map((d) => this.#pipeline(d))))
     const steps = dispatches.map((d, i): Step => ({
       label: d.label,
-      command: owners[i],
+      owners: owners[i],
       pipeline: pipelines[i],
       grid: d.grid,
       bindGroup: this.#bindGroup(d.bindings, buffers),

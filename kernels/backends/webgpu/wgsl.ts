@@ -58,6 +58,8 @@ export interface SmallKernel {
   readonly body: string
   readonly workgroup: number
   readonly subgroups: boolean
+  /** Whether it has few elements and is put off until something needs it; otherwise it runs beside its like, if it leaves the card room. */
+  readonly waits: boolean
 }
 
 /** What bindOperands decided. */
@@ -221,6 +223,8 @@ export interface KernelSource {
   readonly directives?: string
   /** May run later, in one dispatch with others of its workgroup size: sums of partial results, and what has few elements. */
   readonly small?: boolean
+  /** May run in one dispatch with others that do not need it, where all of them leave the card room. */
+  readonly beside?: boolean
 }
 
 /** Directives for what a shader uses. */
@@ -238,6 +242,7 @@ export function kernel({
   subgroups = false,
   directives = '',
   small = false,
+  beside = false,
 }: KernelSource): Dispatch {
   const grid = typeof groups === 'number' ? line(groups) : groups
   const place = typeof groups === 'number' ? `let w = wid.x + wid.y * ${grid[0]}u; if (w >= ${Math.max(groups, 1)}u) { return; }` : ''
@@ -246,9 +251,17 @@ export function kernel({
     bindings: bound.bindings,
     touched: bound.touched,
     grid,
-    ...(small && !directives
+    ...((small || beside) && !directives
       ? {
-          small: { declarations: bound.declarations, types: bound.types, globals, body: `${place}\n${body}`, workgroup, subgroups },
+          small: {
+            declarations: bound.declarations,
+            types: bound.types,
+            globals,
+            body: `${place}\n${body}`,
+            workgroup,
+            subgroups,
+            waits: small,
+          },
         }
       : {}),
     code: `${enables(subgroups, bound.types)}${directives}${bound.declarations.join('\n')}

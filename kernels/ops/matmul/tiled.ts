@@ -204,6 +204,7 @@ export function tiledMatmul(operands: MatmulOperands, choice: TileChoice, scratc
     label: 'matmul',
     bound,
     workgroup: T,
+    beside: true,
     groups: [...line(nm * nn).slice(0, 2), splitK] as [number, number, number],
     globals: `var<workgroup> At: array<vec4f, ${A.size}>; var<workgroup> Bt: array<vec4f, ${B.size}>;\n${A.functions}\n${B.functions}`,
     // Workgroups that run together walk bands of tile rows, so that they share a and b in the cache.
