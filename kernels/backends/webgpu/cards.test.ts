@@ -8,6 +8,7 @@ import { fits, HARDWARE_TILES, suits } from '../../ops/matmul/tiles.ts'
 import { type OpName, opNames } from '../../ops/names.ts'
 import type { OpCase } from '../../ops/op.ts'
 import { PREFERRED_STRAIGHT } from '../../ops/selective_scan/scanPlan.ts'
+import { STEPWISE } from '../../ops/recurrent/stepwise.wgsl.ts'
 import { ops } from '../../ops/registry.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { matmulTileError } from '../../testing/matmulTile.ts'
@@ -142,6 +143,20 @@ await withWebGpu((backend, { openWebGpu }) => {
         ),
       SLOW,
     )
+    test.each(['slstm', 'lstm', 'gru'] as const)('%s with a dispatch a time step, as wide heads on a large card', (op) => {
+      const gates = op === 'gru' ? 3 : 4
+      const cell = (batch: number, seqlen: number, heads: number, dh: number): OpCase => ({
+        ...ops[op].cases[0],
+        inputs: [f32(batch * seqlen, gates * heads * dh), f32(heads, gates * dh * dh), f32(1, gates * heads * dh)],
+        attrs: { batch, seqlen },
+      })
+      return smaller(STEPWISE, { least: 0 }, () =>
+        withTarget({ software: false, subgroup: 32 }, async (other) => {
+          await expectSmallErrors(other, op, cell(3, 5, 2, 68))
+          await expectSmallErrors(other, op, cell(1, 2, 1, 136))
+        }),
+      )
+    })
     test(
       'row kernels and convolution as on a large card',
       () =>

@@ -6,6 +6,7 @@ import { canExchange, exchangedBackward, exchangedForward } from './exchanged.wg
 import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
 import { heldBackward } from './heldBackward.wgsl.ts'
 import { backwardPlan, forwardPlan, wideBackward, wideForward } from './wide.wgsl.ts'
+import { backwardScratch, forwardScratch, stepwise, stepwiseBackward, stepwiseForward } from './stepwise.wgsl.ts'
 import { streamedBackward, streamedForward, transposeR } from './streamed.wgsl.ts'
 
 const named = (names: readonly string[], operands: readonly Operand[]): Record<string, Operand> =>
@@ -13,12 +14,16 @@ const named = (names: readonly string[], operands: readonly Operand[]): Record<s
 
 /** A workgroup walks one head of a few sequences over all time steps in one dispatch: WebGPU has no barrier across workgroups. */
 const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel => ({
-  scratch: ([Wx, R], attrs) => (recurrentSizes(Wx, R, attrs, cell.gates).dh > HELD_HEAD ? R.rows * R.cols : 0),
+  scratch([Wx, R], attrs, target) {
+    const s = recurrentSizes(Wx, R, attrs, cell.gates)
+    return stepwise(s, target) ? forwardScratch(cell, s) : s.dh > HELD_HEAD ? R.rows * R.cols : 0
+  },
   dispatches({ inputs, outputs, attrs, scratch }, target) {
     const s = recurrentSizes(inputs[0], inputs[1], attrs, cell.gates)
     const [from, to] = [named(['Wx', 'R', 'bias'], inputs), named(outputNames, outputs)]
     if (canExchange(s, target)) return [exchangedForward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldForward(cell, s, from, to, target)]
+    if (stepwise(s, target)) return stepwiseForward(cell, s, from, to, scratch!)
     const wide = forwardPlan(s, target)
     return [
       transposeR(inputs[1], s, scratch!, target),
@@ -28,11 +33,17 @@ const forward = (cell: CellShader, outputNames: readonly string[]): WgslKernel =
 })
 
 const backward = (cell: CellShader, inputNames: readonly string[], outputNames: readonly string[]): WgslKernel => ({
-  dispatches({ inputs, outputs, attrs }, target) {
+  scratch(inputs, attrs, target) {
+    const [dy, R] = [inputs[0], inputs[inputNames.indexOf('R')]]
+    const s = recurrentSizes({ rows: dy.rows, cols: dy.cols * cell.gates }, R, attrs, cell.gates)
+    return stepwise(s, target) ? backwardScratch(cell, s) : 0
+  },
+  dispatches({ inputs, outputs, attrs, scratch }, target) {
     const [from, to] = [named(inputNames, inputs), named(outputNames, outputs)]
     const s = recurrentSizes(to.dWx, from.R, attrs, cell.gates)
     if (canExchange(s, target)) return [exchangedBackward(cell, s, from, to)]
     if (s.dh <= HELD_HEAD) return [heldBackward(cell, s, from, to, target)]
+    if (stepwise(s, target)) return stepwiseBackward(cell, s, from, to, scratch!, target)
     const wide = backwardPlan(s, target)
     return [wide ? wideBackward(cell, s, wide, from, to) : streamedBackward(cell, s, from, to, target)]
   },
