@@ -43,7 +43,7 @@ export function randomData(
 export async function timeProgram(program: WebGpuProgram, flush?: WebGpuProgram): Promise<number> {
   const once = await program.measure(1)
   const repeats = Math.max(1, Math.min(100, Math.round(20 / Math.max(once, 0.01))))
-  await warm(program, repeats, 700)
+  await warm(program, repeats, 350)
   const times: number[] = []
   for (let k = 0; k < 5; k++) {
     if (!flush) times.push((await program.measure(repeats)) / repeats)

@@ -72,9 +72,9 @@ export interface TrainingResult {
 }
 
 /** For the kernels of one shape, as before a run; families share most of theirs. */
-const MEASURING_MS = 6000
+const MEASURING_MS = 4000
 /** Milliseconds of steps in one timing, at most. */
-const LOOP_MS = 2500
+const LOOP_MS = 1500
 
 /** At most `most` steps of a real training loop on a pattern the model can learn, so that a falling loss shows the step is whole. */
 export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape, most: number): Promise<TrainingResult> {
@@ -135,7 +135,7 @@ export async function benchTraining(backend: WebGpuBackend, shape: TrainingShape
     await pending
   }
   // Clocks and compiled JavaScript are as warm as in a real run.
-  const until = performance.now() + (backend.target.software ? 0 : 1500)
+  const until = performance.now() + (backend.target.software ? 0 : 1000)
   do await loop(steps)
   while (performance.now() < until)
   const start = performance.now()

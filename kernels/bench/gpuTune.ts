@@ -7,7 +7,7 @@ import type { Rates } from './gpuMicro.ts'
 import { benchOp, benchPlan } from './gpuOps.ts'
 
 /** Milliseconds for everything that a benchmark measures before. */
-const LIMIT_MS = 100_000
+const LIMIT_MS = 60_000
 
 /** Measures the variants of each kernel as a training run does, so that the benchmark times what a run would use; a line for each. */
 export async function measureKernels(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {

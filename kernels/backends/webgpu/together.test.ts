@@ -69,3 +69,39 @@ describe('small dispatches run together', () => {
     expect(code).toContain('b2[(li)] = b0[(li)] + part1_ONE;')
   })
 })
+
+describe('products that leave the card room run beside each other', () => {
+  const product = (label: string, x: Operand, y: Operand, groups = 1): Dispatch => {
+    const bound = bindOperands({ x: reads(x), y: writes(y) })
+    return kernel({
+      label,
+      bound,
+      workgroup: 64,
+      groups,
+      beside: true,
+      globals: `var<workgroup> tile: array<f32, ${label.length * 64}>;`,
+      body: `tile[li] = ${bound.views.x.get('0u', 'li')}; ${bound.views.y.put('0u', 'li', 'tile[li]')}`,
+    })
+  }
+  test('the two gradients of a projection, whatever comes between; their sums follow', () =>
+    expect(
+      labels([
+        product('dx', row(0), row(1)),
+        plusOne('other', row(2), row(3), false),
+        product('dw', row(0), row(4)),
+        plusOne('sum', row(4), row(5)),
+        plusOne('reads', row(5), row(6), false),
+      ]),
+    ).toEqual(['other', 'dx + dw', 'sum', 'reads']))
+  test('not one that needs the other, nor one that fills the card', () =>
+    expect(labels([product('a', row(0), row(1)), product('b', row(1), row(2)), product('large', row(0), row(3), 1000)])).toEqual([
+      'a',
+      'large',
+      'b',
+    ]))
+  test('they share their workgroup memory', () => {
+    const [{ dispatch, members }] = mergeSmall([product('a', row(0), row(1), 3), product('bb', row(0), row(2), 1)], 8)
+    expect(dispatch.code.match(/var<workgroup>.*/g)).toEqual(['var<workgroup> shared_array0: array<f32, 128>;'])
+    expect(members.map((m) => m.share)).toEqual([0.75, 0.25])
+  })
+})

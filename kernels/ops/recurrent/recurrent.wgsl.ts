@@ -6,7 +6,9 @@ import { canExchange, exchangedBackward, exchangedForward } from './exchanged.wg
 import { HELD_HEAD, heldForward, join, pointwise } from './held.wgsl.ts'
 import { heldBackward } from './heldBackward.wgsl.ts'
 import { backwardPlan, forwardPlan, wideBackward, wideForward } from './wide.wgsl.ts'
-import { backwardScratch, forwardScratch, stepwise, stepwiseBackward, stepwiseForward } from './stepwise.wgsl.ts'
+import { stepwise } from './stepwise.ts'
+import { forwardScratch, stepwiseForward } from './stepwise.wgsl.ts'
+import { backwardScratch, stepwiseBackward } from './stepwiseBackward.wgsl.ts'
 import { streamedBackward, streamedForward, transposeR } from './streamed.wgsl.ts'
 
 const named = (names: readonly string[], operands: readonly Operand[]): Record<string, Operand> =>
