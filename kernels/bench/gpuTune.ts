@@ -37,8 +37,8 @@ const WALK_VARIANTS: readonly [WalkKind, Partial<WalkShape>][] = [
   ['K3', { workgroup: 64 }],
 ]
 
-const FORWARD: StraightShape = { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, backward: null }
-const BACKWARD = { workgroup: 128, held: 4, chunk: 8, reduced: 4, segments: 1, keep: true }
+const FORWARD: StraightShape = { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, parts: 1, backward: null }
+const BACKWARD = { workgroup: 128, held: 4, chunk: 8, reduced: 4, segments: 1, keep: true, turned: true }
 /** The scan in one walk, forwards and (the last ones) backwards too; null: three passes over chunks each way. */
 const STRAIGHT_VARIANTS: readonly (StraightShape | null)[] = [
   null,

@@ -5,6 +5,9 @@ import { segmentChunks, type StraightGradViews } from './scanStraightGrad.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets } from './scanWalk.ts'
 
+/** Invocations of a workgroup: nothing is shared by its channels but C. */
+const MOST = 128
+
 /**
  * WGSL of the adjoint that each segment but the first sends to the one before it when none enters it from behind, and of its sum of Δ,
  * which gives its decay: what lets the segments of a sequence be walked at the same time. In the layout of straightWalk.
@@ -15,13 +18,14 @@ export function adjointWalk(
   o: Offsets,
 ): { globals: string; body: string; workgroup: number } {
   const { D, NP, batch, seqlen } = s
-  const { workgroup: WG, held } = s.straight!.backward!
+  const { held, workgroup } = s.straight!.backward!
+  const WG = Math.min(workgroup, MOST)
   const G = NP / held
   // Segments are whole chunks, so whole turns.
   const T = Math.max(s.chunk, 16 % s.chunk ? s.chunk : 16, G)
   const M = T / G
   const each = segmentChunks(s)
-  const L = lanesOf(s, { ...v, u: v.delta, B: v.C }, o.params, held, WG, T, 1)
+  const L = lanesOf(s, { ...v, u: v.delta, B: v.C }, o.params, { held, workgroup: WG, T, matrices: 1 })
   const dTail = D % (WG / G) !== 0
   const arrays = { dt: v.delta, z: v.z, dy: v.dy } as const
   const names = Object.keys(arrays) as (keyof typeof arrays)[]
@@ -40,7 +44,7 @@ workgroupBarrier();
 var lam = ${L.V}(); var total = 0.0;
 for (var it = turns; it > 0u; it--) { let l = first + (it - 1u) * ${T}u; let ln = first + (max(it - 1u, 1u) - 1u) * ${T}u;
 ${L.fetch('ln')}
-let at = (it - 1u) % 2u * ${L.tile}u + q;
+let at = ${L.at('(it - 1u)')};
 ${Ms.map(
   (m) => `${names.map((name) => `let ${name}_${m} = n_${name}${m}; n_${name}${m} = ${load(name, 'ln', m)};`).join(' ')}
 let raw${m} = dt_${m} + bias; let live${m} = l + ${m * G}u + q < end; let dl${m} = select(0.0, softplus(raw${m}, exp(min(raw${m}, 20.0))), live${m}); total += dl${m};

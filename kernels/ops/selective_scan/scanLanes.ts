@@ -7,12 +7,14 @@ export interface Lanes {
   readonly G: number
   /** vec2f or vec4f. */
   readonly V: string
+  /** Lane bits, from G up, at which lanes hold their four states in another order: see `turned`. */
+  readonly turns: number
   /** Declarations that the pieces below need. */
   readonly globals: string
   /** Names d, d0, ok, q, base, lane, pv, a, … */
   readonly start: string
-  /** Elements of the tile's array: two parities of T steps of B, then of C. */
-  readonly tile: number
+  /** WGSL of `at`, where the lane's part of the tile of turn number `turn` starts: T steps of B, then of C; two turns have a tile each. */
+  readonly at: (turn: string) => string
   /** From step `first` on, T steps of B and C into registers; from there into the tile of this parity; place in the tile. */
   readonly fetch: (first: string) => string
   readonly keep: (parity: string) => string
@@ -27,13 +29,34 @@ export interface Lanes {
   /** A lane's states of chunk `ck`, read and written in the layout of the walks over chunks. */
   readonly state: (ck: string) => string
   readonly putState: (ck: string, value: string) => string
+  /** Which of the lane's four states register i holds. */
+  readonly stateOf: (i: number) => string
   /** Value of the lane that owns step k, of the turn's name0 … */
   readonly from: (name: string, k: number) => string
 }
 
-export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number, WG: number, T: number, matrices: 1 | 2 = 2): Lanes {
+/**
+ * `turned`: register i holds state i ^ p, where p takes its two bits from the lane's bits G and 2G. A sum over channels that halves the
+ * values held at each of those bits then keeps the registers' lower half in every lane, without a choice by lane; the tiles of B and C are
+ * kept in each of the orders. `parts` of `workgroup` invocations each have tiles of their own: `part` and `lp` say which and the place in it.
+ */
+export function lanesOf(
+  s: ScanShape,
+  v: WalkViews,
+  params: number,
+  {
+    held,
+    workgroup: WG,
+    T,
+    matrices = 2,
+    turned = false,
+    parts = 1,
+  }: { held: number; workgroup: number; T: number; matrices?: 1 | 2; turned?: boolean; parts?: number },
+): Lanes {
   const { D, N, NP, NV, batch, seqlen, subgroup: SG } = s
   const G = NP / held
+  const turns = turned && held === 4 ? Math.min(2, Math.log2(SG / G)) : 0
+  const orders = ['xyzw', 'zwxy', 'yxwz', 'wzyx'].slice(0, 1 << turns)
   const channels = WG / G
   const V = `vec${held}f`
   const dTail = D % channels !== 0
@@ -50,7 +73,9 @@ export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number
   const tile = matrices * half
   const offset = (matrices - 1) * half
   const each = range(Math.ceil(tile / WG))
-  const inside = (i: number): string => (tile % WG === 0 ? '' : `if (li + ${i * WG}u < ${tile}u)`)
+  const lp = parts > 1 ? 'lp' : 'li'
+  const own = (elements: number): string => (parts > 1 ? `part * ${2 * elements}u + ` : '')
+  const inside = (i: number): string => (tile % WG === 0 ? '' : `if (${lp} + ${i * WG}u < ${tile}u)`)
   // Which of the two matrices a piece belongs to is known here where pieces do not straddle them.
   const choose = (i: number): string =>
     matrices === 1
@@ -61,35 +86,47 @@ export function lanesOf(s: ScanShape, v: WalkViews, params: number, held: number
   const per = 4 / held
   const bits = range(Math.log2(G)).map((k) => 1 << k)
   const place = (ck: string): string => `(${ck} * ${batch}u + b) * ${NV * D}u + ${held === 4 ? 'q' : 'q / 2u'} * ${D}u + d`
-  const mine = (value: string): string => (held === 4 ? value : `select(${value}.xy, ${value}.zw, (q & 1u) == 1u)`)
+  const mine = (value: string): string =>
+    turns ? `turned(${value}, lane)` : held === 4 ? value : `select(${value}.xy, ${value}.zw, (q & 1u) == 1u)`
   return {
     G,
     V,
-    globals: `${matrices === 2 ? fetcher('B') : ''}${fetcher('C')}var<workgroup> BC: array<${V}, ${2 * tile * per}>;
+    turns,
+    globals: `${
+      turns
+        ? `fn turned(v: vec4f, lane: u32) -> vec4f { let x = select(v, v.zwxy, (lane & ${G}u) != 0u); return ${turns === 2 ? `select(x, x.yxwz, (lane & ${2 * G}u) != 0u)` : 'x'}; }\n`
+        : ''
+    }${matrices === 2 ? fetcher('B') : ''}${fetcher('C')}var<workgroup> BC: array<${V}, ${2 * tile * per * orders.length * parts}>;
 fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
-    start: `let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + li / ${G}u;
+    start: `${parts > 1 ? `let part = li / ${WG}u; let lp = li % ${WG}u; ` : ''}let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + ${lp} / ${G}u;
 ${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
 let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
+${turns ? `let order = (lane & ${G}u) / ${G / 2 || 1}u${turns === 2 ? ` | (lane & ${2 * G}u) / ${2 * G}u` : ''};` : ''}
 let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : 'q / 2u'}`)}; let a = ${mine('a4')};`,
-    tile: tile * per,
     fetch: (first) =>
       each
         .map(
           (i) =>
-            `${inside(i)} { let e = li + ${i * WG}u; let r = b * ${seqlen}u + min(${first} + e % ${half}u / ${NV}u, ${seqlen - 1}u); let j = e % ${NV}u; ${choose(i)} }`,
+            `${inside(i)} { let e = ${lp} + ${i * WG}u; let r = b * ${seqlen}u + min(${first} + e % ${half}u / ${NV}u, ${seqlen - 1}u); let j = e % ${NV}u; ${choose(i)} }`,
         )
         .join('\n'),
     keep: (parity) =>
       each
         .map((i) => {
-          const to = `${parity} * ${tile * per}u + (li + ${i * WG}u)`
+          if (turns) {
+            const copies = orders.map((order, c) => `BC[to + ${c * NV}u] = nx${i}.${order};`)
+            return `${inside(i)} { let e = ${lp} + ${i * WG}u; let to = ${own(tile * orders.length)}${parity} * ${tile * orders.length}u + e / ${NV}u * ${orders.length * NV}u + e % ${NV}u; ${copies.join(' ')} }`
+          }
+          const to = `${own(tile * per)}${parity} * ${tile * per}u + (${lp} + ${i * WG}u)`
           return held === 4
             ? `${inside(i)} { BC[${to}] = nx${i}; }`
-            : `${inside(i)} { let e = ${parity} * ${tile * per}u + (li + ${i * WG}u) * 2u; BC[e] = nx${i}.xy; BC[e + 1u] = nx${i}.zw; }`
+            : `${inside(i)} { let e = ${own(tile * per)}${parity} * ${tile * per}u + (${lp} + ${i * WG}u) * 2u; BC[e] = nx${i}.xy; BC[e + 1u] = nx${i}.zw; }`
         })
         .join(' '),
-    matB: (k) => `BC[at + ${k * G}u]`,
-    matC: (k) => `BC[at + ${offset * per + k * G}u]`,
+    at: (turn) =>
+      `${own(tile * per * orders.length)}${turn} % 2u * ${tile * per * orders.length}u + ${turns ? `lane / ${G}u % ${orders.length}u * ${NV}u + ` : ''}q`,
+    matB: (k) => `BC[at + ${k * G * orders.length}u]`,
+    matC: (k) => `BC[at + ${(offset * per + k * G) * orders.length}u]`,
     registers: each.map((i) => `var nx${i} = vec4f();`).join(' '),
     total: (x) => (held === 4 ? `hs(${x})` : `sum2(${x})`),
     exchange: (name, first) => {
@@ -106,6 +143,7 @@ let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : '
       held === 4
         ? v.states.put4('0u', place(ck), value)
         : `{ let i = (${place(ck)}) * 4u + (q & 1u) * 2u; ${v.states.put('0u', 'i', `${value}.x`)} ${v.states.put('0u', 'i + 1u', `${value}.y`)} }`,
+    stateOf: (i) => (turns ? `(${i}u ^ order)` : `${i}u`),
     from: (name, k) => `subgroupShuffle(${name}${Math.floor(k / G)}, base + ${k % G}u)`,
   }
 }

@@ -27,6 +27,8 @@ export interface StraightShape {
   readonly turns: number
   /** Turns whose inputs are on their way while one is worked on. */
   readonly ahead: number
+  /** Parts of the sequence that a workgroup walks at the same time: once for what each adds, then again from its true start. */
+  readonly parts: number
   /** Outputs are summed and written during the next turn. */
   readonly late: boolean
   /** The backward walk; null: the backward pass over chunks. */
@@ -37,12 +39,14 @@ export interface StraightGradShape {
   readonly held: number
   /** Steps of a turn, which are a chunk. */
   readonly chunk: number
-  /** Steps summed over channels between two barriers; at most half a chunk. */
+  /** Steps summed over channels between two barriers; at most a chunk. */
   readonly reduced: number
   /** Parts of a sequence walked at the same time; the adjoints between them take a pass of their own. */
   readonly segments: number
   /** Decays are held in registers, not computed again on the way back. */
   readonly keep: boolean
+  /** Lanes hold their four states in orders of their own, so that sums over channels need no choice by lane. */
+  readonly turned: boolean
 }
 
 export interface ScanShape {
@@ -109,7 +113,7 @@ export const PREFERRED_CHUNK = { pick: (seqlen: number): number => (seqlen >= 81
 export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: number) => StraightShape | null } = {
   pick: (batch, seqlen, D) =>
     seqlen * (60 - 0.0135 * batch * D) <= 12_000
-      ? { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, backward: straightBackward(batch, seqlen, D) }
+      ? { workgroup: 64, held: 4, turns: 8, ahead: 1, late: false, parts: 1, backward: straightBackward(batch, seqlen, D) }
       : null,
 }
 
@@ -117,7 +121,7 @@ export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: numb
 function straightBackward(batch: number, seqlen: number, D: number): StraightGradShape | null {
   if (seqlen > 1024) return null
   const few = batch * D <= 4096
-  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true }
+  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true, turned: true }
 }
 
 /** Steps written out at most, and workgroup memory a walk may have. */
@@ -130,8 +134,8 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
     ? batch * D <= seqlen
       ? null
       : {
-          ...{ workgroup: 16, held: 4, turns: 1, ahead: 2, late: seqlen % 2 === 0 },
-          backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, segments: batch, keep: batch % 2 === 0 },
+          ...{ workgroup: 16, held: 4, turns: 1, ahead: 2, late: seqlen % 2 === 0, parts: seqlen % 3 === 0 ? 2 : 1 },
+          backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, segments: batch, keep: batch % 2 === 0, turned: batch % 2 === 1 },
         }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
   if (!picked) return null
@@ -139,16 +143,18 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
   const lanes = NP / held
   const turns = Math.max(1, Math.min(picked.turns, STEPS / lanes))
   // B and C of two turns.
-  const tiles = (steps: number): number => 2 * 2 * steps * NP * 4
+  const tiles = (steps: number, orders = 1): number => 2 * 2 * steps * NP * 4 * orders
   const most = Math.min(WALK_BYTES, target.workgroupBytes)
   if (lanes > target.subgroup || tiles(turns * lanes) > most) return null
-  if (!backward) return { ...picked, turns }
+  const within = { turns, parts: tiles(turns * lanes) * picked.parts + picked.workgroup * picked.parts * 20 > most ? 1 : picked.parts }
+  if (!backward) return { ...picked, ...within }
   // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
   const chunk = Math.max(backward.chunk, NP / backward.held, lanes, 4)
-  const reduced = Math.min(backward.reduced, chunk / 2)
+  const reduced = Math.min(backward.reduced, chunk)
   const sums = 2 * (backward.workgroup / target.subgroup) * reduced * 2 * NP * 4
-  if (NP / backward.held > target.subgroup || chunk > STEPS || tiles(chunk) + sums > most) return { ...picked, turns, backward: null }
-  return { ...picked, turns, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
+  if (NP / backward.held > target.subgroup || chunk > STEPS || tiles(chunk, backward.turned ? 4 : 1) + sums > most)
+    return { ...picked, ...within, backward: null }
+  return { ...picked, ...within, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
 }
 
 export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {

@@ -16,12 +16,15 @@ export function straightWalk(
   o: Offsets,
 ): { globals: string; body: string; workgroup: number } {
   const { D, batch, seqlen, chunk } = s
-  const { workgroup: WG, turns: M, held, ahead, late } = s.straight!
+  const { workgroup: WG, turns: M, held, ahead, late, parts, backward } = s.straight!
   const G = s.NP / held
   const T = G * M
-  const L = lanesOf(s, v, o.params, held, WG, T)
+  const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, parts })
+  // Turns of a part; where chunks are longer than turns, whole chunks.
+  const step = backward ? 1 : Math.max(1, chunk / T)
+  const each = Math.ceil(Math.ceil(seqlen / T) / parts / step) * step
   const dTail = D % (WG / G) !== 0
-  const lTail = seqlen % T !== 0
+  const lTail = seqlen !== parts * each * T
   const arrays = { u: v.u, dt: v.delta, z: v.z } as const
   const names = Object.keys(arrays) as (keyof typeof arrays)[]
   const load = (name: keyof typeof arrays, l: string, m: number): string =>
@@ -29,11 +32,14 @@ export function straightWalk(
   const [K, Ms] = [range(T), range(M)]
   const alive = (m: number): string => `l + ${m * G}u + q < ${seqlen}u`
   const guarded = (condition: string, statement: string): string => (condition ? `if (${condition}) { ${statement} }` : statement)
+  const steps = (m: number): string =>
+    `let raw${m} = dt${m} + bias; let sp${m} = softplus(raw${m}, exp(min(raw${m}, 20.0)));
+let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m} = dl${m} * u${m}; total += dl${m};`
   const total = range(Math.log2(G))
     .map((k) => `total += subgroupShuffleXor(total, ${1 << k}u);`)
     .join(' ')
   const endChunk = (ck: string): string =>
-    `{ ${total} ${guarded([dTail && 'ok', G > 1 && 'q == 0u'].filter(Boolean).join(' && '), v.sums.put('0u', `(${ck} * ${batch}u + b) * ${D}u + d`, 'total'))} total = 0.0; }`
+    `{ ${total} ${guarded([dTail && 'ok', G > 1 && 'q == 0u', parts > 1 && lTail && `origin < ${seqlen}u`].filter(Boolean).join(' && '), v.sums.put('0u', `(${ck} * ${batch}u + b) * ${D}u + d`, 'total'))} total = 0.0; }`
 
   // Chunks shorter than a turn begin within it.
   const keepInside = (k: number): string =>
@@ -46,6 +52,7 @@ export function straightWalk(
   // Inputs of the next `ahead` turns are on their way: next0 is the nearest.
   const coming = range(ahead)
   const after = (turns: number): string => `select(l + ${turns * T}u, 0u, l + ${turns * T}u >= ${seqlen}u)`
+  const entry = (j: number): string => (lTail ? `(origin + ${j * T}u)` : `min(origin + ${j * T}u, ${seqlen - T}u)`)
   const gated = (u: string, y: string, z: string): string => `fma(Dd, ${u}, ${y}) * ${z} * sigm(${z})`
   const storeY = (m: number, l: string, when: string, value: string): string => {
     const conditions = [when, lTail && `${l} + ${m * G}u + q < ${seqlen}u`, dTail && 'ok'].filter(Boolean).join(' && ')
@@ -54,30 +61,48 @@ export function straightWalk(
   const epilogue = (name: string, of: string, l: string, when: string): string =>
     Ms.map((m) => `${L.exchange(name, m * G)}\n${storeY(m, l, when, gated(`${of}u${m}`, `${name}${m * G}`, `${of}z${m}`))}`).join('\n')
 
-  const body = `let b = wid.y; ${L.start}
+  // What each part adds from state 0, handed on through workgroup memory; inputs are read a second time after this.
+  const others = names.filter((name) => name !== 'z')
+  const first = `${Ms.map((m) => others.map((name) => `var first_${name}${m} = ${load(name, 'origin', m)};`).join(' ')).join('\n')}
+for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u; let ln = ${after(1)};
+${L.fetch(`l + ${T}u`)}
+let at = ${L.at('it')};
+${Ms.map(
+  (m) =>
+    `${others.map((name) => `let ${name}${m} = first_${name}${m}; first_${name}${m} = ${load(name, 'ln', m)};`).join(' ')} ${steps(m)}`,
+).join('\n')}
+${K.map((k) => `{ h = fma(exp2(${L.from('dl', k)} * a), h, ${L.from('x', k)} * ${L.matB(k)}); }`).join('\n')}
+${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
+}
+${total} ends[li] = h; totals[li] = total; h = ${L.V}(); total = 0.0;
+${L.fetch('origin')}
+${L.keep('0u')}
+workgroupBarrier();
+for (var j = 0u; j < part; j++) { let i = j * ${WG}u + lp; h = fma(exp2(a * totals[i]), h, ends[i]); }`
+  const body = `let b = wid.y; ${L.start} let origin = ${parts > 1 ? `part * ${each * T}u` : '0u'};
 ${names.map((name) => `let p_${name} = ${arrays[name].place(`b * ${seqlen}u`, 'd')};`).join(' ')} let p_y = ${v.y.place(`b * ${seqlen}u`, 'd')};
-${coming.map((j) => Ms.map((m) => names.map((name) => `var next${j}_${name}${m} = ${load(name, `${Math.min(j * T, Math.max(0, seqlen - T))}u`, m)};`).join(' ')).join('\n')).join('\n')}
+${coming.map((j) => Ms.map((m) => names.map((name) => `var next${j}_${name}${m} = ${load(name, entry(j), m)};`).join(' ')).join('\n')).join('\n')}
 ${L.registers}
-${L.fetch('0u')}
+${L.fetch('origin')}
 ${L.keep('0u')}
 workgroupBarrier();
 var h = ${L.V}(); var total = 0.0;
+${parts > 1 ? first : ''}
 ${late ? `${K.map((k) => `var e${k} = 0.0;`).join(' ')} ${Ms.map((m) => `var e_u${m} = 0.0; var e_z${m} = 0.0;`).join(' ')}` : ''}
-for (var l = 0u; l < ${seqlen}u; l += ${T}u) {
+for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u;
 ${L.fetch(`l + ${T}u`)}
-if (l % ${chunk}u == 0u) { ${s.straight!.backward ? '' : `if (l > 0u) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
-${guarded(dTail ? 'ok' : '', L.putState(`(l / ${chunk}u)`, 'h'))} }
-let at = l / ${T}u % 2u * ${L.tile}u + q; let ln = ${after(ahead)};
-${late ? epilogue('e', 'e_', `(l - ${T}u)`, 'l > 0u') : ''}
+if (it * ${T}u % ${chunk}u == 0u) { ${backward ? '' : `if (it > 0u) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
+${guarded([dTail && 'ok', parts > 1 && lTail && `l < ${seqlen}u`].filter(Boolean).join(' && '), L.putState(`(l / ${chunk}u)`, 'h'))} }
+let at = ${L.at('it')}; let ln = ${after(ahead)};
+${late ? epilogue('e', 'e_', `(l - ${T}u)`, 'it > 0u') : ''}
 ${Ms.map(
-  (m) => `${names
-    .map((name) => {
-      const moves = coming.slice(1).map((j) => `next${j - 1}_${name}${m} = next${j}_${name}${m};`)
-      return `let ${name}${m} = next0_${name}${m}; ${moves.join(' ')} next${ahead - 1}_${name}${m} = ${load(name, 'ln', m)};`
-    })
-    .join(' ')}
-let raw${m} = dt${m} + bias; let sp${m} = softplus(raw${m}, exp(min(raw${m}, 20.0)));
-let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m} = dl${m} * u${m}; total += dl${m};`,
+  (m) =>
+    `${names
+      .map((name) => {
+        const moves = coming.slice(1).map((j) => `next${j - 1}_${name}${m} = next${j}_${name}${m};`)
+        return `let ${name}${m} = next0_${name}${m}; ${moves.join(' ')} next${ahead - 1}_${name}${m} = ${load(name, 'ln', m)};`
+      })
+      .join(' ')} ${steps(m)}`,
 ).join('\n')}
 ${K.map(
   (k) => `${keepInside(k)} var y${k}: f32; { let dk = ${L.from('dl', k)}; let xk = ${L.from('x', k)};
@@ -88,9 +113,10 @@ ${
     ? `${K.map((k) => `e${k} = y${k};`).join(' ')} ${Ms.map((m) => `e_u${m} = u${m}; e_z${m} = z${m};`).join(' ')}`
     : epilogue('y', '', 'l', '')
 }
-${L.keep(`((l / ${T}u + 1u) % 2u)`)} workgroupBarrier();
+${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 }
-${late ? epilogue('e', 'e_', `${(Math.ceil(seqlen / T) - 1) * T}u`, '') : ''}
-${s.straight!.backward ? '' : endChunk(`${s.chunks - 1}u`)}`
-  return { globals: SCAN_FUNCTIONS + L.globals, body, workgroup: WG }
+${late ? epilogue('e', 'e_', `(origin + ${(each - 1) * T}u)`, '') : ''}
+${backward ? '' : endChunk(`(min(origin + ${each * T}u, ${seqlen}u) - 1u) / ${chunk}u`)}`
+  const carried = parts > 1 ? `var<workgroup> ends: array<${L.V}, ${WG * parts}>; var<workgroup> totals: array<f32, ${WG * parts}>;\n` : ''
+  return { globals: SCAN_FUNCTIONS + L.globals + carried, body, workgroup: WG * parts }
 }

@@ -19,12 +19,12 @@ export type StraightGradViews = Required<
  */
 export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets): { globals: string; body: string; workgroup: number } {
   const { D, NP, NV, batch, seqlen, subgroup: SG } = s
-  const { workgroup: WG, reduced: RT, keep, held, segments } = s.straight!.backward!
+  const { workgroup: WG, reduced: RT, keep, held, segments, turned } = s.straight!.backward!
   const G = NP / held
   const [T, channels, NW] = [s.chunk, WG / G, WG / SG]
   const M = T / G
   const each = segmentChunks(s)
-  const L = lanesOf(s, v, o.params, held, WG, T)
+  const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, turned })
   const dTail = D % channels !== 0
   const lTail = seqlen % T !== 0
   const arrays = { u: v.u, dt: v.delta, z: v.z, dy: v.dy } as const
@@ -33,39 +33,41 @@ export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets)
   const place = { ...arrays, to_dz: v.dz, to_du: v.du, to_dd: v.ddelta }
   const load = (name: Name, l: string, m: number): string =>
     arrays[name].load(`p_${name} + ${lTail ? `min(${l} + ${m * G}u + q, ${seqlen - 1}u)` : `(${l} + ${m * G}u + q)`} * ${arrays[name].ld}u`)
+  /** Sums of RT steps wait in one half of `red` while those before are added up. */
+  const parity = (k: number): string => (RT === T ? 'it % 2u' : `${Math.floor(k / RT) % 2}u`)
   /** Sums dB and dC of one step over the subgroup's channels, into `red`. */
   const sumOverChannels = (k: number): string => {
     let values = range(2 * held).map((i) => `${i < held ? 'tB' : 'tC'}[${i % held}]`)
-    // Place of value 0 in (matrix, state), and what each taken bit adds.
-    let index = `q * ${held}u`
-    const weights = [NP, held / 2, 1]
+    // Where each value belongs, among a step's sums for dB and then dC.
+    let places = range(2 * held).map((i) => `q * ${held}u + ${i < held ? 0 : NP}u + ${L.stateOf(i % held)}`)
     const lines: string[] = []
     let bit = G
     for (let stage = 0; bit < SG && values.length > 1; stage++, bit *= 2) {
-      const far = values.length / 2
-      const name = `s${stage}_`
-      range(far).forEach((i) =>
-        lines.push(
-          `let ${name}${i} = select(${values[i]}, ${values[i + far]}, c${bit}) + subgroupShuffleXor(select(${values[i + far]}, ${values[i]}, c${bit}), ${bit}u);`,
-        ),
-      )
-      values = range(far).map((i) => `${name}${i}`)
-      index += ` + select(0u, ${weights[stage]}u, c${bit})`
+      // Halves by states while the lanes hold them in orders of their own, so that each keeps the same registers; then by a choice.
+      const own = stage < L.turns
+      const [group, far] = own ? [values.length / 2, values.length / 4] : [values.length, values.length / 2]
+      const kept = values.map((_, i) => i).filter((i) => i % group < far)
+      kept.forEach((i, to) => {
+        const [here, there] = [values[i], values[i + far]]
+        const [keeps, sends] = own ? [here, there] : [`select(${here}, ${there}, c${bit})`, `select(${there}, ${here}, c${bit})`]
+        lines.push(`let s${stage}_${to} = ${keeps} + subgroupShuffleXor(${sends}, ${bit}u);`)
+      })
+      const taken = bit
+      places = kept.map((i) => (own ? places[i] : `select(${places[i]}, ${places[i + far]}, c${taken})`))
+      values = kept.map((_, to) => `s${stage}_${to}`)
     }
     const writers = bit
-    let value = values[0]
     for (; bit < SG; bit *= 2) {
-      lines.push(`let r${bit} = ${value} + subgroupShuffleXor(${value}, ${bit}u);`)
-      value = `r${bit}`
+      lines.push(`let r${bit} = ${values[0]} + subgroupShuffleXor(${values[0]}, ${bit}u);`)
+      values = [`r${bit}`]
     }
-    if (values.length === 1) values = [value]
-    const row = `${((Math.floor(k / RT) % 2) * NW * RT + (k % RT)) * 2 * NP}u + warp * ${RT * 2 * NP}u`
+    const row = `${parity(k)} * ${NW * RT * 2 * NP}u + ${(k % RT) * 2 * NP}u + warp * ${RT * 2 * NP}u`
     return `${lines.join('\n')}
-${writers < SG ? `if (lane < ${writers}u)` : ''} { let to = ${row} + ${index}; ${values.map((x, i) => `red[to + ${i < held ? i : NP + i - held}u] = ${x};`).join(' ')} }`
+${writers < SG ? `if (lane < ${writers}u)` : ''} { let to = ${row}; ${values.map((x, i) => `red[to + ${places[i]}] = ${x};`).join(' ')} }`
   }
   const flush = (k: number): string => `workgroupBarrier();
 for (var i = li; i < ${RT * 2 * NP}u; i += ${WG}u) { let r = l + ${k}u + i / ${2 * NP}u; let j = i % ${2 * NP}u; var sum = 0.0;
-for (var w = 0u; w < ${NW}u; w++) { sum += red[${(Math.floor(k / RT) % 2) * NW * RT * 2 * NP}u + w * ${RT * 2 * NP}u + i]; }
+for (var w = 0u; w < ${NW}u; w++) { sum += red[${parity(k)} * ${NW * RT * 2 * NP}u + w * ${RT * 2 * NP}u + i]; }
 ${lTail ? `if (r < ${seqlen}u)` : ''} { ${v.steps.put('0u', `select(${o.at.dB}u + j, ${o.at.dC}u + j - ${NP}u, j >= ${NP}u) + ((wid.x * ${batch}u + b) * ${seqlen}u + r) * ${NP}u`, 'sum')} } }`
 
   const alive = (m: number): string => `l + ${m * G}u + q < ${seqlen}u`
@@ -93,7 +95,7 @@ ${k % RT === 0 && k > 0 ? flush(k) : ''}`,
   // What later segments send back: each one's own adjoint, and what enters it times its decay.
   const entering = `for (var j = ${segments - 1}u; j > segment; j--) { let at = (j * ${batch}u + b) * ${D}u + d;
 lam = fma(exp2(a * ${v.steps.get('0u', `${o.at.sums}u + at`)}), lam, ${L.V}(${range(held)
-    .map((i) => v.steps.get('0u', `${o.at.adjoints}u + at * ${NP}u + q * ${held}u + ${i}u`))
+    .map((i) => v.steps.get('0u', `${o.at.adjoints}u + at * ${NP}u + q * ${held}u + ${L.stateOf(i)}`))
     .join(', ')})); }`
   const put = (name: 'to_dz' | 'to_du' | 'to_dd', m: number, value: string): string =>
     place[name].store(`p_${name} + (l + ${m * G}u + q) * ${place[name].ld}u`, value)
@@ -117,7 +119,7 @@ ${segments > 1 ? entering : ''}
 var dA = ${L.V}(); var dD = 0.0; var db = 0.0;
 for (var it = to_ck; it > from_ck; it--) { let l = (it - 1u) * ${T}u; let before = max(it - 1u, from_ck + 1u) - 1u; let ln = before * ${T}u;
 ${L.fetch('ln')}
-let at = (it - 1u) % 2u * ${L.tile}u + q;
+let at = ${L.at('(it - 1u)')};
 ${Ms.map((m) => names.map((name) => `let ${name}_${m} = n_${name}${m}; n_${name}${m} = ${load(name, 'ln', m)};`).join(' ')).join('\n')}
 let h0 = hn; hn = ${L.state('before')};
 ${Ms.map(
@@ -147,7 +149,7 @@ ${range(Math.log2(G))
 ${dTail ? 'if (ok)' : ''} { let part = segment * ${batch}u + b; let i = ${o.dA}u + ((part * ${NV}u + q * ${held}u / 4u) * ${D}u + d) * 4u + q * ${held}u % 4u; ${range(
     held,
   )
-    .map((i) => v.steps.put('0u', `i + ${i}u`, `dA[${i}]`))
+    .map((i) => v.steps.put('0u', `i + ${L.stateOf(i)}`, `dA[${i}]`))
     .join(' ')}
 ${G > 1 ? 'if (q == 0u)' : ''} { let i = ${o.at.dD}u + part * ${D}u + d; ${v.steps.put('0u', 'i', 'dD')} ${v.steps.put('0u', `i + ${segments * batch * D}u`, 'db')} } }`
   return {

@@ -31,7 +31,7 @@ export const selective_scan: WgslKernel = {
         y: writes(y),
       })
       const walked = straightWalk(s, bound.views, offsets)
-      const groups: [number, number, number] = [ceilDiv(s.D, (walked.workgroup * s.straight.held) / s.NP), s.batch, 1]
+      const groups: [number, number, number] = [ceilDiv(s.D, (s.straight.workgroup * s.straight.held) / s.NP), s.batch, 1]
       return [prepare(s, A, D, delta_bias, saved), kernel({ label: 'selective_scan.straight', bound, groups, subgroups: true, ...walked })]
     }
     const local = bindOperands({

@@ -40,14 +40,11 @@ export const selective_scan_grad: WgslKernel = {
         states: kept.states(saved, false),
         steps: laid.whole(scratch!),
       })
-      const adjoints = (): Dispatch =>
-        kernel({
-          label: 'selective_scan_grad.adjoints',
-          bound: between,
-          groups: [tiles, s.batch, backward.segments - 1],
-          subgroups: true,
-          ...adjointWalk(s, between.views, whole),
-        })
+      const adjoints = (): Dispatch => {
+        const walked = adjointWalk(s, between.views, whole)
+        const groups = [ceilDiv(s.D, (walked.workgroup * backward.held) / s.NP), s.batch, backward.segments - 1] as const
+        return kernel({ label: 'selective_scan_grad.adjoints', bound: between, groups, subgroups: true, ...walked })
+      }
       return [
         ...(backward.segments > 1 ? [adjoints()] : []),
         kernel({
