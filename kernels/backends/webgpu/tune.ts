@@ -1,4 +1,5 @@
 import type { Command, Operand, Plan } from '../../graph/plan.ts'
+import { type OpName, opNames } from '../../ops/names.ts'
 import { ops } from '../../ops/registry.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import type { WebGpuBuffer } from './buffer.ts'
@@ -24,7 +25,7 @@ export interface TuneOptions {
 
 /** A variant must be so much faster than the rule's to be taken. */
 const WORTH = 0.98
-/** Allowed difference where inputs may be rounded to float16. */
+/** Allowed difference where inputs or outputs may be rounded to float16. */
 const MIXED_TOLERANCE = 3e-3
 /** Milliseconds of work in one timing, and of work before the timings of each shape: an idle card's clocks are a fifth of the working ones. */
 const TIMING_MS = 3
@@ -52,13 +53,16 @@ export function unmeasured(backend: WebGpuBackend, plans: readonly Plan[]): Work
   return [...found.values()].sort((a, b) => b.cost - a.cost)
 }
 
+/** Ops are declared in float32; what is stored in float16 is so in the plan alone. */
+const widened = (type: TensorType): TensorType => (type.dtype === 'f16' ? { ...type, dtype: 'f32' } : type)
+
 /** The work that a choice was measured on, where its kernel still has variants for it. */
 export function workOf({ target }: WebGpuBackend, { op, inputs, attrs }: Choice): Work | null {
   const variants = kernels[op].variants?.(inputs, attrs, target)
   if (!variants) return null
   const operand = ({ rows, cols, dtype }: TensorType): Operand => ({ buffer: 0, offset: 0, rows, cols, ld: cols, dtype })
   return {
-    command: { op, attrs, inputs: inputs.map(operand), outputs: ops[op].infer(inputs, attrs).map(operand), scratch: null },
+    command: { op, attrs, inputs: inputs.map(operand), outputs: ops[op].infer(inputs.map(widened), attrs).map(operand), scratch: null },
     variants,
   }
 }
@@ -118,6 +122,7 @@ export async function measureVariants(
   try {
     const { op } = command
     const target = { ...backend.target }
+    const rounded = target.mixed || [...command.inputs, ...command.outputs].some(({ dtype }) => dtype === 'f16')
     const targets = names.map((name) => ({ ...target, choices: target.choices.with(op, key, name) }))
     await bench.fill()
     const [reference, ...programs] = await Promise.all([
@@ -131,7 +136,7 @@ export async function measureVariants(
       if (!program || performance.now() > until) continue
       const difference = await bench.compare(program)
       // each is within the op's tolerance of the truth, so two of them are within twice that
-      if (difference <= 2 * (target.mixed ? MIXED_TOLERANCE : ops[op].tolerance)) alive.push({ name: names[i], program, ms: Infinity })
+      if (difference <= 2 * (rounded ? MIXED_TOLERANCE : ops[op].tolerance)) alive.push({ name: names[i], program, ms: Infinity })
       else wrong.push(names[i])
     }
     // While the variants were compiled the clocks fell; cold timings are several times too long and in no order.
@@ -245,9 +250,33 @@ class Bench {
   }
 
   async fill(): Promise<void> {
-    const ranges = ops[this.#command.op].cases.find((c) => c.inputs.length === this.#inputs.length)?.range
+    const { op, attrs } = this.#command
+    const forward = this.#forward()
+    const ranges = forward
+      ? [...Array<undefined>(forward.first), ...(ops[forward.op].cases.at(-1)!.range ?? [])]
+      : ops[op].cases.find((c) => c.inputs.length === this.#inputs.length)?.range
     const noise = await this.#compile(this.#inputs.map((o, i) => noiseDispatch(o, ranges?.[i] ?? [-1, 1], i)))
     noise.run()
+    if (!forward) return
+    const inputs = this.#inputs.slice(forward.first)
+    const outputs = ops[forward.op]
+      .infer(inputs.map(widened), attrs)
+      .map((type, i) => (ops[forward.op].opaque?.includes(i) ? this.#inputs[forward.saved] : this.#place(type)))
+    const made = await this.#compile(
+      kernels[forward.op].dispatches({ op: forward.op, attrs, inputs, outputs, scratch: null }, this.#backend.target),
+    )
+    made.run()
+  }
+
+  /**
+   * For a gradient that reads what the forward pass saved: that pass, and where its operands start among the gradient's. Noise would not
+   * do, because the variants may read different parts of it.
+   */
+  #forward(): { op: OpName; saved: number; first: number } | null {
+    const { op } = this.#command
+    const saved = ops[op].inputs.indexOf('saved')
+    const forward = opNames.find((name) => op === `${name}_grad`)
+    return saved >= 0 && forward ? { op: forward, saved, first: ops[op].inputs.length - ops[forward].inputs.length } : null
   }
 
   /** The largest relative difference between an output of `program` and of the trusted one. */

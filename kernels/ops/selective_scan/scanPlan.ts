@@ -2,6 +2,7 @@ import { ceilDiv, part, regions, type Target } from '../../backends/webgpu/wgsl.
 import type { Operand } from '../../graph/plan.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import { type Attributes, num } from '../op.ts'
+import { measuredShape } from './scanVariants.ts'
 
 /** How one walk over a chunk is laid out. */
 export interface WalkShape {
@@ -128,9 +129,10 @@ function straightBackward(batch: number, seqlen: number, D: number): StraightGra
 const STEPS = 32
 const WALK_BYTES = 32 << 10
 
-function straightShape(batch: number, seqlen: number, D: number, NP: number, target: Target): StraightShape | null {
+/** The rule's one walk, before it is fitted to the states and the adapter; null: passes over chunks. */
+function ruleShape(batch: number, seqlen: number, D: number, target: Target): StraightShape | null {
   if (target.subgroup === 1) return null
-  const picked = target.software
+  return target.software
     ? batch * D <= seqlen
       ? null
       : {
@@ -138,7 +140,13 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
           backward: { workgroup: 8, held: 4, chunk: 8, reduced: 1, segments: batch, keep: batch % 2 === 0, turned: batch % 2 === 1 },
         }
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
-  if (!picked) return null
+}
+
+function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: number, target: Target): StraightShape | null {
+  const [batch, seqlen, D] = [num(attrs, 'batch'), num(attrs, 'seqlen'), inputs[0].cols]
+  const rule = ruleShape(batch, seqlen, D, target)
+  if (!rule) return null
+  const picked = target.software ? rule : measuredShape(rule, inputs, attrs, target)
   const { backward, held } = picked
   const lanes = NP / held
   const turns = Math.max(1, Math.min(picked.turns, STEPS / lanes))
@@ -157,11 +165,12 @@ function straightShape(batch: number, seqlen: number, D: number, NP: number, tar
   return { ...picked, ...within, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
 }
 
-export function scanShape([u, , A]: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
+export function scanShape(inputs: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
+  const [u, , A] = inputs
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
-  const straight = straightShape(batch, seqlen, u.cols, NP, target)
+  const straight = straightShape(inputs, attrs, NP, target)
   const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : PREFERRED_CHUNK.pick(seqlen)
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,

@@ -1,6 +1,7 @@
 import { bindOperands, ceilDiv, kernel, reads, type Target, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { combine, prepare } from './scanPasses.ts'
 import { savedRegions, type ScanShape, scanShape } from './scanPlan.ts'
+import { forwardVariants } from './scanVariants.ts'
 import { straightWalk } from './scanStraight.ts'
 import { type Offsets, walk } from './scanWalk.ts'
 
@@ -13,6 +14,8 @@ export const usesSubgroups = (target: Target): boolean => target.subgroup > 1
  * the outputs. The states between chunks are `saved`.
  */
 export const selective_scan: WgslKernel = {
+  variants: (inputs, attrs, target) =>
+    scanShape(inputs, attrs, target).straight && !target.software ? forwardVariants(inputs, attrs) : null,
   opaque: (inputs, attrs, target) => savedRegions(scanShape(inputs, attrs, target)).total,
   dispatches({ inputs, outputs: [y, saved], attrs }, target) {
     const [u, delta, A, B, C, D, z, delta_bias] = inputs

@@ -1,0 +1,38 @@
+import type { Variants } from '../../backends/webgpu/choices.ts'
+import type { Target } from '../../backends/webgpu/wgsl.ts'
+import type { TensorType } from '../../tensor/tensor.ts'
+import { type Attributes, num } from '../op.ts'
+import type { StraightGradShape, StraightShape } from './scanPlan.ts'
+
+const RULE = 'by rule'
+
+/** What measuring may change of the rule's one walk forwards and backwards. None changes what is kept between the two. */
+const FORWARD: Readonly<Record<string, Partial<StraightShape>>> = {
+  [RULE]: {},
+  'turns of 4': { turns: 4 },
+  'workgroups of 32': { workgroup: 32 },
+  '2 parts': { parts: 2 },
+  '4 parts': { parts: 4 },
+}
+const BACKWARD: Readonly<Record<string, Partial<StraightGradShape>>> = {
+  [RULE]: {},
+  '3 segments': { segments: 3 },
+  'workgroups of 256, 3 segments': { workgroup: 256, segments: 3 },
+}
+
+const variantsOf = (all: object, [u, , A]: readonly TensorType[], attrs: Attributes): Variants => ({
+  key: `${num(attrs, 'batch')}×${num(attrs, 'seqlen')} ${u.cols}×${A.cols}${u.dtype === 'f16' ? ' float16' : ''}`,
+  names: Object.keys(all),
+  trusted: RULE,
+})
+
+/** The variants of each op, given the forward pass's operands, where the rule takes one walk. */
+export const forwardVariants = (inputs: readonly TensorType[], attrs: Attributes): Variants => variantsOf(FORWARD, inputs, attrs)
+export const backwardVariants = (inputs: readonly TensorType[], attrs: Attributes): Variants => variantsOf(BACKWARD, inputs, attrs)
+
+/** The rule's shape with what was measured on this adapter. */
+export function measuredShape(rule: StraightShape, inputs: readonly TensorType[], attrs: Attributes, { choices }: Target): StraightShape {
+  const forward = FORWARD[choices.name('selective_scan', forwardVariants(inputs, attrs))]
+  const backward = BACKWARD[choices.name('selective_scan_grad', backwardVariants(inputs, attrs))]
+  return { ...rule, ...forward, backward: rule.backward && { ...rule.backward, ...backward } }
+}
