@@ -14,6 +14,8 @@ export interface BenchCase {
   readonly gradients: boolean
   /** Inputs of products rounded to float16, on an adapter with matrix units. */
   readonly mixed?: boolean
+  /** Activations lie in memory as float16, on an adapter that can: copied so before and after, which is not counted. */
+  readonly stored?: boolean
   /** The data would stay in the card's cache: empty it between replays. */
   readonly flush?: boolean
   /** Milliseconds of a CUDA kernel measured on an H100 in another run, where it is not installed here. */
@@ -43,6 +45,15 @@ const scan = (batch: number, seqlen: number, d: number, elsewhere: readonly [num
     elsewhere: { ms: elsewhere[i], of },
   }))
 }
+
+/** The same with activations in float16; mamba-ssm's time with bfloat16 as the peer, where it was measured. */
+const stored = (cases: readonly BenchCase[], elsewhere?: readonly [number, number]): BenchCase[] =>
+  cases.map(({ elsewhere: _, flush: __, ...c }, i) => ({
+    ...c,
+    name: `${c.name} float16 activations`,
+    stored: true,
+    ...(elsewhere ? { elsewhere: { ms: elsewhere[i], of: 'mamba-ssm 2.3.2 CUDA, bf16' } } : {}),
+  }))
 
 const matmul = (M: number, N: number, K: number, kind: 'NN' | 'NT' | 'TN'): BenchCase => ({
   name: `matmul ${M}x${N} K${K} ${kind}`,
@@ -195,6 +206,8 @@ export const GPU_CASES: readonly BenchCase[] = [
   ...scan(4, 16384, 512, [1.417, 4.585]),
   ...scan(16, 512, 256, [0.096, 0.298], true),
   ...scan(1, 65536, 2048, [5.82, 18.89]),
+  ...stored(scan(8, 2048, 1024, [0, 0]), [0.303, 1.542]),
+  ...stored(scan(4, 16384, 512, [0, 0])),
   matmul(4096, 4096, 4096, 'NN'),
   matmul(4096, 4096, 4096, 'NT'),
   matmul(4096, 4096, 4096, 'TN'),

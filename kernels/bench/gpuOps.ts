@@ -57,43 +57,49 @@ export function benchPlan(backend: WebGpuBackend, c: BenchCase) {
   const builder = new GraphBuilder()
   const types: Record<string, TensorType> = {}
   const external = (name: string, type: TensorType): Value => ((types[name] = type), builder.external(name, type))
-  const inputs = c.inputs.map((t, i) => external(`in.${i}`, t))
+  // What lies in a buffer of the caller's is float32: between it and the op a copy.
+  const pass = (value: Value): Value => (c.stored && value.type.rows > 1 ? builder.one('copy', [value]) : value)
+  const inputs = c.inputs.map((t, i) => pass(external(`in.${i}`, t)))
   const outputs = builder.apply(c.op, inputs, c.attrs)
   const store = (value: Value, name: string): void => {
     types[name] = value.type
-    builder.store(value, name)
+    builder.store(pass(value), name)
   }
+  if (c.gradients) builder.beginBackward()
   ops[c.op].outputs.forEach((name, i) => {
     if (!ops[c.op].opaque?.includes(i)) store(outputs[i], `out.${name}`)
   })
   if (c.gradients)
-    gradient(builder, [{ value: outputs[0], grad: external('cotangent', outputs[0].type) }], inputs).forEach(
+    gradient(builder, [{ value: outputs[0], grad: pass(external('cotangent', outputs[0].type)) }], inputs).forEach(
       (grad, i) => grad && store(grad, `grad.${i}`),
     )
   return { plan: plan(builder.graph, backend.sizes), types }
 }
 
 export async function benchOp(backend: WebGpuBackend, c: BenchCase, rates: Rates, flush?: WebGpuProgram): Promise<OpResult> {
-  backend.useMixedPrecision(c.mixed ?? false)
+  backend.useMixedPrecision(c.mixed ?? false, c.stored ?? false)
   const made = benchPlan(backend, c)
   const buffers = Object.fromEntries(
     Object.entries(made.types).map(([name, t]) => [name, backend.createBuffer(elements(t), t.dtype, name)]),
   )
   for (const [name, type] of Object.entries(made.types)) {
     const input = /^in\.(\d+)$/.exec(name)
-    if (input || name === 'cotangent') buffers[name].write(randomData(type, input ? c.range?.[Number(input[1])] : undefined))
+    if (input || name === 'cotangent')
+      buffers[name].write(randomData(type, input ? c.range?.[Number(input[1])] : c.stored ? [-1 / type.rows, 1 / type.rows] : undefined))
   }
   const program = await backend.compile(made.plan, buffers)
-  const ms = await timeProgram(program, c.flush ? flush : undefined)
-  const dispatches = await program.profileDispatches(ms > 5 ? 2 : 10)
+  const whole = await timeProgram(program, c.flush ? flush : undefined)
+  const dispatches = (await program.profileDispatches(whole > 5 ? 2 : 10)).filter(([label]) => !c.stored || label.startsWith(c.op))
+  const ms = c.stored ? dispatches.reduce((sum, [, each]) => sum + each, 0) : whole
   // Every operand of every command moves once; what the backend keeps for itself (saved, scratch) is its own affair.
   let [bytes, flops, exps] = [0, 0, 0]
   for (const command of made.plan.commands) {
+    if (c.stored && !command.op.startsWith(c.op)) continue
     const opaque = ops[command.op].opaque ?? []
     const saved = new Set(command.outputs.filter((_, i) => opaque.includes(i)).map((o) => o.buffer))
     for (const o of [...command.inputs, ...command.outputs]) {
       if (saved.has(o.buffer) || (command.op.endsWith('_grad') && o === command.inputs[ops[command.op].inputs.indexOf('saved')])) continue
-      bytes += 4 * elements(o)
+      bytes += (o.dtype === 'f16' ? 2 : 4) * elements(o)
     }
     const cost = ops[command.op].cost(command.inputs, command.attrs)
     flops += cost.flops

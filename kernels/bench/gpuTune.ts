@@ -12,10 +12,14 @@ const LIMIT_MS = 60_000
 /** Measures the variants of each kernel as a training run does, so that the benchmark times what a run would use; a line for each. */
 export async function measureKernels(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {
   const chosen: Choice[] = []
-  for (const mixed of [false, true]) {
-    backend.useMixedPrecision(mixed)
-    const plans = cases.filter((c) => (c.mixed ?? false) === mixed).map((c) => benchPlan(backend, c).plan)
-    chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs: LIMIT_MS / 2, tell: () => {} })))
+  for (const [mixed, stored] of [
+    [false, false],
+    [true, false],
+    [false, true],
+  ]) {
+    backend.useMixedPrecision(mixed, stored)
+    const plans = cases.filter((c) => (c.mixed ?? false) === mixed && (c.stored ?? false) === stored).map((c) => benchPlan(backend, c).plan)
+    chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs: LIMIT_MS / 3, tell: () => {} })))
   }
   backend.useMixedPrecision(false)
   for (const { op, key, name, ms, ruleMs } of chosen)

@@ -159,6 +159,9 @@ number to quote; taken from the two runs below, whose own ratios compare equal t
 const HALVES = ` Rows named float16 are products in mixed precision: Strand's
 time holds the rounding of both float32 inputs, PyTorch's inputs and results are float16 from the start.`
 
+const STORED = ` In rows with float16 activations
+these lie in memory as float16, states and arithmetic are float32; the time is that of the op's dispatches added up.`
+
 function compiled({ peers }: GpuResult, name: string, ms: number): string {
   const its = peers.compiled?.[name]
   return its === undefined ? '' : `, compiled ${number(its)} (${number(its / ms)}×)`
@@ -201,7 +204,7 @@ Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.ra
 Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${passed.length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
 ${r.checks.filter((c) => c.repeats).length} with the same bits in two runs.${failed ? ` **Outside it: ${failed}.**` : ''}
 ${r.note ? `${r.note} ` : ''}Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
-PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}
+PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}${r.results.some(({ name }) => name.endsWith('float16 activations')) ? STORED : ''}
 
 ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
 

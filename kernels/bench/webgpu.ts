@@ -61,7 +61,9 @@ console.log(
 )
 
 const peers = new Map<string, number>(values.peers ? Object.entries(JSON.parse(readFileSync(values.peers, 'utf8')).ms) : [])
-const cases = (tiny ? TINY_CASES : GPU_CASES).filter((c) => c.name.includes(values.only) && (!c.mixed || backend.target.matrixUnits))
+const cases = (tiny ? TINY_CASES : GPU_CASES).filter(
+  (c) => c.name.includes(values.only) && (!c.mixed || backend.target.matrixUnits) && (!c.stored || backend.storesHalves),
+)
 const choices = await measureKernels(backend, cases, (text) => console.log(text))
 if (values.tune)
   for (const c of cases) {

@@ -123,6 +123,7 @@ await withWebGpu((backend, { openWebGpu }) => {
     test.each([
       ['four states a lane', 4, scan(1, 41, 9, 8)],
       ['two states a lane', 2, scan(2, 21, 9, 8)],
+      ['a channel a lane', 4, scan(1, 41, 9, 4)],
     ])('selective scan in one walk as on a large card, %s', (_, held, opCase) => {
       const backward = { workgroup: 16, held, chunk: 8, reduced: 2, segments: 2, keep: held === 2, turned: held === 4 }
       const pick = () => ({ workgroup: 16, held, turns: 2, ahead: held / 2, late: held === 4, parts: held / 2, backward })

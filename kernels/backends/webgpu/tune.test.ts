@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest'
+import { gradient } from '../../graph/gradient.ts'
 import { GraphBuilder } from '../../graph/graph.ts'
 import { plan } from '../../graph/plan.ts'
 import { ops } from '../../ops/registry.ts'
 import { f32 } from '../../tensor/tensor.ts'
 import { caseErrors } from '../../testing/opCase.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
-import { tune, unmeasured } from './tune.ts'
+import { measureVariants, tune, unmeasured } from './tune.ts'
 import type { WebGpuBackend } from './webgpu.ts'
 
 const product = { inputs: [f32(40, 37), f32(33, 37)], attrs: { transB: true } }
@@ -40,6 +41,24 @@ await withWebGpu((software, { openWebGpu }) => {
       expect(unmeasured(backend!, [planOn(backend!)])).toEqual([])
       for (const [result, error] of await caseErrors(backend!, 'matmul', product))
         if (!result.startsWith('d')) expect(error).toBeLessThanOrEqual(ops.matmul.tolerance)
+      backend!.destroy()
+    }, 240_000)
+
+    test('a gradient is measured on what its forward pass saved', async () => {
+      const { backend } = await openWebGpu({ software: true, target: { software: false } })
+      const [rows, channels, states] = [24, 8, 4]
+      const types = [f32(rows, channels), f32(rows, channels), f32(channels, states), f32(rows, states), f32(rows, states)]
+      types.push(f32(1, channels), f32(rows, channels), f32(1, channels))
+      const builder = new GraphBuilder()
+      const inputs = types.map((type, i) => builder.external(`in.${i}`, type))
+      const [y] = builder.apply('selective_scan', inputs, { batch: 1, seqlen: rows })
+      const [du] = gradient(builder, [{ value: y, grad: builder.external('dy', y.type) }], inputs)
+      builder.store(du!, 'du')
+      const work = unmeasured(backend!, [plan(builder.graph, backend!.sizes)]).find(({ command }) => command.op === 'selective_scan_grad')!
+      const names = work.variants.names.slice(0, 2)
+      const found = await measureVariants(backend!, { ...work, variants: { ...work.variants, names } }, performance.now() + 200_000)
+      expect(names).toContain(found!.name)
+      expect(found).toMatchObject({ wrong: [], ms: expect.any(Number) })
       backend!.destroy()
     }, 240_000)
 

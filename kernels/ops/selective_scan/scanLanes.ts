@@ -101,7 +101,7 @@ fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
     start: `${parts > 1 ? `let part = li / ${WG}u; let lp = li % ${WG}u; ` : ''}let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + ${lp} / ${G}u;
 ${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
 let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
-${turns ? `let order = (lane & ${G}u) / ${G / 2 || 1}u${turns === 2 ? ` | (lane & ${2 * G}u) / ${2 * G}u` : ''};` : ''}
+${turns ? `let order = select(0u, 2u, (lane & ${G}u) != 0u)${turns === 2 ? ` | select(0u, 1u, (lane & ${2 * G}u) != 0u)` : ''};` : ''}
 let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : 'q / 2u'}`)}; let a = ${mine('a4')};`,
     fetch: (first) =>
       each

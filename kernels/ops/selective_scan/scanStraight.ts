@@ -21,7 +21,7 @@ export function straightWalk(
   const T = G * M
   const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, parts })
   // Turns of a part; where chunks are longer than turns, whole chunks.
-  const step = backward ? 1 : Math.max(1, chunk / T)
+  const step = Math.max(1, chunk / T)
   const each = Math.ceil(Math.ceil(seqlen / T) / parts / step) * step
   const dTail = D % (WG / G) !== 0
   const lTail = seqlen !== parts * each * T
