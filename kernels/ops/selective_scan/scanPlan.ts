@@ -122,7 +122,7 @@ export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: numb
 function straightBackward(batch: number, seqlen: number, D: number): StraightGradShape | null {
   if (seqlen > 1024) return null
   const few = batch * D <= 4096
-  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true, turned: true }
+  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true, turned: false }
 }
 
 /** Steps written out at most, and workgroup memory a walk may have. */

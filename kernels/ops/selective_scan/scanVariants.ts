@@ -12,12 +12,16 @@ const FORWARD: Readonly<Record<string, Partial<StraightShape>>> = {
   'turns of 4': { turns: 4 },
   'workgroups of 32': { workgroup: 32 },
   '2 parts': { parts: 2 },
-  '4 parts': { parts: 4 },
+  '4 parts': { parts: 4, turns: 4 },
+  '8 parts of 32': { parts: 8, turns: 4, workgroup: 32 },
 }
 const BACKWARD: Readonly<Record<string, Partial<StraightGradShape>>> = {
   [RULE]: {},
-  '3 segments': { segments: 3 },
-  'workgroups of 256, 3 segments': { workgroup: 256, segments: 3 },
+  'own orders': { turned: true },
+  'own orders, chunks summed whole': { turned: true, reduced: 8 },
+  'own orders, 3 segments': { turned: true, reduced: 8, segments: 3 },
+  'own orders, 3 segments, workgroups of 256': { turned: true, reduced: 8, segments: 3, workgroup: 256 },
+  'own orders, 2 segments, workgroups of 512': { turned: true, reduced: 4, segments: 2, workgroup: 512 },
 }
 
 const variantsOf = (all: object, [u, , A]: readonly TensorType[], attrs: Attributes): Variants => ({
