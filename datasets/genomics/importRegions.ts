@@ -31,7 +31,7 @@ const PIECE = 1 << 20
 export function needsSequences(file: string, format: AnnotationFormat): StrandError {
   const what = { BED: 'regions', GFF3: 'features', GTF: 'features', VCF: 'variants' }[format]
   return new StrandError(
-    'bad-input',
+    'import/incomplete',
     `${file} lists ${what} of sequences that are in another file. Drop the FASTA (or 2bit, GenBank) they belong to together with it.`,
     { file },
   )

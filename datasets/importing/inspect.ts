@@ -39,6 +39,7 @@ export async function inspectFiles(paths: readonly string[], options: ImportOpti
   } catch (error) {
     if (!(error instanceof StrandError)) throw error
     preview.refusal = error.message
+    preview.refusalCode = error.code
   }
   return preview
 }

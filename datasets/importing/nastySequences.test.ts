@@ -51,7 +51,7 @@ refuses([
     code: 'bad-input',
     says: 'The split fractions add up to 1.1, not 1.',
   },
-  { file: 'a.bed', content: 'chr1\t0\t8\n', code: 'bad-input', says: 'a.bed lists regions of sequences that are in another file.' },
+  { file: 'a.bed', content: 'chr1\t0\t8\n', code: 'import/incomplete', says: 'a.bed lists regions of sequences that are in another file.' },
   {
     file: 'v.vcf',
     content: '##fileformat=VCFv4.2\n1\t3\t.\tG\tC\n',

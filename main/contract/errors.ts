@@ -10,6 +10,7 @@ export type ErrorCode =
   | 'import/truncated'
   | 'import/lying-header'
   | 'import/too-large'
+  | 'import/incomplete' // regions without the sequences they are of
   | 'database/newer' // written by a newer Strand
   | 'database/damaged'
   | 'disk-full'

@@ -1,4 +1,5 @@
 import type { Domain } from './dataset.ts'
+import type { ErrorCode } from './errors.ts'
 
 export interface ImportOptions {
   name?: string
@@ -216,4 +217,6 @@ export interface ImportPreview {
   problems: Problem[]
   /** Set when nothing can be imported: the one sentence to show. */
   refusal?: string
+  /** Its kind. */
+  refusalCode?: ErrorCode
 }

@@ -14,6 +14,7 @@ const CODES: Record<ErrorCode, true> = {
   'import/bad-record': true,
   'import/truncated': true,
   'import/lying-header': true,
+  'import/incomplete': true,
   'import/too-large': true,
   'database/newer': true,
   'database/damaged': true,

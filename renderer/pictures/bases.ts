@@ -41,11 +41,13 @@ export interface BasesOptions {
   sequence: string
   /** Bases up to here (in `sequence`) are underlined as the given prompt. */
   promptLength?: number
+  /** Letters that are no bases (amino acids), in one colour. */
+  plain?: boolean
 }
 
 /** Coloured bases on a wrapped ruler. */
 export const basesPicture =
-  ({ start, sequence, promptLength = 0 }: BasesOptions): Picture =>
+  ({ start, sequence, promptLength = 0, plain = false }: BasesOptions): Picture =>
   (pen, size, colours) => {
     const { perLine, cell, rows } = basesLayout(size)
     pen.textBaseline = 'middle'
@@ -57,7 +59,7 @@ export const basesPicture =
       pen.fillText(thousands(start + row * perLine + 1), GUTTER - 10, y + 9.5)
       pen.textAlign = 'center'
       pen.font = `500 12px ${MONO}`
-      drawLine(pen, colours, sequence.slice(row * perLine, (row + 1) * perLine), cell, y)
+      drawLine(pen, colours, sequence.slice(row * perLine, (row + 1) * perLine), cell, y, plain)
       const given = Math.min(perLine, promptLength - row * perLine)
       if (given > 0) {
         pen.fillStyle = colours.accent
@@ -66,19 +68,20 @@ export const basesPicture =
     }
   }
 
-function drawLine(pen: Pen, colours: Colours, line: string, cell: number, y: number): void {
+function drawLine(pen: Pen, colours: Colours, line: string, cell: number, y: number, plain: boolean): void {
   for (let i = 0; i < line.length; i++) {
     const x = xOf(i, cell)
-    pen.fillStyle = tintOf(line[i], colours)
+    const colour = plain ? 'N' : line[i]
+    pen.fillStyle = tintOf(colour, colours)
     pen.fillRect(x, y, cell - 0.6, 18)
-    pen.fillStyle = inkOf(line[i], colours)
+    pen.fillStyle = inkOf(colour, colours)
     pen.fillText(line[i], x + cell / 2 - 0.3, y + 9.8)
   }
 }
 
 /** A block of letters without ruler or groups: sample cards, drop target, import rows. */
 export const lettersPicture =
-  (sequence: string, cell = 10.2, row = 18.4): Picture =>
+  (sequence: string, cell = 10.2, row = 18.4, plain = false): Picture =>
   (pen, { width, height }, colours) => {
     pen.textBaseline = 'middle'
     pen.textAlign = 'center'
@@ -87,9 +90,10 @@ export const lettersPicture =
     for (let y = 0; y + row <= height + 2 && next < sequence.length; y += row) {
       for (let x = 0; x + cell <= width + 0.5 && next < sequence.length; x += cell) {
         const base = sequence[next++]
-        pen.fillStyle = tintOf(base, colours)
+        const colour = plain ? 'N' : base
+        pen.fillStyle = tintOf(colour, colours)
         pen.fillRect(x, y, cell - 0.8, row - 1.4)
-        pen.fillStyle = inkOf(base, colours)
+        pen.fillStyle = inkOf(colour, colours)
         pen.fillText(base, x + cell / 2 - 0.4, y + row / 2)
       }
     }

@@ -17,6 +17,7 @@ export const errorTexts: Record<ErrorCode, ErrorText> = {
   'import/truncated': { title: 'The file ends too early', next: 'Get the file again; it was cut short.' },
   'import/lying-header': { title: 'The header does not match the content', next: 'Save the file again with the program that made it.' },
   'import/too-large': { title: 'The file is too large', next: 'Split it, or free some memory.' },
+  'import/incomplete': { title: 'It needs another file', next: 'Drop both together.' },
   'database/newer': { title: 'This project was written by a newer Strand', next: 'Open it with that version.' },
   'database/damaged': { title: 'The project file is damaged', next: 'Restore the folder from a copy.' },
   'disk-full': { title: 'The disk is full', next: 'Free some space and try again.' },
