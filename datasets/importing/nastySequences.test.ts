@@ -55,7 +55,7 @@ refuses([
   {
     file: 'v.vcf',
     content: '##fileformat=VCFv4.2\n1\t3\t.\tG\tC\n',
-    code: 'bad-input',
+    code: 'import/incomplete',
     says: 'v.vcf lists variants of sequences that are in another file.',
   },
   {
