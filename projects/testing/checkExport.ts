@@ -47,12 +47,14 @@ const backend = await CpuBackend.open()
 const buffers: Record<string, DeviceBuffer> = {
   input: backend.createBuffer(data.length, input.kind === 'tokens' ? 'i32' : 'f32', 'input'),
   params: backend.createBuffer(params.length, 'f32', 'params'),
+  lengths: backend.createBuffer(BATCH, 'i32', 'lengths'),
   output: backend.createBuffer((config.head.at === 'every' ? rows : BATCH) * config.head.width, 'f32', 'output'),
 }
 for (const [name, values] of Object.entries(model.constants)) {
   buffers[name] = backend.createBuffer(values.length, 'i32', name)
   buffers[name].write(values)
 }
+buffers.lengths.write(new Int32Array(BATCH).fill(seqlen))
 buffers.input.write(data)
 buffers.params.write(params)
 ;(await backend.compile(forwardPlan(model, { batch: BATCH, seqlen }, backend.sizes), buffers)).run()
