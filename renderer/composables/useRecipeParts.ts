@@ -1,5 +1,5 @@
 import { computed, type ComputedRef } from 'vue'
-import type { SentenceParts } from '../components/train/RecipeSentence.vue'
+import type { SentenceParts } from '../components/train/sentence.ts'
 import { useDatasets } from '../stores/datasets.store.ts'
 import { useRecipe } from '../stores/recipe.store.ts'
 

@@ -27,3 +27,7 @@ function splitTime(text: string): { value: string; unit?: string } {
   const match = /^(\d+) (s|min|h)$/.exec(text)
   return match ? { value: match[1], unit: match[2] } : { value: text }
 }
+
+/** "step 1,200, 1.52 nats per character" */
+export const reachedWords = ({ checkpointStep, step, bestValidationLoss, metric }: RunSummary): string =>
+  `step ${thousands(checkpointStep ?? step)}${bestValidationLoss === null ? '' : `, ${score(bestValidationLoss * metric.scale, 2)} ${metric.unit}`}`
