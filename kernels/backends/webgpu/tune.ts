@@ -1,10 +1,10 @@
 import type { Command, Operand, Plan } from '../../graph/plan.ts'
-import { type OpName, opNames } from '../../ops/names.ts'
 import { ops } from '../../ops/registry.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 import type { WebGpuBuffer } from './buffer.ts'
 import type { Choice, Variants } from './choices.ts'
 import { DIFFERENCE_SUMS, differenceDispatch, noiseDispatch, readDifferences, spoilDispatch } from './compare.ts'
+import { forwardPass, widened } from './forwardPass.ts'
 import { kernels } from './kernels.ts'
 import type { WebGpuProgram } from './program.ts'
 import type { WebGpuBackend } from './webgpu.ts'
@@ -52,9 +52,6 @@ export function unmeasured(backend: WebGpuBackend, plans: readonly Plan[]): Work
   }
   return [...found.values()].sort((a, b) => b.cost - a.cost)
 }
-
-/** Ops are declared in float32; what is stored in float16 is so in the plan alone. */
-const widened = (type: TensorType): TensorType => (type.dtype === 'f16' ? { ...type, dtype: 'f32' } : type)
 
 /** The work that a choice was measured on, where its kernel still has variants for it. */
 export function workOf({ target }: WebGpuBackend, { op, inputs, attrs }: Choice): Work | null {
@@ -190,6 +187,12 @@ async function race(candidates: readonly Candidate[], usual: number, until: numb
   return running.length > 0
 }
 
+interface Working {
+  readonly scratch: Operand | null
+  readonly saved: readonly (Operand | null)[]
+  readonly before: Command | null
+}
+
 /** Memory for one command alone: noise as inputs, two sets of outputs, and programs of its variants. */
 class Bench {
   readonly #backend: WebGpuBackend
@@ -225,22 +228,38 @@ class Bench {
     const { op, attrs } = this.#command
     this.#working ??= this.#room(targets)
     const outputs = this.#outputs[which].map((o, k) => this.#working!.saved[k] ?? o)
-    const dispatches = kernels[op].dispatches({ op, attrs, inputs: this.#inputs, outputs, scratch: this.#working.scratch }, targets[i])
-    return this.#compile(dispatches)
+    const { scratch, before } = this.#working
+    const gradient = kernels[op].dispatches({ op, attrs, inputs: this.#inputs, outputs, scratch }, targets[i])
+    return this.#compile([...(before ? kernels[before.op].dispatches(before, targets[i]) : []), ...gradient])
   }
 
-  #working: { scratch: Operand | null; saved: (Operand | null)[] } | null = null
+  #working: Working | null = null
 
-  #room(targets: readonly Target[]): { scratch: Operand | null; saved: (Operand | null)[] } {
+  #room(targets: readonly Target[]): Working {
     const { op, attrs, inputs, outputs } = this.#command
     const flat = (size: (target: Target) => number): Operand | null => {
       const cols = Math.max(0, ...targets.map(size))
       return cols ? this.#place({ rows: 1, cols, dtype: 'f32' }) : null
     }
     return {
+      before: this.#before(flat),
       scratch: flat((t) => kernels[op].scratch?.(inputs, attrs, t) ?? 0),
       saved: outputs.map((_, i) => (this.#opaque(i) ? flat((t) => kernels[op].opaque?.(inputs, attrs, t, i) ?? 0) : null)),
     }
+  }
+
+  /** The forward pass of a gradient that reads what it saved: timed with each variant, because they may want different things saved. */
+  #before(flat: (size: (target: Target) => number) => Operand | null): Command | null {
+    const forward = forwardPass(this.#command.op)
+    if (!forward) return null
+    const { op, first, saved } = forward
+    const { attrs } = this.#command
+    const inputs = this.#inputs.slice(first)
+    const outputs = ops[op].infer(inputs.map(widened), attrs).map((type, i) => {
+      if (!ops[op].opaque?.includes(i)) return this.#place(type)
+      return (this.#inputs[saved] = flat((t) => kernels[op].opaque?.(inputs, attrs, t, i) ?? 0) ?? this.#inputs[saved])
+    })
+    return { op, attrs, inputs, outputs, scratch: flat((t) => kernels[op].scratch?.(inputs, attrs, t) ?? 0) }
   }
 
   async #compile(dispatches: readonly Dispatch[]): Promise<WebGpuProgram> {
@@ -250,33 +269,13 @@ class Bench {
   }
 
   async fill(): Promise<void> {
-    const { op, attrs } = this.#command
-    const forward = this.#forward()
+    const { op } = this.#command
+    const forward = forwardPass(op)
     const ranges = forward
       ? [...Array<undefined>(forward.first), ...(ops[forward.op].cases.at(-1)!.range ?? [])]
       : ops[op].cases.find((c) => c.inputs.length === this.#inputs.length)?.range
     const noise = await this.#compile(this.#inputs.map((o, i) => noiseDispatch(o, ranges?.[i] ?? [-1, 1], i)))
     noise.run()
-    if (!forward) return
-    const inputs = this.#inputs.slice(forward.first)
-    const outputs = ops[forward.op]
-      .infer(inputs.map(widened), attrs)
-      .map((type, i) => (ops[forward.op].opaque?.includes(i) ? this.#inputs[forward.saved] : this.#place(type)))
-    const made = await this.#compile(
-      kernels[forward.op].dispatches({ op: forward.op, attrs, inputs, outputs, scratch: null }, this.#backend.target),
-    )
-    made.run()
-  }
-
-  /**
-   * For a gradient that reads what the forward pass saved: that pass, and where its operands start among the gradient's. Noise would not
-   * do, because the variants may read different parts of it.
-   */
-  #forward(): { op: OpName; saved: number; first: number } | null {
-    const { op } = this.#command
-    const saved = ops[op].inputs.indexOf('saved')
-    const forward = opNames.find((name) => op === `${name}_grad`)
-    return saved >= 0 && forward ? { op: forward, saved, first: ops[op].inputs.length - ops[forward].inputs.length } : null
   }
 
   /** The largest relative difference between an output of `program` and of the trusted one. */

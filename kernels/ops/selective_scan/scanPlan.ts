@@ -130,7 +130,8 @@ const STEPS = 32
 const WALK_BYTES = 32 << 10
 
 /** The rule's one walk, before it is fitted to the states and the adapter; null: passes over chunks. */
-function ruleShape(batch: number, seqlen: number, D: number, target: Target): StraightShape | null {
+export function ruleShape(inputs: readonly TensorType[], attrs: Attributes, target: Target): StraightShape | null {
+  const [batch, seqlen, D] = [num(attrs, 'batch'), num(attrs, 'seqlen'), inputs[0].cols]
   if (target.subgroup === 1) return null
   return target.software
     ? batch * D <= seqlen
@@ -143,8 +144,8 @@ function ruleShape(batch: number, seqlen: number, D: number, target: Target): St
 }
 
 function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: number, target: Target): StraightShape | null {
-  const [batch, seqlen, D] = [num(attrs, 'batch'), num(attrs, 'seqlen'), inputs[0].cols]
-  const rule = ruleShape(batch, seqlen, D, target)
+  const seqlen = num(attrs, 'seqlen')
+  const rule = ruleShape(inputs, attrs, target)
   if (!rule) return null
   const picked = target.software ? rule : measuredShape(rule, inputs, attrs, target)
   const { backward, held } = picked

@@ -1,7 +1,7 @@
 import { adjointWalk } from './scanAdjoints.ts'
 import { bindOperands, ceilDiv, type Dispatch, kernel, reads, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 import { combine, finish } from './scanPasses.ts'
-import { gradRegions, savedRegions, scanShape } from './scanPlan.ts'
+import { gradRegions, ruleShape, savedRegions, scanShape } from './scanPlan.ts'
 import { backwardVariants } from './scanVariants.ts'
 import { straightGradWalk } from './scanStraightGrad.ts'
 import { walk } from './scanWalk.ts'
@@ -9,8 +9,10 @@ import { usesSubgroups, walkGrid } from './selective_scan.wgsl.ts'
 
 /** A walk forwards, the adjoints between chunks, a walk backwards, and the sums over channels and chunks. See scanWalk.ts. */
 export const selective_scan_grad: WgslKernel = {
-  variants: ([, , ...inputs], attrs, target) =>
-    scanShape(inputs, attrs, target).straight?.backward && !target.software ? backwardVariants(inputs, attrs) : null,
+  variants([, , ...inputs], attrs, target) {
+    const rule = ruleShape(inputs, attrs, target)
+    return rule && !target.software && scanShape(inputs, attrs, target).straight ? backwardVariants(inputs, attrs, rule) : null
+  },
   scratch: ([, , ...inputs], attrs, target) => gradRegions(scanShape(inputs, attrs, target)).total,
   dispatches({ inputs: [dy, saved, ...inputs], outputs, attrs, scratch }, target) {
     const [u, delta, , B, C, , z] = inputs
