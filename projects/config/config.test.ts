@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
@@ -11,6 +12,7 @@ import { configure, requireData } from './configure.ts'
 import { describeModel } from './describeRun.ts'
 import type { DatasetFacts } from './facts.ts'
 import { runConfigJsonSchema } from './schema.ts'
+import { settingsTable } from './settingsTable.ts'
 
 const DOMAINS: Domain[] = ['genomics', 'audio', 'timeseries', 'text']
 const part = { length: 10_000, longest: 10_000 }
@@ -160,6 +162,10 @@ test('the JSON schema carries help, ranges and the options of the mixer', () => 
   expect(schema).toContain('arXiv:1711.05101')
   expect(schema).toContain('"d_state":{')
   expect(schema).toContain('"maximum":256')
+})
+
+test('docs/settings.md is what the schema says (node projects/config/table.ts)', () => {
+  expect(readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')).toBe(settingsTable())
 })
 
 test('a new run is complete: settings that go with another follow it, given ones stay', async () => {
