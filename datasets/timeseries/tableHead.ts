@@ -3,6 +3,8 @@ import { isMissing } from './numberWords.ts'
 
 /** A logger's own words above its table are this many lines at most. */
 const LONGEST_PREAMBLE = 100
+/** Characters looked at for one: each delimiter splits them all. */
+const LOOKED_AT = 500_000
 
 /** Excel's own first line, "sep=;", says what stands between cells. */
 export function separatorLine(line: string): Delimiter | null {
@@ -16,7 +18,12 @@ export function separatorLine(line: string): Delimiter | null {
  */
 export function preambleLines(lines: readonly string[], delimiter: Delimiter): number {
   if (delimiter === ' ') return 0
-  const widths = lines.map((line) => (line.trim() === '' ? 0 : splitLine(line, delimiter).length))
+  const widths: number[] = []
+  let letters = 0
+  for (const line of lines) {
+    if ((letters += line.length) > LOOKED_AT) break
+    widths.push(line.trim() === '' ? 0 : splitLine(line, delimiter).length)
+  }
   const filled = widths.filter((width) => width > 0)
   const width = filled[filled.length >> 1]
   const above = widths.indexOf(width)
