@@ -22,6 +22,8 @@ const WRITTEN: Record<string, string> = {
   'record.embl':
     'ID   X1; SV 1; linear; genomic DNA; STD; PRO; 24 BP.\nAC   X1;\nDE   thing\nFH   Key             Location/Qualifiers\nFT   CDS             2..8\nFT                   /gene="a"\nSQ   Sequence 24 BP; 6 A; 6 C; 6 G; 6 T; 0 other;\n     acgtacgtac gtacgtacgt acgt                                               24\n//\n',
   'hourly.csv': 'date,a,b\n2020-01-01 00:00:00,1.5,2\n2020-01-01 01:00:00,,3e5\n2020-01-01 02:00:00,-0.5,NaN\n2020-01-01 03:00:00,7,"8"\n',
+  'logger.csv': 'Station: Oslo\nExported, 2024-05-01\n\nTime (s),a,b\n0,$1.50,12 %\n0.5,"$1,234.50",13 %\n1,$3,14 %\n',
+  'bank.csv': '"Country","2000","2001","2002","2003"\n"Aruba",1,2,,4\n"Benin",5,6,7,8\n"Chad",1.5,2,3,4\n',
   'german.csv': 'Zeit;Wert;Rest\n01.02.2020 10:00;1,5;-2,25\n01.02.2020 11:00;1.234,5;0\n01.02.2020 12:00;;3\n',
   'tabs.tsv': '# a note\nt\tx\ty\n0\t1\t2\n1\t3\t4\n2\t5\t6\n',
   'plain.txt': 'First line.\r\nSecond — with dashes, é and 🙂.\n\n\tA third.\n',
