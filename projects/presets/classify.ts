@@ -31,14 +31,6 @@ const base: RunConfig = {
   seed: 1,
 }
 
-/** Sound is read as numbers: 8 ms at 8 kHz make a position. A series as its rows; `fitPreset` makes patches of a long one. */
-const READS: Readonly<Record<Domain, { objective: Partial<OfRecords>; seqlen: number; what: string }>> = {
-  genomics: { objective: { pool: 'last' }, seqlen: 512, what: 'bases, up to 512 of each sequence' },
-  text: { objective: {}, seqlen: 256, what: 'symbols, up to 256 of each text' },
-  audio: { objective: { read: 'values', patch: 64 }, seqlen: 128, what: 'samples, 64 to a position' },
-  timeseries: { objective: { read: 'values' }, seqlen: 256, what: 'rows of all channels' },
-}
-
 /** A diagonal state space behind each channel: smooth filters as long as the record, few parameters, and dropout for the small sets that labels are. */
 const s4d: RunConfig = {
   ...base,
@@ -56,12 +48,15 @@ const sound: RunConfig = {
   training: { ...s4d.training, steps: 1500, validate_every: 50, patience: 16 },
 }
 
-/** Read from the last position: a filter that ends there knows how far from the end each base stands, which is what a splice site or promoter is about. */
+/**
+ * Read from the last position: a filter that ends there knows how far from the end each base stands, which is what a splice site or promoter is about. Its
+ * steps Δ are near 1 / length (`fitPreset` sees to that): wider ones blur the places, smaller ones do not tell them apart.
+ */
 const dna: RunConfig = {
   ...s4d,
-  model: { ...s4d.model, layers: '3×s4d', mixers: { s4d: { d_state: 64, dt_min: 0.005, dt_max: 1 } }, dropout: 0.4 },
+  model: { ...s4d.model, dropout: 0.3, mixers: { s4d: { d_state: 128, dt_min: 0.00117, dt_max: 0.0117 } } },
   objective: { kind: 'classify', pool: 'last', read: 'tokens', patch: 1 },
-  data: { seqlen: 512, batch: 32 },
+  data: { seqlen: 512, batch: 32, replace: 0.05 },
   optimizer: { ...base.optimizer, lr: 4e-3 },
   training: { ...s4d.training, steps: 1000, patience: 16 },
 }
@@ -73,7 +68,7 @@ const FIRST: Readonly<Record<Domain, readonly PresetSource[]>> = {
       id: 's4d-classify',
       title: 'S4D, classes',
       description:
-        'Three layers of diagonal state spaces of width 64 over bases, up to 512 of each sequence; the class is read from the last position, so that places count.',
+        'Two layers of diagonal state spaces of width 64 over bases, up to 512 of each sequence; the class is read from the last position, so that places count.',
       config: dna,
     },
   ],
@@ -106,7 +101,7 @@ const FIRST: Readonly<Record<Domain, readonly PresetSource[]>> = {
         'Two layers of diagonal state spaces of width 64 over rows of all channels; the class is read from the last position, so that times count.',
       config: {
         ...s4d,
-        model: { ...s4d.model, mixers: { s4d: { d_state: 32, dt_min: 0.01, dt_max: 1 } } },
+        model: { ...s4d.model, mixers: { s4d: { d_state: 32, dt_min: 0.00234, dt_max: 0.0234 } } },
         objective: { kind: 'classify', pool: 'last', read: 'values', patch: 1 },
         data: { seqlen: 256, batch: 32, noise: 0.2 },
         training: { ...s4d.training, patience: 30 },
@@ -116,29 +111,66 @@ const FIRST: Readonly<Record<Domain, readonly PresetSource[]>> = {
   text: [],
 }
 
+/**
+ * Where places count, Mamba alone is a poor judge: what it remembers depends on what it reads, and not on how long ago that was. One layer of S4D before it
+ * tells the places, and is read by a Mamba that says which of them matter.
+ */
+const placed = (source: RunConfig, data: Partial<RunConfig['data']>): RunConfig => ({
+  ...source,
+  model: {
+    ...source.model,
+    layers: '1×s4d, 1×mamba',
+    norm: 'rms',
+    mixers: { s4d: source.model.mixers.s4d, mamba: base.model.mixers.mamba },
+  },
+  data: { ...source.data, ...data },
+  training: { ...source.training, steps: 600 },
+})
+
+const timeseries = FIRST.timeseries[0].config
+
+/** The presets called Mamba: what leads, how long the nano one trains, and what they read in words. */
+const MAMBA: Readonly<Record<Domain, { config: RunConfig; what: string }>> = {
+  genomics: { config: placed(dna, { replace: 0.1 }), what: 'bases, up to 512 of each sequence' },
+  text: { config: base, what: 'symbols, up to 256 of each text' },
+  audio: {
+    config: {
+      ...sound,
+      model: { ...sound.model, layers: '2×mamba', d_model: 64, norm: 'rms', mixers: base.model.mixers },
+      training: { ...sound.training, steps: 1000 },
+    },
+    what: 'samples, 16 to a position',
+  },
+  timeseries: { config: placed(timeseries, {}), what: 'rows of all channels' },
+}
+
 /** For labelled records: one class for each. */
 export function classifyPresets(domain: Domain): readonly PresetSource[] {
-  const { objective, seqlen, what } = READS[domain]
-  const small = { ...base, objective: { ...base.objective, ...objective } as RunConfig['objective'], data: { ...base.data, seqlen } }
-  const mamba: readonly PresetSource[] = [
+  const { config, what } = MAMBA[domain]
+  const { objective, model, optimizer } = config
+  const both = model.layers === '2×mamba' ? 'Two layers of Mamba' : 'A layer of S4D, which tells places, and one of Mamba'
+  const read = (objective as OfRecords).pool === 'last' ? 'the last position' : 'the mean of all positions'
+  const nano = model.layers === '2×mamba' ? '1×mamba' : model.layers
+  return [
+    ...FIRST[domain],
     {
       id: 'mamba-classify',
       title: 'Mamba, classes',
-      description: `Two layers of width 64 over ${what}; the class is read from ${objective.pool === 'last' ? 'the last position' : 'the mean of all positions'}.`,
-      config: small,
+      description: `${both} of width ${model.d_model} over ${what}; the class is read from ${read}.`,
+      config,
     },
     {
       id: 'mamba-classify-nano',
       title: 'Mamba, classes, nano',
-      description: `One layer of width 32 over ${what}. A first look at labelled data in about a minute.`,
+      description: `The same at width 32${nano === model.layers ? '' : ' and with one layer'}. A first look at labelled data in about a minute.`,
       config: {
-        ...small,
-        model: { ...small.model, layers: '1×mamba', d_model: 32 },
-        training: { ...small.training, steps: 300 },
+        ...config,
+        model: { ...model, layers: nano, d_model: 32, ...(model.dropout === undefined ? {} : { dropout: 0.1 }) },
+        optimizer: { ...optimizer, lr: 4e-3 },
+        training: { ...config.training, steps: 600 },
       },
     },
   ]
-  return [...FIRST[domain], ...mamba]
 }
 
 /** For records labelled with numbers: the same models, which answer with one. */

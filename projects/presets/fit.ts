@@ -30,7 +30,9 @@ function fitWindows(config: RunConfig, { domain, splits, channels, codec, target
     const longest = Math.max(splits.train.longest, splits.validation.longest, splits.test.longest, 1)
     // a series is seen whole; of a sound a stretch says what it is
     const patch = domain === 'timeseries' ? Math.max(objective.patch, Math.ceil(longest / data.seqlen)) : objective.patch
-    return { ...config, objective: { ...objective, patch }, data: { ...data, seqlen: Math.min(data.seqlen, Math.ceil(longest / patch)) } }
+    const seqlen = Math.min(data.seqlen, Math.ceil(longest / patch))
+    const model = objective.pool === 'last' ? memoryOf(config.model, data.seqlen / seqlen) : config.model
+    return { ...config, model, objective: { ...objective, patch }, data: { ...data, seqlen } }
   }
   if (objective.kind !== 'forecast') {
     const seqlen = Math.max(1, Math.min(data.seqlen, splits.train.longest - 1))
@@ -43,4 +45,15 @@ function fitWindows(config: RunConfig, { domain, splits, channels, codec, target
   const lookback = past - (past % patch)
   const batch = objective.channelIndependent ? Math.max(1, Math.min(data.batch, Math.floor(MOST_SEQUENCES / channels.length))) : data.batch
   return { ...config, objective: { ...objective, horizon, lookback, patch }, data: { ...data, seqlen: lookback / patch, batch } }
+}
+
+/**
+ * A state space that is read at the last position has to reach back to the first, and to tell apart the places between: its steps Δ at the start, made for a
+ * window, are `times` as long for a record that is as much shorter.
+ */
+function memoryOf(model: RunConfig['model'], times: number): RunConfig['model'] {
+  const { s4d } = model.mixers
+  if (typeof s4d?.dt_min !== 'number' || typeof s4d.dt_max !== 'number') return model
+  const scaled = (dt: number): number => Math.min(1, Number((dt * times).toPrecision(3)))
+  return { ...model, mixers: { ...model.mixers, s4d: { ...s4d, dt_min: scaled(s4d.dt_min), dt_max: scaled(s4d.dt_max) } } }
 }
