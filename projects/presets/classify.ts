@@ -115,7 +115,7 @@ const FIRST: Readonly<Record<Domain, readonly PresetSource[]>> = {
  * Where places count, Mamba alone is a poor judge: what it remembers depends on what it reads, and not on how long ago that was. One layer of S4D before it
  * tells the places, and is read by a Mamba that says which of them matter.
  */
-const placed = (source: RunConfig, data: Partial<RunConfig['data']>): RunConfig => ({
+const placed = (source: RunConfig, pool: OfRecords['pool'], data: Partial<RunConfig['data']> = {}): RunConfig => ({
   ...source,
   model: {
     ...source.model,
@@ -123,6 +123,7 @@ const placed = (source: RunConfig, data: Partial<RunConfig['data']>): RunConfig 
     norm: 'rms',
     mixers: { s4d: source.model.mixers.s4d, mamba: base.model.mixers.mamba },
   },
+  objective: { ...source.objective, pool } as RunConfig['objective'],
   data: { ...source.data, ...data },
   training: { ...source.training, steps: 600 },
 })
@@ -131,7 +132,7 @@ const timeseries = FIRST.timeseries[0].config
 
 /** The presets called Mamba: what leads, how long the nano one trains, and what they read in words. */
 const MAMBA: Readonly<Record<Domain, { config: RunConfig; what: string }>> = {
-  genomics: { config: placed(dna, { replace: 0.1 }), what: 'bases, up to 512 of each sequence' },
+  genomics: { config: placed(dna, 'last', { replace: 0.1 }), what: 'bases, up to 512 of each sequence' },
   text: { config: base, what: 'symbols, up to 256 of each text' },
   audio: {
     config: {
@@ -141,7 +142,7 @@ const MAMBA: Readonly<Record<Domain, { config: RunConfig; what: string }>> = {
     },
     what: 'samples, 16 to a position',
   },
-  timeseries: { config: placed(timeseries, {}), what: 'rows of all channels' },
+  timeseries: { config: placed(timeseries, 'mean'), what: 'rows of all channels' },
 }
 
 /** For labelled records: one class for each. */

@@ -31,8 +31,7 @@ function fitWindows(config: RunConfig, { domain, splits, channels, codec, target
     // a series is seen whole; of a sound a stretch says what it is
     const patch = domain === 'timeseries' ? Math.max(objective.patch, Math.ceil(longest / data.seqlen)) : objective.patch
     const seqlen = Math.min(data.seqlen, Math.ceil(longest / patch))
-    const model = objective.pool === 'last' ? memoryOf(config.model, data.seqlen / seqlen) : config.model
-    return { ...config, model, objective: { ...objective, patch }, data: { ...data, seqlen } }
+    return { ...config, model: memoryOf(config.model, data.seqlen / seqlen), objective: { ...objective, patch }, data: { ...data, seqlen } }
   }
   if (objective.kind !== 'forecast') {
     const seqlen = Math.max(1, Math.min(data.seqlen, splits.train.longest - 1))
@@ -48,8 +47,8 @@ function fitWindows(config: RunConfig, { domain, splits, channels, codec, target
 }
 
 /**
- * A state space that is read at the last position has to reach back to the first, and to tell apart the places between: its steps Δ at the start, made for a
- * window, are `times` as long for a record that is as much shorter.
+ * A state space whose preset says its steps Δ has to reach from one end of a record to the other, and to tell apart the places between: made for a window,
+ * they are `times` as long for records that are as much shorter.
  */
 function memoryOf(model: RunConfig['model'], times: number): RunConfig['model'] {
   const { s4d } = model.mixers
