@@ -98,11 +98,11 @@ const FIRST: Readonly<Record<Domain, readonly PresetSource[]>> = {
       id: 's4d-classify',
       title: 'S4D, classes',
       description:
-        'Two layers of diagonal state spaces of width 64 over rows of all channels; the class is read from the last position, so that times count.',
+        'Two layers of diagonal state spaces of width 64 over rows of all channels; the class is read from the mean of all positions.',
       config: {
         ...s4d,
         model: { ...s4d.model, mixers: { s4d: { d_state: 32, dt_min: 0.00234, dt_max: 0.0234 } } },
-        objective: { kind: 'classify', pool: 'last', read: 'values', patch: 1 },
+        objective: { kind: 'classify', pool: 'mean', read: 'values', patch: 1 },
         data: { seqlen: 256, batch: 32, noise: 0.2 },
         training: { ...s4d.training, patience: 30 },
       },
