@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
+import { classifyPresets } from '../presets/classify.ts'
 import { fitPreset } from '../presets/fit.ts'
 import { presetsOf } from '../presets/presets.ts'
 import { newRun } from '../runs/newRun.ts'
@@ -199,6 +200,18 @@ test('a model may be a SaShiMi: every rate is a line of its own in the summary, 
   expect(summary.layers.map(({ name }) => name)).toContain('backbone.u_layers.1.3')
   expect(summary.layers.find(({ name }) => name === 'backbone.c_layers.2')!.kind).toBe('s4d')
   expect(() => checkConfig({ ...config, model: { ...config.model, sashimi: { ...sashimi, pool: [1] } } })).toThrow(/must be at least 2/)
+})
+
+test("a state space's steps follow the length of labelled records, so that it tells their places apart", () => {
+  const [{ config }] = classifyPresets('genomics')
+  const short = { length: 3000, longest: 64 }
+  const facts = { ...factsOf('genomics'), classes: ['a', 'b'], splits: { train: short, validation: short, test: short } }
+  const { data, model } = fitPreset(config, facts)
+  expect(data.seqlen).toBe(64)
+  const { dt_min, dt_max } = config.model.mixers.s4d as { dt_min: number; dt_max: number }
+  expect(model.mixers.s4d.dt_min).toBeCloseTo((dt_min * config.data.seqlen) / 64, 4)
+  expect(model.mixers.s4d.dt_max).toBeCloseTo((dt_max * config.data.seqlen) / 64, 3)
+  expect(fitPreset(config, { ...facts, splits: factsOf('genomics').splits }).model).toEqual(config.model)
 })
 
 test.each<[Domain, RunConfig['data'] | object, string]>([

@@ -44,7 +44,7 @@ function besideBest({ score, baselines }: Result, labelled: boolean): { best: Ba
 
 function line({ preset: { id, title, config } }: Measured, r: Result | null, places: readonly string[], labelled: boolean): string {
   const head = [`${title} (\`${id}\`)`, config.model.layers]
-  if (!r) return row([...head, 'not trained yet', '', '', '', '', ''])
+  if (!r) return row([...head, 'not trained yet: made for a graphics card', '', '', '', '', ''])
   const memory = r.memoryBytes === null ? '' : `${Math.round(r.memoryBytes / 2 ** 20)} MB`
   const steps = r.bestStep === r.steps ? `${r.steps}` : `${r.steps}, best at ${r.bestStep}`
   const { better } = besideBest(r, labelled)

@@ -49,12 +49,7 @@ export const textPresets: readonly PresetSource[] = [
     'mamba-base',
     'Mamba, base',
     'Six layers of width 256 over windows of 512 characters. Made for a GPU; on a CPU it takes an hour.',
-    {
-      model: { layers: '6×mamba', d_model: 256, dropout: 0.2 },
-      data: { seqlen: 512, batch: 16 },
-      optimizer: { lr: 2e-3 },
-      training: { steps: 2000, patience: 6 },
-    },
+    { model: { layers: '6×mamba', d_model: 256 }, data: { seqlen: 512, batch: 16 }, optimizer: { lr: 2e-3 }, training: { steps: 3000 } },
   ),
   preset(
     small,

@@ -21,7 +21,10 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
     {"data":"Guitar and piano","score":1.968,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":800,"seconds":5.472,"memoryBytes":24231468,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
   'audio/sashimi-small': [
-    {"data":"Guitar and piano","score":2.446,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":1000,"seconds":49.09,"memoryBytes":49228844,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"Guitar and piano","score":2.577,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":1000,"seconds":42.16,"memoryBytes":48797488,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
+  'audio/s4d-small': [
+    {"data":"Guitar and piano","score":2.24,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":1000,"seconds":23.86,"memoryBytes":25801776,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'timeseries/mamba-small': [
     {"data":"Seattle weather by the hour","score":0.07683,"unit":"MSE","baseline":{"name":"repeat the last value","value":0.2745},"better":true,"steps":1450,"seconds":12.65,"memoryBytes":9520040,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
@@ -38,6 +41,9 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
   'timeseries/lstm-small': [
     {"data":"Seattle weather by the hour","score":0.08334,"unit":"MSE","baseline":{"name":"repeat the last value","value":0.2745},"better":true,"steps":1500,"seconds":14.92,"memoryBytes":7550060,"device":"CPU, 2 threads, SIMD with FMA"},
   ],
+  'timeseries/s4d-small': [
+    {"data":"Seattle weather by the hour","score":0.0917,"unit":"MSE","baseline":{"name":"repeat the last value","value":0.2745},"better":true,"steps":1500,"seconds":27.72,"memoryBytes":11895216,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
   'text/mamba-small': [
     {"data":"Tiny Shakespeare","score":1.521,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":16.85,"memoryBytes":94496812,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
@@ -50,47 +56,67 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
   'text/transformer-small': [
     {"data":"Tiny Shakespeare","score":1.64,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":42.54,"memoryBytes":101845036,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
+  'text/hybrid-small': [
+    {"data":"Tiny Shakespeare","score":1.537,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":154.1,"memoryBytes":92465196,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
   'text/slstm-small': [
     {"data":"Tiny Shakespeare","score":1.616,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":18.83,"memoryBytes":71960620,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+  ],
+  'text/mamba2-small': [
+    {"data":"Tiny Shakespeare","score":1.522,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":222.9,"memoryBytes":136465440,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'text/xlstm-small': [
     {"data":"Tiny Shakespeare","score":1.551,"unit":"nats per character","baseline":{"name":"5-gram","value":1.669},"better":true,"steps":1200,"seconds":57.74,"memoryBytes":131698220,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
   'genomics/s4d-classify': [
-    {"data":"Splice junctions","score":0.931,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":1000,"seconds":32.52,"memoryBytes":24947764,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"E. coli σ70 promoters","score":0.8945,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":false,"steps":775,"seconds":8.062,"memoryBytes":32854324,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"Splice junctions","score":0.9185,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":925,"seconds":38.24,"memoryBytes":29434160,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"E. coli σ70 promoters","score":0.8971,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":false,"steps":800,"seconds":38.72,"memoryBytes":32715056,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'genomics/mamba-classify': [
-    {"data":"Splice junctions","score":0.7367,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":600,"seconds":13.38,"memoryBytes":29088940,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"E. coli σ70 promoters","score":0.901,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":true,"steps":575,"seconds":7.784,"memoryBytes":39294380,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"Splice junctions","score":0.9185,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":600,"seconds":21.95,"memoryBytes":36201132,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"E. coli σ70 promoters","score":0.8867,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":false,"steps":600,"seconds":26.66,"memoryBytes":44256172,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'genomics/mamba-classify-nano': [
-    {"data":"Splice junctions","score":0.5078,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":300,"seconds":3.831,"memoryBytes":11196076,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"E. coli σ70 promoters","score":0.8086,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":false,"steps":300,"seconds":1.698,"memoryBytes":15214124,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"Splice junctions","score":0.9342,"unit":"share right","baseline":{"name":"ridge regression on one-hot bases","value":0.9561},"better":false,"steps":600,"seconds":9.863,"memoryBytes":18349996,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"E. coli σ70 promoters","score":0.888,"unit":"share right","baseline":{"name":"naive Bayes on 4-mers","value":0.8971},"better":false,"steps":600,"seconds":12.61,"memoryBytes":22509996,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'audio/s4d-classify': [
     {"data":"Spoken digits","score":0.9633,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":true,"steps":1500,"seconds":1369,"memoryBytes":163762348,"device":"CPU, 2 threads, 256-bit SIMD with FMA"},
     {"data":"Spoken digits by speaker","score":0.616,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.38},"better":true,"steps":1200,"seconds":30.5,"memoryBytes":172047284,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
+  'audio/sashimi-classify': [
+    {"data":"Spoken digits","score":0.9367,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":false,"steps":1500,"seconds":148.4,"memoryBytes":97527920,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Spoken digits by speaker","score":0.706,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.522},"better":true,"steps":1450,"seconds":109.2,"memoryBytes":97527920,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
+  'audio/mamba-classify': [
+    {"data":"Spoken digits","score":0.9433,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":false,"steps":1000,"seconds":129.9,"memoryBytes":127177260,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Spoken digits by speaker","score":0.556,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.522},"better":true,"steps":900,"seconds":119.9,"memoryBytes":127177260,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
+  'audio/mamba-classify-nano': [
+    {"data":"Spoken digits","score":0.8167,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":false,"steps":600,"seconds":20.43,"memoryBytes":47228460,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Spoken digits by speaker","score":0.436,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.522},"better":false,"steps":600,"seconds":22.01,"memoryBytes":47228460,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+  ],
   'timeseries/s4d-classify': [
-    {"data":"GunPoint","score":0.9133,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":true,"steps":600,"seconds":8.33,"memoryBytes":33097908,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Italy power demand","score":0.7114,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":false,"steps":600,"seconds":7.492,"memoryBytes":7531956,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Basic motions","score":0.925,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":600,"seconds":9.063,"memoryBytes":23782068,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"GunPoint","score":0.9133,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":true,"steps":600,"seconds":15.56,"memoryBytes":32043440,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Italy power demand","score":0.9611,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":true,"steps":600,"seconds":5.433,"memoryBytes":9107120,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Basic motions","score":1,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":600,"seconds":9.858,"memoryBytes":21056432,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'timeseries/mamba-classify': [
-    {"data":"GunPoint","score":0.8667,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":false,"steps":525,"seconds":6.031,"memoryBytes":71036716,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Italy power demand","score":0.7425,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":false,"steps":225,"seconds":2.914,"memoryBytes":12582444,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Basic motions","score":1,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":600,"seconds":5.504,"memoryBytes":48729900,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"GunPoint","score":0.9467,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":true,"steps":600,"seconds":23.85,"memoryBytes":64320044,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Italy power demand","score":0.9631,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":true,"steps":600,"seconds":4.983,"memoryBytes":13403180,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Basic motions","score":1,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":600,"seconds":15.06,"memoryBytes":43479596,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'timeseries/mamba-classify-nano': [
-    {"data":"GunPoint","score":0.6933,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":false,"steps":300,"seconds":3.32,"memoryBytes":27702828,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Italy power demand","score":0.723,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":false,"steps":250,"seconds":1.177,"memoryBytes":4701740,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
-    {"data":"Basic motions","score":1,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":300,"seconds":2.428,"memoryBytes":18969900,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"GunPoint","score":0.9733,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9},"better":true,"steps":600,"seconds":9.425,"memoryBytes":32979628,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Italy power demand","score":0.9631,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.9592},"better":true,"steps":600,"seconds":2.328,"memoryBytes":6722860,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"Basic motions","score":1,"unit":"share right","baseline":{"name":"1 nearest neighbour","value":0.575},"better":true,"steps":600,"seconds":6.584,"memoryBytes":22274220,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'text/mamba-classify': [
-    {"data":"TREC questions","score":0.828,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.746},"better":true,"steps":600,"seconds":7.355,"memoryBytes":93214252,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"TREC questions","score":0.828,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.746},"better":true,"steps":600,"seconds":54.35,"memoryBytes":98565676,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"SST-2","score":0.7529,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.8177},"better":false,"steps":600,"seconds":73.47,"memoryBytes":126730796,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'text/mamba-classify-nano': [
-    {"data":"TREC questions","score":0.718,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.746},"better":false,"steps":300,"seconds":3.278,"memoryBytes":36443180,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"TREC questions","score":0.78,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.746},"better":true,"steps":600,"seconds":11.73,"memoryBytes":36285484,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
+    {"data":"SST-2","score":0.6925,"unit":"share right","baseline":{"name":"naive Bayes on words","value":0.8177},"better":false,"steps":600,"seconds":16.04,"memoryBytes":46758444,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
 }
