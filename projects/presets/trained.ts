@@ -82,7 +82,7 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
   ],
   'audio/s4d-classify': [
     {"data":"Spoken digits","score":0.9633,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":true,"steps":1500,"seconds":1369,"memoryBytes":163762348,"device":"CPU, 2 threads, 256-bit SIMD with FMA"},
-    {"data":"Spoken digits by speaker","score":0.616,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.38},"better":true,"steps":1200,"seconds":30.5,"memoryBytes":172047284,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+    {"data":"Spoken digits by speaker","score":0.632,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.522},"better":true,"steps":1100,"seconds":188.8,"memoryBytes":163762352,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
   ],
   'audio/sashimi-classify': [
     {"data":"Spoken digits","score":0.9367,"unit":"share right","baseline":{"name":"1 nearest neighbour on spectra","value":0.9433},"better":false,"steps":1500,"seconds":148.4,"memoryBytes":97527920,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
