@@ -10,6 +10,7 @@ export const opNames = [
   'attention',
   'attention_grad',
   'attention_step',
+  'batched_matmul',
   'channel_scale',
   'column_sum',
   'complex_scan',

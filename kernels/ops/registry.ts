@@ -5,6 +5,7 @@ import { add } from './add/add.ts'
 import { attention } from './attention/attention.ts'
 import { attention_grad } from './attention/attention_grad.ts'
 import { attention_step } from './attention/attention_step.ts'
+import { batched_matmul } from './batched_matmul/batched_matmul.ts'
 import { channel_scale } from './channel_scale/channel_scale.ts'
 import { column_sum } from './column_sum/column_sum.ts'
 import { complex_scan } from './complex_scan/complex_scan.ts'
@@ -87,6 +88,7 @@ export const ops: Readonly<Record<OpName, OpDefinition>> = {
   attention,
   attention_grad,
   attention_step,
+  batched_matmul,
   channel_scale,
   column_sum,
   complex_scan,

@@ -1,6 +1,7 @@
 import { activation, activation_grad, glu, glu_grad } from '../../ops/activation/activation.cpu.ts'
 import { adamw } from '../../ops/adamw/adamw.cpu.ts'
 import { attention, attention_grad, attention_step } from '../../ops/attention/attention.cpu.ts'
+import { batched_matmul } from '../../ops/batched_matmul/batched_matmul.cpu.ts'
 import { channel_scale } from '../../ops/channel_scale/channel_scale.cpu.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.cpu.ts'
 import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/complex_scan/complex_scan.cpu.ts'
@@ -49,6 +50,7 @@ export const kernels: Readonly<Record<OpName, CpuKernel>> = {
   attention,
   attention_grad,
   attention_step,
+  batched_matmul,
   channel_scale,
   column_sum,
   complex_scan,

@@ -16,6 +16,7 @@ export const HALF_OPERANDS: Partial<Record<OpName, string>> = {
   add: 'a b y',
   attention: 'q k v o',
   attention_grad: 'do q k v o dq dk dv',
+  batched_matmul: 'a b y',
   channel_scale: 'x addend y',
   column_sum: 'x',
   complex_scan: 'v',

@@ -4,6 +4,7 @@ import { add } from '../../ops/add/add.wgsl.ts'
 import { attention } from '../../ops/attention/attention.wgsl.ts'
 import { attention_grad } from '../../ops/attention/attention_grad.wgsl.ts'
 import { attention_step } from '../../ops/attention/attention_step.wgsl.ts'
+import { batched_matmul } from '../../ops/batched_matmul/batched_matmul.wgsl.ts'
 import { channel_scale } from '../../ops/channel_scale/channel_scale.wgsl.ts'
 import { column_sum } from '../../ops/column_sum/column_sum.wgsl.ts'
 import { complex_scan, complex_scan_grad, complex_scan_step } from '../../ops/complex_scan/complex_scan.wgsl.ts'
@@ -69,6 +70,7 @@ export const kernels: Readonly<Record<OpName, WgslKernel>> = {
   attention,
   attention_grad,
   attention_step,
+  batched_matmul,
   channel_scale,
   column_sum,
   complex_scan,
