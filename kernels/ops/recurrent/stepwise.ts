@@ -7,7 +7,7 @@ import { join } from './held.wgsl.ts'
  * Heads so wide that one core of the card would read R for longer than a dispatch takes: a dispatch a time step, over all cores. A subgroup of 32 makes
  * a unit (two backward) of up to 16 sequences, its lanes along the inner sum; h, the rest of the state and what time step it is lie in scratch memory.
  */
-export const STEPWISE = { least: 2 ** 19 }
+export const STEPWISE = { least: 2 ** 20 }
 /** Units of a workgroup: 768 of them on the 132 cores of a large card. */
 export const UNITS = 6
 const MOST_SEQUENCES = 16
