@@ -49,11 +49,11 @@ export class Corpus {
     return Corpus.#import(paths, options, device)
   }
 
-  /** A published data set by its recipe in datasets/recipes, from the folder that holds its files; those of them that `takes` lets through. */
-  static recipe(name: string, from: string, device: DeviceChoice, takes: (path: string) => boolean = () => true): Promise<Corpus> {
+  /** A published data set by its recipe in datasets/recipes, from the folder that holds its files; with some options of the import changed. */
+  static recipe(name: string, from: string, device: DeviceChoice, options: Partial<ImportOptions> = {}): Promise<Corpus> {
     const file = join(import.meta.dirname, '../../datasets/recipes', `${name}.json`)
     const recipe = parseRecipe(readFileSync(file, 'utf8'), file)
-    return Corpus.#import(recipePaths(recipe, resolve(from)).filter(takes), recipe.options, device)
+    return Corpus.#import(recipePaths(recipe, resolve(from)), { ...recipe.options, ...options }, device)
   }
 
   static async #import(paths: string[], options: ImportOptions, choice: DeviceChoice): Promise<Corpus> {
