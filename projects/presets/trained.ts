@@ -8,6 +8,9 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
   'genomics/mamba-nano': [
     {"data":"Lambda phage genome","score":1.97,"unit":"bits per base","baseline":{"name":"order-3 Markov chain","value":1.982},"better":true,"steps":500,"seconds":3.783,"memoryBytes":23553068,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
+  'genomics/mamba-base': [
+    {"data":"Lambda phage genome","score":2.047,"unit":"bits per base","baseline":{"name":"order-3 Markov chain","value":1.982},"better":false,"steps":1200,"seconds":180.9,"memoryBytes":1342288936,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+  ],
   'genomics/strands-small': [
     {"data":"Lambda phage genome","score":1.89,"unit":"bits per base","baseline":{"name":"order-0 entropy","value":2},"better":true,"steps":1000,"seconds":24.21,"memoryBytes":73283904,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
@@ -19,6 +22,9 @@ export const trained: Readonly<Record<string, PresetResult[]>> = {
   ],
   'audio/mamba-nano': [
     {"data":"Guitar and piano","score":1.968,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":800,"seconds":5.472,"memoryBytes":24231468,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
+  ],
+  'audio/mamba-base': [
+    {"data":"Guitar and piano","score":2.086,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":600,"seconds":168,"memoryBytes":2647569448,"device":"NVIDIA H100 80GB HBM3 (Vulkan)"},
   ],
   'audio/sashimi-small': [
     {"data":"Guitar and piano","score":2.577,"unit":"bits per sample","baseline":{"name":"2-gram","value":3.001},"better":true,"steps":1000,"seconds":42.16,"memoryBytes":48797488,"device":"CPU, 1 thread, 256-bit SIMD with FMA"},
