@@ -72,22 +72,24 @@ async function unitRate(backend: WebGpuBackend): Promise<number | null> {
   return UNIT_FLOPS / (ms / 1e3)
 }
 
+/** Threads of the arithmetic, and how often each repeats it. */
+const busy = ({ target: { software } }: WebGpuBackend) => ({ threads: software ? 256 : 132 * 16 * 256, loops: software ? 4 : 512 })
+
+/** Multiply-adds on all cores, little memory. */
+export async function multiplyAdds(backend: WebGpuBackend): Promise<WebGpuProgram> {
+  const { threads, loops } = busy(backend)
+  const dispatch = arithmetic(threads * 4, loops, (v) => `${v} = fma(${v}, x, ${v});`)
+  return backend.compileDispatches([dispatch], [backend.createBuffer(threads * 4, 'f32', 'multiply-adds')])
+}
+
 export async function measureRates(backend: WebGpuBackend, elements: number): Promise<Rates> {
-  const { software } = backend.target
-  const threads = software ? 256 : 132 * 16 * 256
-  const loops = software ? 4 : 512
-  const long = software ? 50 : 2000
+  const { threads, loops } = busy(backend)
+  const long = backend.target.software ? 50 : 2000
   const buffers = [0, 1].map((i) => backend.createBuffer(elements, 'f32', `micro ${i}`))
   const small = [0, 1].map((i) => backend.createBuffer(threads * 4, 'f32', `small ${i}`))
   const program = (d: Dispatch, of = buffers): Promise<WebGpuProgram> => backend.compileDispatches([d], of)
   const copy = await best(await program(copyDispatch(elements)), 10)
-  const fma = await best(
-    await program(
-      arithmetic(threads * 4, loops, (v) => `${v} = fma(${v}, x, ${v});`),
-      small,
-    ),
-    2,
-  )
+  const fma = await best(await multiplyAdds(backend), 2)
   const exp = await best(
     await program(
       arithmetic(threads * 4, loops, (v) => `${v} = exp2(${v});`),

@@ -32,6 +32,8 @@ interface GpuResult {
   results: {
     name: string
     ms: number
+    /** Of the card's fastest clock, when the time was taken. */
+    clock?: number
     flops?: number
     floor: number
     bound: string
@@ -168,7 +170,7 @@ function compiled({ peers }: GpuResult, name: string, ms: number): string {
 }
 
 function gpuSection(r: GpuResult): string {
-  const rows = r.results.map(({ name, ms, flops, floor, bound, dispatches, elsewhere }) => {
+  const rows = r.results.map(({ name, ms, clock = 1, flops, floor, bound, dispatches, elsewhere }) => {
     const peer = r.peers.ms[name]
     const other =
       peer !== undefined
@@ -181,7 +183,7 @@ function gpuSection(r: GpuResult): string {
       alone === undefined || flops === undefined
         ? number(ms)
         : `${number(ms)} (the product alone ${number(alone)}, ${number(flops / alone / 1e9)} TFLOP/s)`
-    return [name, own, `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
+    return [name, clock < 0.9 ? `${own}, the card at ${(100 * clock).toFixed(0)} % of its clock` : own, `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
   })
   const steps = r.training.map(({ name, ms, encode, tokensPerSecond, arenaBytes }) => {
     const peer = r.peers.ms[name]

@@ -5,6 +5,7 @@ import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { useSoftwareGpu } from '../testing/softwareGpu.ts'
 import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
 import { type Check, checkAll } from './gpuCheck.ts'
+import { Clock } from './gpuClock.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
 import { benchAdamW, benchOp, type OpResult } from './gpuOps.ts'
 import { benchTraining, TINY_TRAINING, TRAINING_SHAPES, type TrainingResult } from './gpuTraining.ts'
@@ -70,13 +71,14 @@ if (values.tune)
     if (c.op === 'selective_scan' && c.gradients) console.log('tune', await tuneScan(backend, c, rates), seconds())
   }
 
+const clock = await Clock.open(backend)
 const flushed = tiny ? 1 << 16 : 1 << 25
 const flush = await backend.compileDispatches(
   [copyDispatch(flushed)],
   [backend.createBuffer(flushed, 'f32', 'flush'), backend.createBuffer(flushed, 'f32', 'flush 2')],
 )
-const results: OpResult[] = []
-const training: TrainingResult[] = []
+const results: (OpResult & { clock: number })[] = []
+const training: (TrainingResult & { clock: number })[] = []
 const mixed: MixedRun[] = []
 /** Writes what there is so far: a run that is cut off keeps what it measured. */
 function keep(): void {
@@ -107,7 +109,7 @@ function keep(): void {
 const measured: (() => Promise<OpResult>)[] = cases.map((c) => () => benchOp(backend, c, rates, flush))
 if ('AdamW'.includes(values.only)) measured.push(() => benchAdamW(backend, tiny ? 4096 : 50e6, rates))
 for (const measure of measured) {
-  const r = await measure()
+  const r = await clock.full(measure)
   results.push(r)
   keep()
   const peer = peers.get(r.name)
@@ -119,6 +121,7 @@ for (const measure of measured) {
       r.name.startsWith('matmul') ? `${(r.flops / r.ms / 1e9).toFixed(1)} TFLOP/s` : `${(r.bytes / r.ms / 1e6).toFixed(0)} GB/s`,
       peer ? `torch ${peer.toFixed(4)} = ${(peer / r.ms).toFixed(2)}x` : '',
       r.elsewhere ? `${r.elsewhere.of} ${r.elsewhere.ms} (another run) = ${(r.elsewhere.ms / r.ms).toFixed(2)}x` : '',
+      r.clock < 0.9 ? `at ${(100 * r.clock).toFixed(0)} % of its clock` : '',
       r.dispatches.map(([label, ms]) => `${label} ${ms.toFixed(4)}`).join(', '),
     ].join('  '),
   )
@@ -126,7 +129,7 @@ for (const measure of measured) {
 
 for (const shape of tiny ? TINY_TRAINING : TRAINING_SHAPES) {
   if (!shape.name.includes(values.only) || (shape.mixed && !backend.target.matrixUnits)) continue
-  const t = await benchTraining(backend, shape, tiny ? 3 : 200)
+  const t = await clock.full(() => benchTraining(backend, shape, tiny ? 3 : 200))
   training.push(t)
   keep()
   const peer = peers.get(t.name)
