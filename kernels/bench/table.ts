@@ -183,7 +183,12 @@ function gpuSection(r: GpuResult): string {
       alone === undefined || flops === undefined
         ? number(ms)
         : `${number(ms)} (the product alone ${number(alone)}, ${number(flops / alone / 1e9)} TFLOP/s)`
-    return [name, clock < 0.9 ? `${own}, the card at ${(100 * clock).toFixed(0)} % of its clock` : own, `${((100 * floor) / ms).toFixed(0)} % (${bound})`, other]
+    return [
+      name,
+      clock < 0.9 ? `${own}, the card at ${(100 * clock).toFixed(0)} % of its clock` : own,
+      `${((100 * floor) / ms).toFixed(0)} % (${bound})`,
+      other,
+    ]
   })
   const steps = r.training.map(({ name, ms, encode, tokensPerSecond, arenaBytes }) => {
     const peer = r.peers.ms[name]
