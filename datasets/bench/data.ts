@@ -1,7 +1,7 @@
 /**
- * npm run bench:data [-- --full] [-- --only fasta,csv] [-- --fasta 3.05 --wav 3.18 --csv 5 --records 1000000]: sizes in GB.
+ * npm run bench:data [-- --full] [-- --only fasta,csv,looks] [-- --fasta 3.05 --wav 3.18 --csv 5 --records 1000000]: sizes in GB.
  * Generates large files in a temporary folder (TMPDIR), imports each, cancels an import, reads random training windows, and runs a plain reader and
- * pandas on the same file. Every piece of work is a process of its own. Writes datasets/bench/results/data-*.json, where kinds that were not run
+ * pandas on the same file; `looks` times the wizard's previews (see looks.ts). Every piece of work is a process of its own. Writes datasets/bench/results/data-*.json, where kinds that were not run
  * keep what was measured before; `npm run bench:table` makes the page.
  */
 import { execFileSync } from 'node:child_process'
@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { workerFlags } from '../workerFlags.ts'
 import { generators, type Kind } from './generate.ts'
+import { writeMany, writeWide, type Looks } from './looks.ts'
 
 /** The quick run, and the one the product is measured by: a human genome, ten hours of sound, 5 GB of rows, a million reads. */
 const SIZES: Record<Kind, { quick: number; full: number; ending: string }> = {
@@ -25,7 +26,7 @@ const kinds = Object.keys(SIZES) as Kind[]
 const { values } = parseArgs({
   options: {
     full: { type: 'boolean', default: false },
-    only: { type: 'string', default: kinds.join(',') },
+    only: { type: 'string', default: [...kinds, 'looks'].join(',') },
     ...(Object.fromEntries(kinds.map((kind) => [kind, { type: 'string' }])) as Record<Kind, { type: 'string' }>),
   },
 })
@@ -83,6 +84,23 @@ function bench(kind: Kind, scratch: string): Record<string, Result | null> {
   }
 }
 
+/** The wizard's slowest inputs; the same for both sizes of run. */
+async function benchLooks(scratch: string): Promise<Record<string, unknown>> {
+  const [folder, table] = [join(scratch, 'tables'), join(scratch, 'wide.csv')]
+  writeMany(folder)
+  await writeWide(table)
+  const before = loadavg()[0]
+  const time = (path: string): Looks => {
+    const command = [...workerFlags('data'), join(import.meta.dirname, 'looks.ts'), path]
+    const looks = JSON.parse(execFileSync(process.execPath, command, { encoding: 'utf8' })) as Looks
+    console.log(`  first look ${looks.first.toFixed(0)} ms, a choice at most ${Math.max(...looks.choices).toFixed(0)} ms`)
+    return looks
+  }
+  console.log('looks: 3,000 files, then 50,000 columns')
+  const [many, wide] = [time(folder), time(table)]
+  return { many, wide, measured: { date: new Date().toISOString(), node: process.version, loadBefore: before, loadAfter: loadavg()[0] } }
+}
+
 const scratch = mkdtempSync(join(tmpdir(), 'strand-bench-'))
 try {
   const machine = { cpu: cpus()[0].model.trim(), cores: cpus().length, memoryGB: Math.round(totalmem() / 2 ** 30) }
@@ -94,8 +112,8 @@ try {
     .replace(/^-|-$/g, '')
   const file = join(folder, `data-${values.full ? 'full' : 'quick'}-${machine.cores}x-${cpu}.json`)
   const results = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { results: Record<string, unknown> }).results : {}
-  for (const kind of values.only.split(',') as Kind[]) {
-    results[kind] = bench(kind, scratch)
+  for (const kind of values.only.split(',') as (Kind | 'looks')[]) {
+    results[kind] = kind === 'looks' ? await benchLooks(scratch) : bench(kind, scratch)
     // part by part: a run of an hour that is ended keeps what it measured
     writeFileSync(file, `${JSON.stringify({ full: values.full, machine, results }, null, 1)}\n`)
   }

@@ -1,6 +1,7 @@
 // node datasets/bench/table.ts: writes docs/data-performance.md from datasets/bench/results/*.json. No number in that page is typed by hand.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Looks } from './looks.ts'
 
 interface Work {
   seconds: number
@@ -18,8 +19,9 @@ interface Result {
 interface Run {
   full: boolean
   machine: { cpu: string; cores: number; memoryGB: number }
-  results: Record<string, Result>
+  results: Record<string, Result> & { looks?: LooksResult }
 }
+type LooksResult = { many: Looks; wide: Looks } & Pick<Result, 'measured'>
 
 const folder = join(import.meta.dirname, 'results')
 const runs = existsSync(folder)
@@ -59,6 +61,25 @@ const row = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
   [row(head), row(head.map(() => '---')), ...rows.map(row)].join('\n')
 
+/** The wizard: from a choice until the preview stands again. */
+function looks({ many, wide, measured }: LooksResult): string {
+  const middle = (times: readonly number[]): number => [...times].sort((a, b) => a - b)[times.length >> 1]
+  const line = (name: string, { first, choices }: Looks): string[] => [
+    name,
+    `${short(first)} ms`,
+    `${short(middle(choices))} ms`,
+    `${short(Math.max(...choices))} ms`,
+  ]
+  return `
+${table(
+  ['look of the import wizard', 'first, in a new process', 'after a choice, median', 'slowest'],
+  [line('a folder of 3,000 tables', many), line('a table of 50,000 columns', wide)],
+)}
+
+Looks: ${measured.date.slice(0, 10)}, load average ${short(measured.loadBefore)} to ${short(measured.loadAfter)}.
+`
+}
+
 function section({ machine, full, results }: Run): string {
   const entries = Object.keys(NAMES).flatMap((kind): [string, Result][] => (kind in results ? [[kind, results[kind]]] : []))
   const measured = entries.map(([, result]) => result.measured)
@@ -97,7 +118,7 @@ ${table(
     `${r.cancel.datasetsLeft} datasets, ${size(r.cancel.bytesLeft)}`,
   ]),
 )}
-${model ? `\nThe fastest training step measured (docs/performance.md) takes ${grouped(model.tokensPerSecond)} tokens/s: ${model.where}.\n` : ''}`
+${results.looks ? looks(results.looks) : ''}${model ? `\nThe fastest training step measured (docs/performance.md) takes ${grouped(model.tokensPerSecond)} tokens/s: ${model.where}.\n` : ''}`
 }
 
 writeFileSync(

@@ -38,8 +38,10 @@ export interface Look {
   whole: boolean
 }
 
-/** A table of 50,000 columns has a header longer than the usual head. */
-const LONG_HEAD_BYTES = 8 * 1_048_576
+/** A table of 50,000 columns has a header longer than the usual head: so much is read until a few of its rows are seen. */
+const LONG_HEAD_BYTES = [2 * 1_048_576, 8 * 1_048_576]
+/** The header, a row of units, two rows to tell numbers from words, and one that the head may cut. */
+const FEW_LINES = 5
 
 /** What detection looks at: some hundred rows, more where the lines are very long. */
 async function readHead(source: Source): Promise<{ bytes: Buffer; whole: boolean }> {
@@ -51,7 +53,18 @@ async function readHead(source: Source): Promise<{ bytes: Buffer; whole: boolean
     })
   const second = head.bytes.indexOf(10, head.bytes.indexOf(10) + 1)
   const table = head.bytes.subarray(0, 4096).includes(',') || head.bytes.subarray(0, 4096).includes(9)
-  return !head.whole && second < 0 && table ? source.head(LONG_HEAD_BYTES) : head
+  if (head.whole || second >= 0 || !table) return head
+  for (const wanted of LONG_HEAD_BYTES) {
+    const longer = await source.head(wanted)
+    if (longer.whole || wanted === LONG_HEAD_BYTES.at(-1) || lineEnds(longer.bytes, FEW_LINES)) return longer
+  }
+  return head
+}
+
+function lineEnds(bytes: Buffer, few: number): boolean {
+  let at = -1
+  for (let seen = 0; seen < few; seen++) if ((at = bytes.indexOf(10, at + 1)) < 0) return false
+  return true
 }
 
 /** `wanted` forces a domain: then the importer of that domain says what does not fit. */

@@ -37,6 +37,9 @@ export function withTokens(options: ImportOptions, files: readonly { detected: D
   return proteins && options.tokens === undefined ? { ...options, tokens: 'protein' } : options
 }
 
+/** Made once: a comparison that looks up its language each time takes 20 times as long, and a choice lists the folder anew. */
+const NATURAL = new Intl.Collator('en', { numeric: true })
+
 /** Folders are walked; hidden files and links are passed over. In natural order of their paths. */
 export async function listFiles(paths: readonly string[]): Promise<string[]> {
   if (paths.length === 0) throw new StrandError('bad-input', 'No file was given. Choose at least one file or folder.')
@@ -55,7 +58,7 @@ export async function listFiles(paths: readonly string[]): Promise<string[]> {
       .map((entry) => join(entry.parentPath, entry.name))
     if (found.length === 0)
       throw new StrandError('import/empty', `The folder ${path} holds no files. Choose a folder with data in it.`, { path })
-    files.push(...found.sort((a, b) => a.localeCompare(b, 'en', { numeric: true })))
+    files.push(...found.sort(NATURAL.compare))
   }
   return files
 }
