@@ -1,5 +1,7 @@
 /** Archives and compressed files: read as the files in them, refused with a sentence where they are made to harm or damaged. */
 import { execFileSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ImportOptions } from '../../main/contract/importing.ts'
@@ -82,6 +84,45 @@ describe('what is inside is the dataset', () => {
     expect(performance.now() - started).toBeLessThan(20_000)
   })
 
+  it.each(['series.xlsx', 'sets.npz'])('%s inside a ZIP, a tar, a compressed tar, and compressed alone', async (name) => {
+    const content = readFileSync(join(import.meta.dirname, '../tables/fixtures', name))
+    const alone = await project.add(name, content)
+    const inside: [string, Uint8Array][] = [
+      [`${name}.zip`, zip([{ name: `a/${name}`, content }])],
+      [`${name}.tar`, tar([{ name, content }])],
+      [`${name}.tgz`, gzipSync(tar([{ name, content }]))],
+      [`${name}.gz`, gzipSync(content)],
+      [`${name} in gzip.zip`, zip([{ name: `${name}.gz`, content: gzipSync(content) }])],
+    ]
+    for (const [file, packed] of inside) {
+      const { refusal, records } = await inspectFiles([project.file(file, packed)])
+      const detail = await project.add(file, packed)
+      expect([file, refusal, numbers(detail.id).slice(0, 50), detail.records]).toEqual([
+        file,
+        undefined,
+        numbers(alone.id).slice(0, 50),
+        alone.records,
+      ])
+      expect(records === null || records === alone.records).toBe(true)
+    }
+  })
+
+  it('several workbooks of one archive are one dataset, in its order', async () => {
+    const content = readFileSync(join(import.meta.dirname, '../tables/fixtures/series.xlsx'))
+    const books = Array.from({ length: 5 }, (_, i) => ({ name: `book ${i}.xlsx`, content }))
+    for (const [file, packed] of [
+      ['books.zip', zip(books)],
+      ['books.tgz', gzipSync(tar(books))],
+    ] as const)
+      expect((await project.add(file, packed)).recordsPage.map(({ name }) => name)).toEqual([
+        'north',
+        'north (2)',
+        'north (3)',
+        'north (4)',
+        'north (5)',
+      ])
+  })
+
   it('a long name of GNU tar', async () => {
     const name = `${'folder/'.repeat(20)}long.csv`
     const detail = await project.add(
@@ -95,6 +136,11 @@ describe('what is inside is the dataset', () => {
   })
 })
 
+/** A list of float32, as numpy.save begins it. */
+const npyHeader = (values: number): Buffer => {
+  const text = `{'descr': '<f4', 'fortran_order': False, 'shape': (${values},), }`.padEnd(117)
+  return Buffer.concat([Buffer.from('\x93NUMPY\x01\x00v\x00', 'latin1'), Buffer.from(`${text}\n`)])
+}
 const bomb = Buffer.alloc(300 * 1_048_576, '1,2\n')
 const refused: { says: string; file: string; content: () => Uint8Array; code: string; options?: ImportOptions }[] = [
   {
@@ -144,6 +190,32 @@ const refused: { says: string; file: string; content: () => Uint8Array; code: st
     content: () => zip([{ name: 'inner.tgz', content: gzipSync(tar(two)) }]),
     code: 'import/unknown-format',
     says: 'nested-tar.zip/inner.tgz is an archive inside an archive.',
+  },
+  {
+    file: 'cut-book.zip',
+    content: () => zip([{ name: 'a.xlsx', content: zip([{ name: 'xl/workbook.xml', content: '<x/>' }]).subarray(0, 90) }]),
+    code: 'import/unknown-format',
+    says: 'cut-book.zip/a.xlsx is damaged or cut off:',
+  },
+  {
+    file: 'word-in.zip',
+    content: () => zip([{ name: 'a.docx', content: zip([{ name: '[Content_Types].xml', content: '<x/>' }]) }]),
+    code: 'import/unknown-format',
+    says: 'word-in.zip/a.docx is an Office document, which Strand does not read.',
+  },
+  {
+    file: 'array-bomb.zip',
+    content: () =>
+      zip([{ name: 'a.npz', method: 0, content: zip([{ name: 'x.npy', content: Buffer.concat([npyHeader(bomb.length / 4), bomb]) }]) }]),
+    code: 'import/too-large',
+    says: 'array-bomb.zip/a.npz/x.npy expands more than 500 times when decompressed',
+  },
+  {
+    file: 'large-array.zip',
+    content: () =>
+      zip([{ name: 'a.npz', method: 0, content: zip([{ name: 'x.npy', content: Buffer.alloc(140 * 1_048_576), method: 0 }]) }]),
+    code: 'import/unknown-format',
+    says: 'large-array.zip/a.npz is compressed or in an archive, and larger than 134.2 MB unpacked; its format needs to be read here and there.',
   },
   {
     file: 'sum.zip',

@@ -87,7 +87,7 @@ export class Source {
 
   /** The same file under another origin, once it is known to be a format that looks like an archive. */
   as(kind: Origin['kind']): Source {
-    return new Source({ ...this.origin, kind }, null)
+    return new Source({ ...this.origin, kind }, this.compression)
   }
 
   get name(): string {

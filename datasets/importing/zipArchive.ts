@@ -1,45 +1,76 @@
-import type { FileHandle } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { crc32, inflateRawSync } from 'node:zlib'
-import { openPromise, type Entry, type ZipFile } from 'yauzl'
+import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { assertNoBomb } from './decompress.ts'
-import { count, isSystemError, openFile } from './fileBytes.ts'
+import { count, isSystemError } from './fileBytes.ts'
 import { Idle } from './idle.ts'
 import { memberName, MOST_MEMBERS, tooMany, type Member, type MemberFault } from './members.ts'
+import { randomAccess, type RandomAccess } from './randomAccess.ts'
+import type { Source } from './source.ts'
 
 /** Read whole up to this size. */
 const SMALL = 1_048_576
 
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const
 
-/** One open archive for all reads of its members: finding the directory of a ZIP takes longer than reading a small file in it. */
+/**
+ * One open archive for all reads of its members: finding the directory of a ZIP takes longer than reading a small file in it. One that lies
+ * compressed, or in another archive, is held unpacked while it is read, and only one such at a time.
+ */
 class SharedZip {
-  private readonly path: string
+  private static held: SharedZip | null = null
+  private readonly source: Source
+  private access: Promise<RandomAccess> | null = null
   private opened: Promise<ZipFile> | null = null
-  private handle: Promise<FileHandle> | null = null
-  private readonly idle = new Idle(() => {
-    void this.opened?.then((archive) => archive.close())
-    void this.handle?.then((handle) => handle.close())
-    this.opened = null
-    this.handle = null
-  })
+  private readonly idle = new Idle(() => this.close())
 
-  constructor(path: string) {
-    this.path = path
+  constructor(source: Source) {
+    this.source = source
+  }
+
+  /** The archive itself, for its directory. */
+  async directory<T>(act: (archive: ZipFile) => Promise<T>): Promise<T> {
+    this.idle.begin()
+    try {
+      return await act(await this.open())
+    } finally {
+      this.idle.end()
+    }
+  }
+
+  private close(): void {
+    // what failed to open has told its reader
+    this.opened?.then((archive) => archive.close()).catch(() => undefined)
+    this.access?.then((access) => access.close()).catch(() => undefined)
+    this.opened = null
+    this.access = null
+  }
+
+  private reach(): Promise<RandomAccess> {
+    if (!this.access && !isPlain(this.source)) {
+      if (SharedZip.held !== this) SharedZip.held?.idle.endNow()
+      SharedZip.held = this
+    }
+    return (this.access ??= randomAccess(this.source))
+  }
+
+  private open(): Promise<ZipFile> {
+    return (this.opened ??= isPlain(this.source)
+      ? openPromise(this.source.path, OPTIONS)
+      : this.reach().then(({ held }) => fromBufferPromise(held!, OPTIONS)))
   }
 
   /** Whole and at once: for thousands of small files, streams cost more than the bytes in them. */
   private async readSmall(name: string, entry: Entry): Promise<Buffer> {
-    this.handle ??= openFile(this.path)
-    const handle = await this.handle
+    const access = await this.reach()
     const at = entry.relativeOffsetOfLocalHeader
-    const local = Buffer.alloc(30)
-    await handle.read(local, 0, 30, at)
-    if (local.readUInt32LE(0) !== 0x04034b50) throw damaged(name, new Error('its entry has no header where the directory says'))
-    const packed = Buffer.alloc(entry.compressedSize)
+    const local = Buffer.from(await access.slice(at, at + 30))
+    if (local.length < 30 || local.readUInt32LE(0) !== 0x04034b50)
+      throw damaged(name, new Error('its entry has no header where the directory says'))
     // the name and the extra fields stand between header and data
-    await handle.read(packed, 0, packed.length, at + 30 + local.readUInt16LE(26) + local.readUInt16LE(28))
+    const start = at + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
+    const packed = Buffer.from(await access.slice(start, start + entry.compressedSize))
     let content = packed
     try {
       if (entry.compressionMethod === 8) content = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) })
@@ -55,10 +86,7 @@ class SharedZip {
     try {
       const small = entry.uncompressedSize <= SMALL && entry.compressedSize <= SMALL
       if (small) yield await this.readSmall(name, entry)
-      else {
-        this.opened ??= openPromise(this.path, OPTIONS)
-        yield* readEntry(await this.opened, name, entry, signal)
-      }
+      else yield* readEntry(await this.open(), name, entry, signal)
     } finally {
       this.idle.end()
     }
@@ -66,27 +94,28 @@ class SharedZip {
 }
 
 /** Members of a ZIP (also ZIP64) from its directory, in its order; folders are left out. At most `limit` of them. */
-export async function listZip(path: string, name: string, limit = MOST_MEMBERS): Promise<(Member | MemberFault)[]> {
-  const members: (Member | MemberFault)[] = []
-  const shared = new SharedZip(path)
-  let archive: ZipFile | null = null
+export async function listZip(source: Source, limit = MOST_MEMBERS): Promise<(Member | MemberFault)[]> {
+  const { name, path } = source
+  const shared = new SharedZip(source)
   try {
-    archive = await openPromise(path, OPTIONS)
-    for await (const entry of archive.eachEntry()) {
-      if (members.length >= limit) {
-        if (limit === MOST_MEMBERS) throw tooMany(name)
-        break
+    return await shared.directory(async (archive) => {
+      const members: (Member | MemberFault)[] = []
+      for await (const entry of archive.eachEntry()) {
+        if (members.length >= limit) {
+          if (limit === MOST_MEMBERS) throw tooMany(name)
+          break
+        }
+        const member = describe(shared, path, name, entry)
+        if (member) members.push(member)
       }
-      const member = describe(shared, path, name, entry)
-      if (member) members.push(member)
-    }
-    return members
+      return members
+    })
   } catch (error) {
     throw damaged(name, error as Error)
-  } finally {
-    archive?.close()
   }
 }
+
+const isPlain = ({ compressed, origin }: Source): boolean => !compressed && origin.plain === true
 
 function describe(shared: SharedZip, path: string, archive: string, entry: Entry): Member | MemberFault | null {
   const raw = entryName(entry)

@@ -21,7 +21,7 @@ interface SheetRow {
 
 /** The first sheet of an Excel workbook (.xlsx) as a table; its first row that holds nothing but words gives the names. */
 export async function xlsxCells(source: Source): Promise<CellTable & { others: string[] }> {
-  const book = await readWorkbook(source.name, await listZip(source.path, source.name))
+  const book = await readWorkbook(source.name, await listZip(source))
   const head: SheetRow[] = []
   for await (const row of rowsOf(source, book)) {
     head.push(row)

@@ -25,7 +25,7 @@ export async function openNpy({ source, job }: SeriesFile): Promise<OpenedSeries
 /** An .npz: its largest array, and others of the same kind beside it; a list as long as their first axis gives the labels. */
 export async function openNpz({ source, job }: SeriesFile): Promise<OpenedSeries> {
   const arrays: { name: string; source: Source; header: NpyHeader }[] = []
-  for (const member of await listZip(source.path, source.name)) {
+  for (const member of await listZip(source)) {
     if ('fault' in member) throw new StrandError('import/unknown-format', `${member.fault}. Nothing was imported.`, { file: source.name })
     const own = await Source.from(member)
     arrays.push({ name: own.stem, source: own, header: await headerOf(own) })
