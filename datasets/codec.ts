@@ -72,6 +72,8 @@ export interface SeriesTimes {
   dateOnly: boolean
   /** Seconds from a start, which are no dates. */
   elapsed?: true
+  /** Numbers of an order or unit that the file does not name, times 1,000. */
+  unnamed?: true
 }
 
 /** What a dataset knows beyond its cells. */

@@ -150,6 +150,12 @@ export async function arff(
     { ...options.table, rows, roles },
     asTable(wanted) ?? (Object.values(roles).includes('text') ? 'text' : undefined),
   )
+  if (!roled && table.attributes.every(({ kind }) => kind === 'date') && wanted !== 'text')
+    throw new StrandError(
+      'import/unknown-format',
+      `${source.name} holds nothing but times (${table.columns.map(({ name }) => name).join(', ')}), and no values that a model could learn from them. Add a column of numbers, or import it as text.`,
+      { file: source.name },
+    )
   return roled ? { domain: roled.domain, format: 'ARFF', reason, table: roled } : null
 }
 
@@ -162,8 +168,9 @@ export function json(source: Source, text: string, wanted: Domain | 'auto', opti
   if (!roled) return null
   const what = format === 'JSON' ? 'It is a list of JSON objects' : 'Each line is a JSON object'
   const of = (role: string): string => table.columns[roled.roles.indexOf(role as never)]?.name ?? ''
+  const turns = table.chats?.includes(of('text')) ? ', its turns one after another, each below a line with its role' : ''
   const named = {
-    text: `the text in "${of('text')}"`,
+    text: `the text in "${of('text')}"${turns}`,
     genomics: `the sequence in "${of('sequence')}"`,
     timeseries: 'numbers in its fields',
   }

@@ -73,8 +73,9 @@ function timesOf(store: ReadableStore, dataset: StoredDataset, start: number, le
 }
 
 /** In the file's own clock, without a zone. */
-function describeTime(ms: number, { dateOnly, elapsed }: SeriesTimes): string {
+function describeTime(ms: number, { dateOnly, elapsed, unnamed }: SeriesTimes): string {
   if (!Number.isFinite(ms)) return ''
+  if (unnamed) return String(+(ms / 1000).toFixed(6))
   if (elapsed) return `${+(ms / 1000).toFixed(6)} s`
   const iso = new Date(ms).toISOString()
   return dateOnly ? iso.slice(0, 10) : `${iso.slice(0, 10)} ${iso.slice(11, 19)}`

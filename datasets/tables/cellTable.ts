@@ -30,6 +30,8 @@ export interface CellTable {
   sample: readonly (readonly Cell[])[]
   /** Columns that hold lists or tables of their own, which are not read. */
   unread?: readonly string[]
+  /** Columns that hold chats, already written out as turns: see chatTurns.ts. */
+  chats?: readonly string[]
   /** Rows in all, where the format says so. */
   rows: number | null
   /** Every row once, in order. Reads no more than a few megabytes at once. */

@@ -3,6 +3,7 @@ import type { ImportJob } from '../importing/job.ts'
 import { count, type Source } from '../importing/source.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { SAMPLE_ROWS, type Cell, type CellBatch, type CellColumn, type CellTable } from './cellTable.ts'
+import { chatText } from './chatTurns.ts'
 import { JsonElements } from './jsonElements.ts'
 
 /** Keys inside keys are joined by dots, so deep. */
@@ -37,12 +38,13 @@ function asObject(line: string): object | null {
 export function jsonCells(source: Source, format: 'JSON lines' | 'JSON', encoding: TextEncoding, head: string): CellTable {
   const names = new Map<string, CellColumn['kind']>()
   const rows: Map<string, Cell>[] = []
+  const chats = new Set<string>()
   const elements = new JsonElements(source.name, format)
   for (const { text } of elements.push(Buffer.from(head, 'utf8'))) {
     if (rows.length >= SAMPLE_ROWS) break
     const value = parse(text)
     if (value === undefined) continue
-    const row = flatten(value)
+    const row = flatten(value, (name) => chats.add(name))
     rows.push(row)
     for (const [name, cell] of row) {
       const kind = typeof cell === 'number' ? 'number' : 'text'
@@ -57,6 +59,7 @@ export function jsonCells(source: Source, format: 'JSON lines' | 'JSON', encodin
     columns,
     sample: rows.map((row) => keys.map((key) => row.get(key))),
     rows: null,
+    ...(chats.size > 0 ? { chats: [...chats] } : {}),
     batches: (job, wanted) =>
       batches(
         job,
@@ -105,15 +108,19 @@ function parse(text: string): unknown {
   }
 }
 
-/** {"a": {"b": 1}} → a.b; lists and whatever lies deeper stay as JSON text. A value that is no object has the name "value". */
-function flatten(value: unknown): Map<string, Cell> {
+/** {"a": {"b": 1}} → a.b; the turns of a chat become its text, other lists and whatever lies deeper stay as JSON text. A value that is no object has the name "value". */
+function flatten(value: unknown, onChat?: (name: string) => void): Map<string, Cell> {
   const row = new Map<string, Cell>()
   const walk = (inner: unknown, path: string, depth: number): void => {
     if (typeof inner === 'object' && inner !== null && !Array.isArray(inner) && depth < DEEPEST) {
       for (const [key, next] of Object.entries(inner)) walk(next, path ? `${path}.${key}` : key, depth + 1)
     } else if (typeof inner === 'string' || typeof inner === 'number') row.set(path || 'value', inner)
     else if (typeof inner === 'boolean') row.set(path || 'value', String(inner))
-    else row.set(path || 'value', inner === null || inner === undefined ? null : JSON.stringify(inner))
+    else if (Array.isArray(inner)) {
+      const turns = chatText(inner)
+      if (turns !== null) onChat?.(path || 'value')
+      row.set(path || 'value', turns ?? JSON.stringify(inner))
+    } else row.set(path || 'value', inner === null || inner === undefined ? null : JSON.stringify(inner))
   }
   walk(value, '', 0)
   return row

@@ -76,6 +76,14 @@ function batchesOf(
 export function reportColumns(job: ImportJob, source: Source, detected: Detected): void {
   const { names, roles, why } = rolesOf(detected)
   if (detected.table) reportUnread(job.report, source.name, detected.table.table)
+  const text = names[roles.indexOf('text')]
+  if (detected.table?.table.chats?.includes(text))
+    job.report.add(
+      'note',
+      'json/turns',
+      { file: source.name },
+      `"${text}" of ${source.name} holds chats: each turn was written as a line with its role, such as "user:", and its words below it.`,
+    )
   if (detected.table?.letters) return
   roles.forEach((role, c) => {
     if (role === 'ignore')

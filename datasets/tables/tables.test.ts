@@ -74,6 +74,43 @@ describe('one table in every format', () => {
     },
   )
 
+  it('chats in JSON lines are texts of turns, each below a line with its role', async () => {
+    const lines = [
+      {
+        id: 'a',
+        messages: [
+          { role: 'system', content: 'Be short.' },
+          { role: 'user', content: 'What is 2 + 2?' },
+          { role: 'assistant', content: '4' },
+        ],
+      },
+      {
+        id: 'b',
+        messages: [
+          { role: 'user', content: [{ type: 'text', text: 'A river?' }] },
+          { role: 'assistant', content: null, tool_calls: [] },
+          { role: 'assistant', content: 'Rhine' },
+        ],
+      },
+    ]
+    const first = 'system:\nBe short.\n\nuser:\nWhat is 2 + 2?\n\nassistant:\n4'
+    const content = lines.map((line) => JSON.stringify(line)).join('\n')
+    const preview = await inspectFiles([project.file('chats.jsonl', content)])
+    expect(preview.firstRecords[0]).toMatchObject({ name: 'a', excerpt: first })
+    expect(preview.reason).toBe(
+      'Each line is a JSON object, with the text in "messages", its turns one after another, each below a line with its role.',
+    )
+    const detail = await project.add('chats.jsonl', content)
+    expect(textOf(detail)).toBe(`${first}user:\nA river?\n\nassistant:\nRhine`)
+    expect(detail.report.problems.map(({ message }) => message)).toContain(
+      '"messages" of chats.jsonl holds chats: each turn was written as a line with its role, such as "user:", and its words below it.',
+    )
+    const shared = { conversations: [{ from: 'human', value: 'Hello' }, { from: 'gpt', value: 'Good day' }] } // prettier-ignore
+    expect(textOf(await project.add('shared.jsonl', `${JSON.stringify(shared)}\n${JSON.stringify(shared)}\n`))).toBe(
+      'human:\nHello\n\ngpt:\nGood day'.repeat(2),
+    )
+  })
+
   it('another column can be the text, and be left out', async () => {
     const detail = await read('texts.jsonl', { domain: 'text', table: { roles: { label: 'text', text: 'ignore' } } })
     expect(textOf(detail)).toBe('abab')

@@ -24,7 +24,8 @@ export interface Roles {
 const ID_NAME =
   /^(unique_?id|series(_?id|_?name)?|item(_?id)?|id|entity|subject|patient|participant|station|site|sensor|device|ticker|symbol|store|customer|user|machine|unit|run|trial|case|country|city|region)$/i
 const LABEL_NAME = /^(label|class|target|category|y|sentiment|species|activity|type|outcome|diagnosis)$/i
-const TEXT_NAME = /^(text|content|body|document|sentence|review|message|comment|article|abstract|question|tweet|story|summary)$/i
+const TEXT_NAME =
+  /^(text|content|body|document|sentence|review|message|comment|article|abstract|question|tweet|story|summary|messages|conversations?|turns|dialog(ue)?)$/i
 /** Nucleotides with IUPAC letters; as short as a codon they are as likely words. */
 const SEQUENCE = /^[ACGTUNRYSWKMBDHV]{8,}$/i
 const FEW = 64

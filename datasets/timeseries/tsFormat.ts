@@ -13,6 +13,8 @@ const POINT = 0x2e
 
 interface TsHeader {
   timestamps: boolean
+  /** Its time stamps are plain numbers, which are no dates. */
+  counted: boolean
   dimensions: number
   label: 'class' | 'number' | null
   classes: string[]
@@ -28,7 +30,7 @@ export async function openTs(file: SeriesFile): Promise<OpenedSeries> {
   return {
     format: 'UEA .ts',
     channels: header.dimensions === 1 ? ['value'] : Array.from({ length: header.dimensions }, (_, d) => `dimension ${d + 1}`),
-    times: header.timestamps ? { stepMs: null, dateOnly: false } : null,
+    times: header.timestamps ? { stepMs: null, dateOnly: false, ...(header.counted ? { unnamed: true } : {}) } : null,
     classes: header.label === 'class' && header.classes.length > 0 ? header.classes : undefined,
     read: (writer) => readCases(file, header, writer),
   }
@@ -46,7 +48,13 @@ function readHeader({ lines, after }: HeaderLines): TsHeader {
   const first = after.find((line) => line.trim() !== '' && !line.startsWith('#'))
   const counted = first ? splitCase(Buffer.from(first)).length - (label ? 1 : 0) : 1
   const dimensions = yes('univariate') ? 1 : Number.isInteger(stated) && stated > 0 ? stated : Math.max(1, counted)
-  return { timestamps, dimensions, label, classes: label === 'class' ? (tag('classlabel') ?? []).slice(1) : [] }
+  return {
+    timestamps,
+    counted: timestamps && isNumber(/\(([^(),]*),/.exec(first ?? '')?.[1]),
+    dimensions,
+    label,
+    classes: label === 'class' ? (tag('classlabel') ?? []).slice(1) : [],
+  }
 }
 
 /** Fields between colons; those inside parentheses belong to times. */
@@ -156,11 +164,13 @@ function readPairs(text: string): Read {
   const pairs = [...text.matchAll(/\(([^(),]*),([^(),]*)\)/g)]
   if (text.replace(/\([^()]*\)|[\s,]/g, '') !== '') return 'it is not made of pairs (time,value), as the header says'
   const stamps = pairs.map(([, time]) => time.trim())
-  const order = stamps.every((stamp) => stamp !== '' && Number.isFinite(Number(stamp))) ? 'steps' : sniffTimeOrder(stamps, '')
+  const order = stamps.every(isNumber) ? 'steps' : sniffTimeOrder(stamps, '')
   if (pairs.length > 0 && order === null) return `"${stamps[0]}" is not a time`
   const values = Float32Array.from(pairs, ([, , value]) => (/^(\?|nan|)$/i.test(value.trim()) ? NaN : Number(value)))
   return { values, times: Float64Array.from(stamps, (stamp) => parseTimeText(stamp, order!)) }
 }
+
+const isNumber = (text: string | undefined): boolean => text !== undefined && text.trim() !== '' && Number.isFinite(Number(text))
 
 const noData = (file: string): StrandError =>
   new StrandError('import/empty', `${file} has no "@data" line, or nothing below it. Choose a file with cases in it.`, { file })

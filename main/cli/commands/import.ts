@@ -98,6 +98,11 @@ function importFlags(command: Command): Command {
   return tableFlags(labelFlags(splitFlags(command)))
     .description('read files, folders or archives into a dataset (several files become one)')
     .argument('[files...]')
+    .addHelpText(
+      'after',
+      '\nJSON lines of chats ({"messages": [{"role": "user", "content": "…"}, …]}, or "conversations" of "from" and "value") become texts: each\n' +
+        'turn is a line with its role, such as "user:", and the words below it; an empty line stands between turns.\n',
+    )
     .option('--recipe <file>', 'as it was done before: a file of "strand recipe"; files and flags given here go before its own')
     .option('--from <folder>', "where the recipe's files lie (default: beside the recipe)")
     .option('--project <folder>', 'the project; made when it is missing')
