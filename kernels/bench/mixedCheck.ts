@@ -19,11 +19,12 @@ const CASES: readonly OpCase[] = [
   { inputs: [f32(400, 310), f32(299, 400)], attrs: { transA: true, transB: true } },
 ]
 
-/** M, N, K and parts of K for each tile alone. */
+/** M, N, K, parts of K, and whether the inputs lie in memory as float16, for each tile alone. */
 const SHAPES = [
-  [300, 277, 129, 1],
-  [256, 256, 512, 4],
-  [65, 63, 31, 1],
+  [300, 277, 129, 1, false],
+  [256, 256, 512, 4, false],
+  [65, 63, 31, 1, false],
+  [512, 256, 384, 1, true],
 ] as const
 
 /** Relative L2 error allowed where inputs or results are rounded to float16; the tiles alone are checked on inputs that float16 holds exactly. */
@@ -45,9 +46,9 @@ export async function checkMixed(backend: WebGpuBackend, say: (check: Check) => 
     await Promise.all(
       [false, true].flatMap((transA) =>
         [false, true].flatMap((transB) =>
-          SHAPES.map(async ([M, N, K, splitK]) => {
-            const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1])
-            const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}`
+          SHAPES.map(async ([M, N, K, splitK, halves]) => {
+            const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1], halves)
+            const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}${halves ? ' in float16' : ''}`
             keep({ what, worst, of: 'y', allowed: EXACT, repeats: true })
           }),
         ),

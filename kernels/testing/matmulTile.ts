@@ -1,5 +1,7 @@
 import type { Operand } from '../graph/plan.ts'
+import { kernels } from '../backends/webgpu/kernels.ts'
 import type { WebGpuBackend } from '../backends/webgpu/webgpu.ts'
+import { ceilDiv } from '../backends/webgpu/wgsl.ts'
 import { tiledLayout, tiledMatmul } from '../ops/matmul/tiled.ts'
 import type { MatmulShape, TileChoice } from '../ops/matmul/tiles.ts'
 import { type Scales, unitLayout, unitMatmul } from '../ops/matmul/units.ts'
@@ -9,13 +11,14 @@ import { relativeError } from './opCase.ts'
 
 /**
  * Runs one WebGPU matmul variant on random matrices, whatever variant the shape would get by itself; relative L2 error against float64.
- * Inputs are whole 1024ths, which float16 holds exactly.
+ * Inputs are whole 1024ths, which float16 holds exactly; `halves`: it lies in memory so.
  */
 export async function matmulTileError(
   backend: WebGpuBackend,
   choice: TileChoice | UnitChoice,
   shape: MatmulShape,
   scales: Scales = [1, 1],
+  halves = false,
 ): Promise<number> {
   const { M, N, K, transA, transB } = shape
   const random = new RandomStream(7)
@@ -23,21 +26,29 @@ export async function matmulTileError(
     Float32Array.from({ length: rows * cols }, () => Math.round(1024 * random.uniform() - 512) / 1024)
   const [a, b] = [matrix(M, K), matrix(K, N)]
   const room = ('units' in choice ? unitLayout(shape, choice, scales) : tiledLayout(shape, choice)).total || 1
-  const buffers = [M * K, K * N, M * N, room].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
+  const inHalves = halves ? [M * K, K * N].map((n) => ceilDiv(n, 2)) : []
+  const buffers = [M * K, K * N, M * N, room, ...inHalves].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
   buffers[0].write(a)
   buffers[1].write(b)
   buffers[2].write(new Float32Array(M * N).fill(NaN))
   const operand = (buffer: number, rows: number, cols: number): Operand => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' })
+  const given = [transA ? operand(0, K, M) : operand(0, M, K), transB ? operand(1, N, K) : operand(1, K, N)]
+  const [a16, b16] = given.map((o, i): Operand => ({ ...o, buffer: 4 + i, dtype: 'f16' }))
   const operands = {
-    a: transA ? operand(0, K, M) : operand(0, M, K),
-    b: transB ? operand(1, N, K) : operand(1, K, N),
+    a: halves ? a16 : given[0],
+    b: halves ? b16 : given[1],
     y: operand(2, M, N),
     transA,
     transB,
   }
   const scratch = operand(3, 1, room)
   const dispatches = 'units' in choice ? unitMatmul(operands, choice, scales, scratch) : tiledMatmul(operands, choice, scratch)
-  const program = await backend.compileDispatches(dispatches, buffers)
+  const rounding = halves
+    ? [a16, b16].flatMap((o, i) =>
+        kernels.copy.dispatches({ op: 'copy', attrs: {}, inputs: [given[i]], outputs: [o], scratch: null }, backend.target),
+      )
+    : []
+  const program = await backend.compileDispatches([...rounding, ...dispatches], buffers)
   program.run()
   await program.done()
   const actual = await buffers[2].read()

@@ -280,6 +280,20 @@ await withWebGpu((backend, { openWebGpu }) => {
       const tile = { ...HARDWARE_TILES.at(-1)!.tile, unroll: 1 }
       expect(await matmulTileError(backend, { tile, splitK: 2, turned }, { ...odd, transA, transB })).toBeLessThanOrEqual(1e-6)
     })
+    test.each([
+      ['a stretch of two tiles or less', 5, 128, 96, 80],
+      ['a part of a tile', 13, 70, 66, 50],
+      ['whole tiles before', 2, 130, 94, 70],
+    ] as const)('tiles shared evenly, to each workgroup %s', async (_, sharers, M, N, K) => {
+      const tile = { BM: 32, BN: 32, BK: 16, TM: 4, TN: 4, LN: 8, unroll: 1, band: 2 }
+      const linear = { transA: false, transB: true }
+      expect(await matmulTileError(backend, { tile, splitK: 1, sharers, turned: 'AB' }, { M, N, K, ...linear })).toBeLessThanOrEqual(1e-6)
+    })
+    test.each([2, 4])('%i groups of threads, each with a part of a slab', async (slices) => {
+      const tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1, band: 8, slices }
+      const both = { transA: true, transB: false }
+      expect(await matmulTileError(backend, { tile, splitK: 2 }, { ...odd, ...both })).toBeLessThanOrEqual(1e-6)
+    })
     test('as it runs on a large card', async () => {
       const { tile } = HARDWARE_TILES.find(({ tile }) => tile.BM === 64 && tile.BN === 64)!
       expect(await matmulTileError(backend, { tile, splitK: 1 }, { ...odd, transA: false, transB: true })).toBeLessThanOrEqual(1e-6)

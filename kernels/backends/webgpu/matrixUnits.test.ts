@@ -19,17 +19,24 @@ test('the matrix kernels are valid WGSL for every tile, transpose and epilogue',
   const refused: string[] = []
   let shaders = 0
   for (const units of UNIT_TILES)
-    for (const [M, N, K, splitK, transA, transB] of [
-      [256, 256, 64, 1, false, true],
-      [70, 50, 66, 2, true, false],
-      [136, 72, 40, 1, true, true],
-      [33, 31, 17, 2, false, false],
+    for (const [M, N, K, splitK, transA, transB, more] of [
+      [256, 256, 64, 1, false, true, {}],
+      [70, 50, 66, 2, true, false, {}],
+      [136, 72, 40, 1, true, true, {}],
+      [33, 31, 17, 2, false, false, {}],
+      [512, 512, 192, 1, false, true, { dtype: 'f16', lift: 3 }],
+      [512, 512, 192, 1, true, false, { dtype: 'f16' }],
+      [520, 500, 190, 1, true, true, { sharers: 3 }],
     ] as const) {
-      const choice = { units, splitK }
+      const choice = { units, splitK, ...('sharers' in more ? more : {}) }
+      const input = (buffer: number, rows: number, cols: number): Operand => ({
+        ...operand(buffer, rows, cols),
+        ...('dtype' in more ? more : {}),
+      })
       const { total } = unitLayout({ M, N, K, transA, transB }, choice, [4, 1])
       const operands = {
-        a: transA ? operand(0, K, M) : operand(0, M, K),
-        b: transB ? operand(1, N, K) : operand(1, K, N),
+        a: transA ? input(0, K, M) : input(0, M, K),
+        b: transB ? input(1, N, K) : input(1, K, N),
         y: operand(2, M, N),
         bias: operand(4, 1, N),
         residual: operand(5, M, N),
@@ -51,7 +58,7 @@ test('the matrix kernels are valid WGSL for every tile, transpose and epilogue',
   refused.push(...messages.filter(({ type }) => type === 'error').map(({ message }) => `benchmark: ${message}`))
   device.destroy()
   expect(refused).toEqual([])
-  expect(shaders).toBe(UNIT_TILES.length * (3 + 4 + 3 + 4))
+  expect(shaders).toBe(UNIT_TILES.length * (3 + 4 + 3 + 4 + 1 + 1 + 4))
   // referenced to the end: the process dies if it is collected
   expect(gpu).toBeDefined()
 })

@@ -13,6 +13,8 @@ export interface Tile {
   readonly unroll: number
   /** Rows of tiles that workgroups running together walk as a band, so that they share inputs in the cache. */
   readonly band: number
+  /** Groups of threads that make the same results, each from its share of BK; their sums meet in order in workgroup memory. */
+  readonly slices?: number
 }
 
 export interface TileChoice {
@@ -21,9 +23,11 @@ export interface TileChoice {
   readonly splitK: number
   /** Inputs that are laid out in strips first: a pass over them, for a loop that neither transposes nor checks bounds. */
   readonly turned?: 'A' | 'B' | 'AB'
+  /** Workgroups that share the last tiles evenly, each a stretch of their steps of BK: the tiles alone would leave cores idle at the end. */
+  readonly sharers?: number
 }
 
-export const threads = ({ BM, BN, TM, TN }: Tile): number => (BM / TM) * (BN / TN)
+export const threads = ({ BM, BN, TM, TN, slices = 1 }: Tile): number => (BM / TM) * (BN / TN) * slices
 
 export interface MatmulShape {
   readonly M: number

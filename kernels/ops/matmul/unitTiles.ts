@@ -20,6 +20,8 @@ export interface UnitChoice {
   readonly units: UnitTile
   /** Parts of the inner dimension, summed afterwards in order. */
   readonly splitK: number
+  /** As in TileChoice. */
+  readonly sharers?: number
 }
 
 /** Rows and columns of the matrices that the units multiply. */

@@ -13,9 +13,11 @@ import {
   writes,
 } from '../../backends/webgpu/wgsl.ts'
 import { stripElements, type Strips, toStrips } from './strips.ts'
-import { addParts, type MatmulOperands } from './tiled.ts'
+import { addParts, addShares, share, stretches } from './parts.ts'
+import type { MatmulOperands } from './tiled.ts'
 import type { MatmulShape } from './tiles.ts'
-import { pieces, stages, UNIT, type UnitChoice, unitThreads } from './unitTiles.ts'
+import { liesReady, pairs, unitSide } from './unitSide.ts'
+import { stages, UNIT, type UnitChoice, unitThreads } from './unitTiles.ts'
 
 /** What a and b are multiplied by before they are rounded. */
 export type Scales = readonly [a: number, b: number]
@@ -30,11 +32,19 @@ interface Layout {
 }
 
 /** Where the inputs in float16 and the parts of the sum lie in scratch. */
-export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
+export function unitLayout({ M, N, K }: MatmulShape, { units, splitK, sharers }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
   const depth = upTo(K, units.BK * stages(units) * splitK)
   const a = { strip: units.BM, width: upTo(M, units.BM), depth, half: true, scale: scaleA }
   const b = { strip: units.BN, width: upTo(N, units.BN), depth, half: true, scale: scaleB }
-  return { a, b, ...regions({ a: stripElements(a), b: stripElements(b), parts: splitK > 1 ? splitK * M * N : 0 }) }
+  return {
+    a,
+    b,
+    ...regions({
+      a: stripElements(a),
+      b: stripElements(b),
+      parts: sharers ? 2 * sharers * units.BM * units.BN : splitK > 1 ? splitK * M * N : 0,
+    }),
+  }
 }
 
 /**
@@ -43,10 +53,14 @@ export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoi
  */
 export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales: Scales, scratch: Operand): Dispatch[] {
   const { a, b, bias, residual, y, transA, transB } = operands
-  const { units, splitK } = choice
+  const { units, splitK, sharers } = choice
   const { BM, BN, BK, WM, WN, copies, ahead, band } = units
   const [M, N, K] = [y.rows, y.cols, transA ? a.rows : a.cols]
-  const layout = unitLayout({ M, N, K, transA, transB }, choice, scales)
+  const slab = BK * stages(units)
+  // What already is float16 was lifted when it was stored.
+  const ready = { a: liesReady(a, y, M, BM, K, slab * splitK), b: liesReady(b, y, N, BN, K, slab * splitK) }
+  const lifts = [ready.a ? 2 ** (a.lift ?? 0) : scales[0], ready.b ? 2 ** (b.lift ?? 0) : scales[1]] as const
+  const layout = unitLayout({ M, N, K, transA, transB }, choice, lifts)
   const T = unitThreads(units)
   const whole = splitK === 1
   const [tm, tn] = [BM / WM, BN / WN]
@@ -54,43 +68,21 @@ export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales:
   const depth = layout.a.depth / splitK
   const [nm, nn] = [layout.a.width / BM, layout.b.width / BN]
   const vec = N % 4 === 0
+  const shared = sharers ? share(nm * nn, depth / slab, sharers) : null
+  const count = shared ? shared.whole + sharers! : nm * nn
   const bound = bindOperands({
-    A: part(scratch, layout.first.a, stripElements(layout.a), { vec: true }),
-    B: part(scratch, layout.first.b, stripElements(layout.b), { vec: true }),
+    A: ready.a ? reads(pairs(a), true) : part(scratch, layout.first.a, stripElements(layout.a), { vec: true }),
+    B: ready.b ? reads(pairs(b), true) : part(scratch, layout.first.b, stripElements(layout.b), { vec: true }),
+    ...(shared ? { parts: part(scratch, layout.first.parts, 2 * sharers! * BM * BN, { vec: true, write: true }) } : {}),
     y: whole ? writes(y, true) : part(scratch, layout.first.parts, splitK * M * N, { vec, write: true }),
     ...(whole && bias ? { bias: reads(bias, true) } : {}),
     ...(whole && residual ? { residual: reads(residual, true) } : {}),
   } as Record<string, ReturnType<typeof reads>>)
   const { views } = bound
 
-  const side = (X: 'A' | 'B', W: number) => {
-    const per = (W * BK) / 8 / T
-    if (!Number.isInteger(per)) throw new Error(`matmul units: ${W} × ${BK} does not split over ${T} threads`)
-    const S = pieces(W)
-    return {
-      size: BK * S,
-      setup: range(per)
-        .map(
-          (q) => `let ${X}i${q} = (${X}0 / ${W}u * ${layout.a.depth}u + kBegin) * ${W / 8}u + t + ${q * T}u;
-let ${X}s${q} = (t + ${q * T}u) / ${W / 8}u * ${S}u + (t + ${q * T}u) % ${W / 8}u; ${range(ahead)
-            .map((r) => `var ${X}v${q}_${r} = vec4f();`)
-            .join(' ')}`,
-        )
-        .join('\n'),
-      load: (dk: string, r: number): string =>
-        range(per)
-          .map((q) => `${X}v${q}_${r} = ${views[X].load4(`${X}i${q} + (${dk}) * ${W / 8}u`)};`)
-          .join(' '),
-      store: (copy: number, r: number): string =>
-        range(per)
-          .map((q) => `${X}t[${copy * BK * S}u + ${X}s${q}] = bitcast<vec4u>(${X}v${q}_${r});`)
-          .join(' '),
-      /** Matrix of 16 steps of k and 16 columns from `first` on. */
-      matrix: (copy: number, k: number, first: string): string =>
-        `subgroupMatrixLoad<subgroup_matrix_${X === 'A' ? 'left' : 'right'}<f16, 16, 16>, ${X === 'A' ? 'col_major' : 'row_major'}>(&${X}t, ${(copy * BK + UNIT * k) * S}u + (${first}) / 8u, ${S}u)`,
-    }
-  }
-  const [A, B] = [side('A', BM), side('B', BN)]
+  const from = { depth: layout.a.depth }
+  const A = unitSide('A', views.A, units, { ...from, lies: ready.a ? { ...a, alongK: !transA } : null })
+  const B = unitSide('B', views.B, units, { ...from, lies: ready.b ? { ...b, alongK: transB } : null })
   const load = (dk: string, r: number): string => `${A.load(dk, r)} ${B.load(dk, r)}`
   const inner = (copy: number): string =>
     range(BK / UNIT)
@@ -110,11 +102,11 @@ ${range(fn)
       )
       .join('\n')
   // The body is written once for each pair of a copy and a set of registers, so that every place in workgroup memory is a constant.
-  const loop = `for (var dk = 0u; dk < ${depth}u;) {
+  const loop = `for (var dk = 0u; dk < kLen;) {
 ${range(stages(units))
   .map(
     (s) => `${A.store(s % copies, s % ahead)} ${B.store(s % copies, s % ahead)} workgroupBarrier();
-if (dk + ${BK * ahead}u < ${depth}u) { ${load(`dk + ${BK * ahead}u`, s % ahead)} }
+if (dk + ${BK * ahead}u < kLen) { ${load(`dk + ${BK * ahead}u`, s % ahead)} }
 ${inner(s % copies)}
 ${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
   )
@@ -126,7 +118,8 @@ ${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
   const wide = [4, 2, 1].map((n) => n * UNIT).find((w) => tn % w === 0 && WM * WN * UNIT * (w + 4) <= 4 * room)
   if (!wide) throw new Error('matmul units: no room for the results')
   const stride = (wide + 4) / 4
-  const unscale = scales[0] * scales[1] === 1 ? '' : ` * ${literal(1 / (scales[0] * scales[1]))}`
+  const lift = lifts[0] * lifts[1]
+  const unscale = lift === 1 ? '' : ` * ${literal(1 / lift)}`
   const put = (): string => {
     if (!whole) {
       const place = `(wid.z * ${M}u + r) * ${vec ? N / 4 : N}u`
@@ -158,22 +151,12 @@ ${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
         .join(' ')} workgroupBarrier();
 for (var e = lane; e < ${(UNIT * wide) / 4}u; e += 32u) { let row = e / ${wide / 4}u; let col = e % ${wide / 4}u;
 let r = A0 + wm * ${tm}u + ${i * UNIT}u + row; let n = B0 + wn * ${tn}u + ${p * wide}u + col * 4u;
-let v = bitcast<vec4f>(${staging}[warp * ${UNIT * stride}u + row * ${stride}u + col])${unscale}; ${put()} }
+let v = bitcast<vec4f>(${staging}[warp * ${UNIT * stride}u + row * ${stride}u + col])${unscale}; ${shared ? `if (kLen < ${depth}u) { ${views.parts.put4('0u', `slot + (wm * ${tm}u + ${i * UNIT}u + row) * ${BN / 4}u + wn * ${tn / 4}u + ${(p * wide) / 4}u + col`, 'v')} } else { ${put()} }` : put()} }
 workgroupBarrier();`,
     ),
   )
-  const main = kernel({
-    label: 'matmul.units',
-    bound,
-    workgroup: T,
-    groups: [...line(nm * nn).slice(0, 2), splitK] as [number, number, number],
-    subgroups: true,
-    directives: 'enable f16; enable chromium_experimental_subgroup_matrix; diagnostic(off, chromium.subgroup_matrix_uniformity);\n',
-    globals: `var<workgroup> At: array<vec4u, ${A.size * copies}>; var<workgroup> Bt: array<vec4u, ${B.size * copies}>;`,
-    body: `let t = li; let id = wid.x + wid.y * ${line(nm * nn)[0]}u; if (id >= ${nm * nn}u) { return; }
-let band = id / ${band * nn}u; let inBand = id % ${band * nn}u; let bandRows = min(${nm}u - band * ${band}u, ${band}u);
-let A0 = (band * ${band}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u; let kBegin = wid.z * ${depth}u;
-let lane = t % 32u; let warp = t / 32u; let wm = warp / ${WN}u; let wn = warp % ${WN}u;
+  const one = `let band = tile / ${band * nn}u; let inBand = tile % ${band * nn}u; let bandRows = min(${nm}u - band * ${band}u, ${band}u);
+let A0 = (band * ${band}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u;
 ${A.setup}
 ${B.setup}
 ${range(fm)
@@ -184,13 +167,36 @@ ${range(ahead)
   .join(' ')}
 ${loop}
 ${copies === 1 ? '' : 'workgroupBarrier();'}
-${out.join('\n')}`,
+${shared ? `let slot = (max(id, ${shared.whole}u) - ${shared.whole}u) * ${2 * ((BM * BN) / 4)}u + select(0u, ${(BM * BN) / 4}u, kBegin == 0u);` : ''}
+${out.join('\n')}`
+  const main = kernel({
+    label: 'matmul.units',
+    bound,
+    workgroup: T,
+    groups: [...line(count).slice(0, 2), splitK] as [number, number, number],
+    subgroups: true,
+    directives: 'enable f16; enable chromium_experimental_subgroup_matrix; diagnostic(off, chromium.subgroup_matrix_uniformity);\n',
+    globals: `var<workgroup> At: array<vec4u, ${A.size * copies}>; var<workgroup> Bt: array<vec4u, ${B.size * copies}>;`,
+    body: `let t = li; let id = wid.x + wid.y * ${line(count)[0]}u; if (id >= ${count}u) { return; }
+let lane = t % 32u; let warp = t / 32u; let wm = warp / ${WN}u; let wn = warp % ${WN}u;
+${shared ? stretches(one, shared, slab) : `let tile = id; let kBegin = wid.z * ${depth}u; let kLen = ${depth}u;\n${one}`}`,
   })
   const parts: Operand = { ...scratch, offset: scratch.offset + layout.first.parts, cols: splitK * M * N, ld: splitK * M * N }
   return [
-    toStrips(a, !transA, layout.a, scratch, layout.first.a),
-    toStrips(b, transB, layout.b, scratch, layout.first.b),
+    ...(ready.a ? [] : [toStrips(a, !transA, layout.a, scratch, layout.first.a)]),
+    ...(ready.b ? [] : [toStrips(b, transB, layout.b, scratch, layout.first.b)]),
     main,
+    ...(shared
+      ? [
+          addShares(
+            operands,
+            { BM, BN, band, place: (i) => `let row = ${i} / ${BN / 4}u; let col = ${i} % ${BN / 4}u * 4u;` },
+            shared,
+            scratch,
+            layout.first.parts,
+          ),
+        ]
+      : []),
     ...(whole ? [] : [addParts(operands, splitK, parts)]),
   ]
 }
