@@ -63,7 +63,12 @@ const matmul = (M: number, N: number, K: number, kind: 'NN' | 'NT' | 'TN'): Benc
   gradients: false,
 })
 
+/** At the end of a name; the peer is that of the name before it. */
+export const IN_MEMORY = ' in memory'
+
 const halves = (c: BenchCase): BenchCase => ({ ...c, name: `${c.name} float16`, mixed: true })
+/** The same of inputs that already lie in memory as float16, as PyTorch's do; so does the result. */
+const inMemory = (c: BenchCase): BenchCase => ({ ...halves(c), name: `${c.name} float16${IN_MEMORY}`, stored: true })
 
 const both = (name: string, op: OpName, inputs: readonly TensorType[], attrs: OpCase['attrs'], range?: OpCase['range']): BenchCase[] =>
   [false, true].map((gradients) => ({
@@ -224,6 +229,12 @@ export const GPU_CASES: readonly BenchCase[] = [
   halves(matmul(16384, 2048, 1024, 'NT')),
   halves(matmul(8192, 1024, 256, 'NT')),
   halves(matmul(1024, 512, 16384, 'TN')),
+  inMemory(matmul(4096, 4096, 4096, 'NN')),
+  inMemory(matmul(4096, 4096, 4096, 'NT')),
+  inMemory(matmul(4096, 4096, 4096, 'TN')),
+  inMemory(matmul(16384, 2048, 1024, 'NT')),
+  inMemory(matmul(8192, 1024, 256, 'NT')),
+  inMemory(matmul(1024, 512, 16384, 'TN')),
   ...slstm,
   ...cell('lstm', 16, 1024, 12, 64),
   ...cell('lstm', 32, 256, 1, 128),

@@ -6,20 +6,21 @@ import type { BenchCase } from './gpuCases.ts'
 import type { Rates } from './gpuMicro.ts'
 import { benchOp, benchPlan } from './gpuOps.ts'
 
-/** Milliseconds for everything that a benchmark measures before. */
-const LIMIT_MS = 60_000
+/** Mixed precision, float16 in memory, and milliseconds for all that a benchmark measures before so. */
+const ROUNDS = [
+  [false, false, 26_000],
+  [true, false, 12_000],
+  [false, true, 10_000],
+  [true, true, 12_000],
+] as const
 
 /** Measures the variants of each kernel as a training run does, so that the benchmark times what a run would use; a line for each. */
 export async function measureKernels(backend: WebGpuBackend, cases: readonly BenchCase[], say: (text: string) => void): Promise<Choice[]> {
   const chosen: Choice[] = []
-  for (const [mixed, stored] of [
-    [false, false],
-    [true, false],
-    [false, true],
-  ]) {
+  for (const [mixed, stored, limitMs] of ROUNDS) {
     backend.useMixedPrecision(mixed, stored)
     const plans = cases.filter((c) => (c.mixed ?? false) === mixed && (c.stored ?? false) === stored).map((c) => benchPlan(backend, c).plan)
-    chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs: LIMIT_MS / 3, tell: () => {} })))
+    chosen.push(...(await tune(backend, unmeasured(backend, plans), { limitMs, tell: () => {} })))
   }
   backend.useMixedPrecision(false)
   for (const { op, key, name, ms, ruleMs } of chosen)

@@ -1,6 +1,7 @@
 // node kernels/bench/table.ts: writes docs/performance.md from kernels/bench/results/*.json. No number in that page is typed by hand.
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { IN_MEMORY } from './gpuCases.ts'
 import { type GenerateResult, type PredictResult, runtimeSections, type SoakResult } from './tableRuntime.ts'
 
 interface Pair {
@@ -161,6 +162,8 @@ number to quote; taken from the two runs below, whose own ratios compare equal t
 const HALVES = ` Rows named float16 are products in mixed precision: Strand's
 time holds the rounding of both float32 inputs, PyTorch's inputs and results are float16 from the start.`
 
+const LYING = ` In rows named float16 in memory Strand's are so too.`
+
 const STORED = ` In rows with float16 activations
 these lie in memory as float16, states and arithmetic are float32; the time is that of the op's dispatches added up.`
 
@@ -171,7 +174,7 @@ function compiled({ peers }: GpuResult, name: string, ms: number): string {
 
 function gpuSection(r: GpuResult): string {
   const rows = r.results.map(({ name, ms, clock = 1, flops, floor, bound, dispatches, elsewhere }) => {
-    const peer = r.peers.ms[name]
+    const peer = r.peers.ms[name.replace(IN_MEMORY, '')]
     const other =
       peer !== undefined
         ? `${number(peer)} (${number(peer / ms)}×)${compiled(r, name, ms)}`
@@ -211,7 +214,7 @@ Node ${r.versions.node}; ${day(r.date)}. Measured in the run: copy ${number(r.ra
 Before timing, ${r.checks.length} checks of every op against float64 ran on the card: ${passed.length} within tolerance (the worst at ${(100 * worst).toFixed(0)} % of what is allowed),
 ${r.checks.filter((c) => c.repeats).length} with the same bits in two runs.${failed ? ` **Outside it: ${failed}.**` : ''}
 ${r.note ? `${r.note} ` : ''}Times are GPU times in milliseconds; the floor is bytes, FLOPs or exponentials over the measured rates.
-PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}${r.results.some(({ name }) => name.endsWith('float16 activations')) ? STORED : ''}
+PyTorch runs in f32 without TF32; where it has no kernel, a figure from elsewhere is marked.${r.results.some(({ name }) => name.endsWith('float16')) ? HALVES : ''}${r.results.some(({ name }) => name.endsWith(IN_MEMORY)) ? LYING : ''}${r.results.some(({ name }) => name.endsWith('float16 activations')) ? STORED : ''}
 
 ${table(['op', 'Strand ms', 'of the floor', 'PyTorch ms (PyTorch / Strand)'], rows)}
 

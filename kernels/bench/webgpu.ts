@@ -3,7 +3,7 @@ import { cpus } from 'node:os'
 import { parseArgs } from 'node:util'
 import { openWebGpu } from '../backends/webgpu/webgpu.ts'
 import { useSoftwareGpu } from '../testing/softwareGpu.ts'
-import { GPU_CASES, TINY_CASES } from './gpuCases.ts'
+import { GPU_CASES, IN_MEMORY, TINY_CASES } from './gpuCases.ts'
 import { type Check, checkAll } from './gpuCheck.ts'
 import { Clock } from './gpuClock.ts'
 import { copyDispatch, measureRates } from './gpuMicro.ts'
@@ -112,7 +112,7 @@ for (const measure of measured) {
   const r = await clock.full(measure)
   results.push(r)
   keep()
-  const peer = peers.get(r.name)
+  const peer = peers.get(r.name.replace(IN_MEMORY, ''))
   console.log(
     [
       r.name.padEnd(44),

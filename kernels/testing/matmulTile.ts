@@ -10,7 +10,7 @@ import { RandomStream } from '../random/philox.ts'
 import { relativeError } from './opCase.ts'
 
 /**
- * Runs one WebGPU matmul variant on random matrices, whatever variant the shape would get by itself; relative L2 error against float64.
+ * Runs one WebGPU matmul variant on random matrices, bias and residual, whatever variant the shape would get by itself; relative L2 error against float64.
  * Inputs are whole 1024ths, which float16 holds exactly; `halves`: it lies in memory so.
  */
 export async function matmulTileError(
@@ -24,19 +24,23 @@ export async function matmulTileError(
   const random = new RandomStream(7)
   const matrix = (rows: number, cols: number) =>
     Float32Array.from({ length: rows * cols }, () => Math.round(1024 * random.uniform() - 512) / 1024)
-  const [a, b] = [matrix(M, K), matrix(K, N)]
+  const [a, b, bias, residual] = [matrix(M, K), matrix(K, N), matrix(1, N), matrix(M, N)]
   const room = ('units' in choice ? unitLayout(shape, choice, scales) : tiledLayout(shape, choice)).total || 1
   const inHalves = halves ? [M * K, K * N].map((n) => ceilDiv(n, 2)) : []
-  const buffers = [M * K, K * N, M * N, room, ...inHalves].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
+  const buffers = [M * K, K * N, M * N, room, N, M * N, ...inHalves].map((n, i) => backend.createBuffer(n, 'f32', `matrix ${i}`))
   buffers[0].write(a)
   buffers[1].write(b)
+  buffers[4].write(bias)
+  buffers[5].write(residual)
   buffers[2].write(new Float32Array(M * N).fill(NaN))
   const operand = (buffer: number, rows: number, cols: number): Operand => ({ buffer, offset: 0, rows, cols, ld: cols, dtype: 'f32' })
   const given = [transA ? operand(0, K, M) : operand(0, M, K), transB ? operand(1, N, K) : operand(1, K, N)]
-  const [a16, b16] = given.map((o, i): Operand => ({ ...o, buffer: 4 + i, dtype: 'f16' }))
+  const [a16, b16] = given.map((o, i): Operand => ({ ...o, buffer: 6 + i, dtype: 'f16' }))
   const operands = {
     a: halves ? a16 : given[0],
     b: halves ? b16 : given[1],
+    bias: operand(4, 1, N),
+    residual: operand(5, M, N),
     y: operand(2, M, N),
     transA,
     transB,
@@ -52,7 +56,7 @@ export async function matmulTileError(
   program.run()
   await program.done()
   const actual = await buffers[2].read()
-  const expected = new Float64Array(M * N)
+  const expected = Float64Array.from(residual, (r, i) => r + bias[i % N])
   for (let m = 0; m < M; m++)
     for (let n = 0; n < N; n++)
       for (let k = 0; k < K; k++) expected[m * N + n] += a[transA ? k * M + m : m * K + k] * b[transB ? n * K + k : k * N + n]

@@ -7,28 +7,36 @@ import { type MatmulShape, type TileChoice, tileCandidates, tileName } from './t
 import { type Scales, unitLayout, unitMatmul } from './units.ts'
 import { type UnitChoice, unitCandidates, unitName, unitsPay } from './unitTiles.ts'
 
-const shapeOf = ([a, b]: readonly TensorType[], { transA, transB }: Attributes): MatmulShape & { fewRows: boolean } => {
+const shapeOf = ([a, b]: readonly TensorType[], { transA, transB }: Attributes): MatmulShape & { fewRows: boolean; halves: boolean } => {
   const [M, K] = transA ? [a.cols, a.rows] : [a.rows, a.cols]
-  return { M, K, N: transB ? b.rows : b.cols, transA: !!transA, transB: !!transB, fewRows: M <= FEW_ROWS && !transA && !!transB }
+  return {
+    M,
+    K,
+    N: transB ? b.rows : b.cols,
+    transA: !!transA,
+    transB: !!transB,
+    fewRows: M <= FEW_ROWS && !transA && !!transB,
+    halves: a.dtype === 'f16' && b.dtype === 'f16',
+  }
 }
 const scalesOf = ({ lift_a = 0, lift_b = 0 }: Attributes): Scales => [2 ** Number(lift_a), 2 ** Number(lift_b)]
 
 /** Every way to multiply these shapes on this adapter, the rule's first. */
-function variantsOf(shape: MatmulShape, target: Target) {
-  const { M, N, K, transA, transB } = shape
+function variantsOf(shape: MatmulShape & { halves: boolean }, target: Target) {
+  const { M, N, K, transA, transB, halves } = shape
   const tiles = tileCandidates(shape, target)
   const units = target.mixed ? unitCandidates(shape, target) : []
   const candidates: (TileChoice | UnitChoice)[] = unitsPay(shape) ? [...units, ...tiles] : [...tiles, ...units]
   return {
     candidates,
-    key: `${M}×${N} K${K} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'}${target.mixed ? ' mixed' : ''}`,
+    key: `${M}×${N} K${K} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'}${target.mixed ? ` mixed${halves ? ' in memory' : ''}` : ''}`,
     names: candidates.map((one) => ('units' in one ? unitName(one) : tileName(one))),
     trusted: tileName(tiles[0]),
   }
 }
 
 /** The variant in use: measured on this adapter, or by rule. */
-function choice(shape: MatmulShape, target: Target): TileChoice | UnitChoice {
+function choice(shape: MatmulShape & { halves: boolean }, target: Target): TileChoice | UnitChoice {
   const variants = variantsOf(shape, target)
   return variants.candidates[variants.names.indexOf(target.choices.name('matmul', variants))]
 }

@@ -144,5 +144,11 @@ export function tileCandidates(shape: MatmulShape, target: Target): TileChoice[]
 }
 
 /** How a choice is called in what was measured: "128×128×16 of 8×16 in patches of 8, K in 4 parts". */
-export const tileName = ({ tile: { BM, BN, BK, TM, TN, LN }, splitK, turned }: TileChoice): string =>
-  `${BM}×${BN}×${BK} of ${TM}×${TN} in patches of ${LN}${turned ? `, ${[...turned].join(' and ')} turned` : ''}${splitK > 1 ? `, K in ${splitK} parts` : ''}`
+export const tileName = ({ tile: { BM, BN, BK, TM, TN, LN, slices }, splitK, turned, sharers }: TileChoice): string =>
+  [
+    `${BM}×${BN}×${BK} of ${TM}×${TN} in patches of ${LN}`,
+    ...(slices ? [`slabs in ${slices} slices`] : []),
+    ...(turned ? [`${[...turned].join(' and ')} turned`] : []),
+    ...(splitK > 1 ? [`K in ${splitK} parts`] : []),
+    ...(sharers ? [`the last tiles shared by ${sharers}`] : []),
+  ].join(', ')

@@ -38,12 +38,13 @@ const fits = (tile: UnitTile, { workgroupBytes, invocations }: Target): boolean 
   unitBytes(tile) <= workgroupBytes && unitThreads(tile) <= invocations
 
 /** How a choice is called in what was measured: "float16 128×256×32 of 64×64, K in 4 parts". */
-export const unitName = ({ units: { BM, BN, BK, WM, WN, copies, ahead }, splitK }: UnitChoice): string =>
+export const unitName = ({ units: { BM, BN, BK, WM, WN, copies, ahead }, splitK, sharers }: UnitChoice): string =>
   [
     `float16 ${BM}×${BN}×${BK} of ${BM / WM}×${BN / WN}`,
     ...(copies > 1 ? ['two copies'] : []),
     ...(ahead > 1 ? ['two steps ahead'] : []),
     ...(splitK > 1 ? [`K in ${splitK} parts`] : []),
+    ...(sharers ? [`the last tiles shared by ${sharers}`] : []),
   ].join(', ')
 
 const PLAIN = { copies: 1, ahead: 1, band: 4 } as const
