@@ -127,13 +127,14 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean, say: (ch
     for (const { tile } of HARDWARE_TILES)
       for (const transA of [false, true])
         for (const transB of [false, true])
-          for (const [shape, splitK] of [
-            [{ M: 300, N: 277, K: 129 }, 1],
-            [{ M: 256, N: 256, K: 512 }, 4],
+          for (const [shape, split] of [
+            [{ M: 300, N: 277, K: 129 }, { splitK: 1 }],
+            [{ M: 256, N: 256, K: 512 }, { splitK: 4 }],
+            [{ M: 600, N: 277, K: 129 }, { splitK: 1, sharers: 5 }],
           ] as const) {
             for (const turned of [undefined, 'AB'] as const) {
               if (!suits(tile, { transA, transB }, turned)) continue
-              const choice = { tile, splitK, ...(turned ? { turned } : {}) }
+              const choice = { tile, ...split, ...(turned ? { turned } : {}) }
               const worst = await matmulTileError(backend, choice, { ...shape, transA, transB })
               const what = `matmul tile ${tileName(choice)} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${shape.M}x${shape.N}x${shape.K}`
               keep({ what, worst, of: 'y', allowed: ops.matmul.tolerance, repeats: true })

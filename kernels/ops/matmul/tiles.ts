@@ -90,6 +90,13 @@ const FMA_PER_CORE = 128
 /** Elements a core can move in the time of one multiply-add cycle. */
 const ELEMENTS_PER_CYCLE = 3.2
 
+/** Cycles that one more dispatch takes. */
+const STARTING = 3000
+/** Steps that a workgroup must get of shared tiles, at least, for sharing to be worth it. */
+const SHORTEST = 16
+/** Times that a shared tile's elements are written and read, for each workgroup that shares. */
+const MOVED = 3
+
 /** Elements that the parts of a split inner dimension may take together. */
 const MOST_PARTS = 2 ** 27
 
@@ -103,22 +110,33 @@ function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: n
   for (const turned of [undefined, 'A', 'B', 'AB'] as const) {
     const [turnsA, turnsB] = [turned?.includes('A') ?? false, turned?.includes('B') ?? false]
     const moved = (turnsA ? M * K : 0) + (turnsB ? K * N : 0)
-    const turning = moved ? (2 * moved) / (ELEMENTS_PER_CYCLE * CORES) + 3000 * Number(turnsA) + 3000 * Number(turnsB) : 0
+    const turning = moved ? (2 * moved) / (ELEMENTS_PER_CYCLE * CORES) + STARTING * Number(turnsA) + STARTING * Number(turnsB) : 0
     for (const { tile, share, resident, overhead } of HARDWARE_TILES) {
       if (!suits(tile, shape, turned) || !fits(tile, target)) continue
       const left =
         (turnsA ? 1 : asItLies(tile.BM, tile.BK, M, K, !shape.transA)) * (turnsB ? 1 : asItLies(tile.BN, tile.BK, N, K, shape.transB))
+      const tiles = ceilDiv(M, tile.BM) * ceilDiv(N, tile.BN)
+      // A core with a single workgroup cannot hide its barriers.
+      const busy = (groups: number): number => 0.5 + (0.5 * Math.min(groups, resident)) / Math.min(2, resident)
+      const compute = (tilesPerCore: number, k: number, hiding: number): number =>
+        (tilesPerCore * tile.BM * tile.BN * (k + overhead)) / (FMA_PER_CORE * share * left * hiding)
+      const variant = { tile, ...(turned ? { turned } : {}) }
       for (const splitK of [1, 2, 4, 8, 16, 32, 64]) {
-        const part = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
-        if (splitK > 1 && (part < 128 || splitK * M * N > MOST_PARTS)) continue
-        const groups = ceilDiv(M, tile.BM) * ceilDiv(N, tile.BN) * splitK
-        const perCore = ceilDiv(groups, CORES)
-        // A core with a single workgroup cannot hide its barriers.
-        const hiding = Math.min(1, 0.5 + (0.5 * Math.min(perCore, resident)) / Math.min(2, resident))
-        const compute = (perCore * tile.BM * tile.BN * (part + overhead)) / (FMA_PER_CORE * share * left * hiding)
-        const reduce = splitK > 1 ? ((splitK * 2 + 1) * M * N) / (ELEMENTS_PER_CYCLE * CORES) + 3000 : 0
-        found.push({ tile, splitK, ...(turned ? { turned } : {}), cost: compute + reduce + turning })
+        const k = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
+        if (splitK > 1 && (k < 128 || splitK * M * N > MOST_PARTS)) continue
+        const perCore = ceilDiv(tiles * splitK, CORES)
+        const reduce = splitK > 1 ? ((splitK * 2 + 1) * M * N) / (ELEMENTS_PER_CYCLE * CORES) + STARTING : 0
+        found.push({ ...variant, splitK, cost: compute(perCore, k, Math.min(1, busy(perCore))) + reduce + turning })
       }
+      const sharers = CORES * Math.min(2, resident)
+      if (tiles * ceilDiv(K, tile.BK) < SHORTEST * sharers) continue
+      const meeting = (MOVED * sharers * tile.BM * tile.BN) / (ELEMENTS_PER_CYCLE * CORES) + STARTING
+      found.push({
+        ...variant,
+        splitK: 1,
+        sharers,
+        cost: compute(Math.max(tiles, sharers) / CORES, (K * tiles) / Math.max(tiles, sharers), 1) + meeting + turning,
+      })
     }
   }
   return found.sort((a, b) => a.cost - b.cost)
