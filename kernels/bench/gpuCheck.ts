@@ -130,7 +130,10 @@ export async function checkAll(backend: WebGpuBackend, larger: boolean, say: (ch
           for (const [shape, split] of [
             [{ M: 300, N: 277, K: 129 }, { splitK: 1 }],
             [{ M: 256, N: 256, K: 512 }, { splitK: 4 }],
-            [{ M: 600, N: 277, K: 129 }, { splitK: 1, sharers: 5 }],
+            [
+              { M: 600, N: 277, K: 129 },
+              { splitK: 1, sharers: 5 },
+            ],
           ] as const) {
             for (const turned of [undefined, 'AB'] as const) {
               if (!suits(tile, { transA, transB }, turned)) continue

@@ -47,7 +47,13 @@ export async function checkMixed(backend: WebGpuBackend, say: (check: Check) => 
       [false, true].flatMap((transA) =>
         [false, true].flatMap((transB) =>
           SHAPES.map(async ([M, N, K, splitK, halves]) => {
-            const worst = await matmulTileError(backend, { units, splitK }, { M, N, K, transA, transB }, [256, 1], halves)
+            const worst = await matmulTileError(
+              backend,
+              { units, splitK, asTheyLie: halves },
+              { M, N, K, transA, transB },
+              [256, 1],
+              halves,
+            )
             const what = `${unitName({ units, splitK })} ${transA ? 'T' : 'N'}${transB ? 'T' : 'N'} ${M}x${N}x${K}${halves ? ' in float16' : ''}`
             keep({ what, worst, of: 'y', allowed: EXACT, repeats: true })
           }),

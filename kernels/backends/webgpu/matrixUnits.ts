@@ -20,7 +20,7 @@ export async function matrixUnitsProblem(backend: WebGpuBackend): Promise<string
         [{ M: 256, N: 256, K: 192, transA: false, transB: true }, 1, true],
       ] as const) {
         if (halves && !backend.storesHalves) continue
-        const error = await matmulTileError(backend, { units, splitK }, shape, [16, 1], halves)
+        const error = await matmulTileError(backend, { units, splitK, asTheyLie: halves }, shape, [16, 1], halves)
         if (!(error <= ALLOWED))
           return `The matrix units of ${description} gave a wrong product in their check (relative error ${error.toExponential(1)}).`
       }

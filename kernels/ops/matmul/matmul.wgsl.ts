@@ -25,7 +25,7 @@ const scalesOf = ({ lift_a = 0, lift_b = 0 }: Attributes): Scales => [2 ** Numbe
 function variantsOf(shape: MatmulShape & { halves: boolean }, target: Target) {
   const { M, N, K, transA, transB, halves } = shape
   const tiles = tileCandidates(shape, target)
-  const units = target.mixed ? unitCandidates(shape, target) : []
+  const units = target.mixed ? unitCandidates(shape, target, halves) : []
   const candidates: (TileChoice | UnitChoice)[] = unitsPay(shape) ? [...units, ...tiles] : [...tiles, ...units]
   return {
     candidates,

@@ -79,6 +79,7 @@ export function addShares(
     bound,
     workgroup: 256,
     groups: ceilDiv((tiles - whole) * perTile, 256),
+    small: true,
     globals: `fn begin(worker: u32) -> u32 { return ${firstStep(shares, 'worker')}; }`,
     body: `let i = w * 256u + li; if (i >= ${(tiles - whole) * perTile}u) { return; }
 let t = i / ${perTile}u; let inTile = i % ${perTile}u; let start = t * ${steps}u;

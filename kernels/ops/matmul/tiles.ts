@@ -1,4 +1,5 @@
 import { ceilDiv, type Target } from '../../backends/webgpu/wgsl.ts'
+import { share } from './parts.ts'
 
 /** A register-tiled matmul: a workgroup makes BM × BN of y from BK of the inner dimension at a time, a thread TM × TN of it. */
 export interface Tile {
@@ -68,7 +69,8 @@ export const HARDWARE_TILES: readonly { tile: Tile; share: number; resident: num
   { tile: { BM: 256, BN: 128, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
   { tile: { BM: 128, BN: 128, BK: 24, TM: 8, TN: 16, LN: 8, unroll: 24, band: 8 }, share: 0.745, resident: 2, overhead: 48 },
   { tile: { BM: 256, BN: 128, BK: 24, TM: 8, TN: 16, LN: 4, unroll: 24, band: 8 }, share: 0.755, resident: 1, overhead: 64 },
-  { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 6, overhead: 24 },
+  { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.64, resident: 6, overhead: 24 },
+  { tile: { BM: 64, BN: 64, BK: 32, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8, slices: 2 }, share: 0.62, resident: 3, overhead: 32 },
   { tile: { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 3, overhead: 32 },
   { tile: { BM: 64, BN: 32, BK: 32, TM: 8, TN: 4, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
   { tile: { BM: 32, BN: 64, BK: 32, TM: 4, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
@@ -94,8 +96,9 @@ const ELEMENTS_PER_CYCLE = 3.2
 const STARTING = 3000
 /** Steps that a workgroup must get of shared tiles, at least, for sharing to be worth it. */
 const SHORTEST = 16
-/** Times that a shared tile's elements are written and read, for each workgroup that shares. */
-const MOVED = 3
+/** Threads with which a core hides the barriers of its workgroups, and the share of the time that these take otherwise. */
+const ENOUGH_THREADS = 256
+const BARRIERS = 0.5
 
 /** Elements that the parts of a split inner dimension may take together. */
 const MOST_PARTS = 2 ** 27
@@ -111,26 +114,28 @@ function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: n
     const [turnsA, turnsB] = [turned?.includes('A') ?? false, turned?.includes('B') ?? false]
     const moved = (turnsA ? M * K : 0) + (turnsB ? K * N : 0)
     const turning = moved ? (2 * moved) / (ELEMENTS_PER_CYCLE * CORES) + STARTING * Number(turnsA) + STARTING * Number(turnsB) : 0
-    for (const { tile, share, resident, overhead } of HARDWARE_TILES) {
+    for (const { tile, share: speed, resident, overhead } of HARDWARE_TILES) {
       if (!suits(tile, shape, turned) || !fits(tile, target)) continue
       const left =
         (turnsA ? 1 : asItLies(tile.BM, tile.BK, M, K, !shape.transA)) * (turnsB ? 1 : asItLies(tile.BN, tile.BK, N, K, shape.transB))
       const tiles = ceilDiv(M, tile.BM) * ceilDiv(N, tile.BN)
-      // A core with a single workgroup cannot hide its barriers.
-      const busy = (groups: number): number => 0.5 + (0.5 * Math.min(groups, resident)) / Math.min(2, resident)
+      // A core with a single workgroup of 128 threads cannot hide its barriers.
+      const enough = Math.min(resident, Math.max(1, ENOUGH_THREADS / threads(tile)))
+      const busy = (groups: number): number => 1 - BARRIERS * (1 - Math.min(1, groups / enough)) ** 2
       const compute = (tilesPerCore: number, k: number, hiding: number): number =>
-        (tilesPerCore * tile.BM * tile.BN * (k + overhead)) / (FMA_PER_CORE * share * left * hiding)
+        (tilesPerCore * tile.BM * tile.BN * (k + overhead)) / (FMA_PER_CORE * speed * left * hiding)
       const variant = { tile, ...(turned ? { turned } : {}) }
       for (const splitK of [1, 2, 4, 8, 16, 32, 64]) {
         const k = ceilDiv(ceilDiv(K, splitK), tile.BK) * tile.BK
         if (splitK > 1 && (k < 128 || splitK * M * N > MOST_PARTS)) continue
         const perCore = ceilDiv(tiles * splitK, CORES)
         const reduce = splitK > 1 ? ((splitK * 2 + 1) * M * N) / (ELEMENTS_PER_CYCLE * CORES) + STARTING : 0
-        found.push({ ...variant, splitK, cost: compute(perCore, k, Math.min(1, busy(perCore))) + reduce + turning })
+        found.push({ ...variant, splitK, cost: compute(perCore, k, busy(perCore)) + reduce + turning })
       }
-      const sharers = CORES * Math.min(2, resident)
+      const sharers = CORES * enough
       if (tiles * ceilDiv(K, tile.BK) < SHORTEST * sharers) continue
-      const meeting = (MOVED * sharers * tile.BM * tile.BN) / (ELEMENTS_PER_CYCLE * CORES) + STARTING
+      const { whole } = share(tiles, ceilDiv(K, tile.BK), sharers)
+      const meeting = (2 * (sharers + tiles - whole) * tile.BM * tile.BN) / (ELEMENTS_PER_CYCLE * CORES) + STARTING
       found.push({
         ...variant,
         splitK: 1,

@@ -20,8 +20,8 @@ export interface UnitChoice {
   readonly units: UnitTile
   /** Parts of the inner dimension, summed afterwards in order. */
   readonly splitK: number
-  /** As in TileChoice. */
-  readonly sharers?: number
+  /** Inputs that are float16 are read from where they lie, as far as they fill whole tiles; otherwise they too are laid in strips first. */
+  readonly asTheyLie?: boolean
 }
 
 /** Rows and columns of the matrices that the units multiply. */
@@ -38,13 +38,13 @@ const fits = (tile: UnitTile, { workgroupBytes, invocations }: Target): boolean 
   unitBytes(tile) <= workgroupBytes && unitThreads(tile) <= invocations
 
 /** How a choice is called in what was measured: "float16 128×256×32 of 64×64, K in 4 parts". */
-export const unitName = ({ units: { BM, BN, BK, WM, WN, copies, ahead }, splitK, sharers }: UnitChoice): string =>
+export const unitName = ({ units: { BM, BN, BK, WM, WN, copies, ahead }, splitK, asTheyLie }: UnitChoice): string =>
   [
     `float16 ${BM}×${BN}×${BK} of ${BM / WM}×${BN / WN}`,
     ...(copies > 1 ? ['two copies'] : []),
     ...(ahead > 1 ? ['two steps ahead'] : []),
     ...(splitK > 1 ? [`K in ${splitK} parts`] : []),
-    ...(sharers ? [`the last tiles shared by ${sharers}`] : []),
+    ...(asTheyLie ? ['inputs as they lie'] : []),
   ].join(', ')
 
 const PLAIN = { copies: 1, ahead: 1, band: 4 } as const
@@ -64,8 +64,8 @@ export const unitsPay = ({ M, N, K }: MatmulShape): boolean => (M * N) / (M + N)
 
 const CORES = 132
 
-/** What is worth measuring, the likeliest first: for each tile the split that fills the card, and its half. */
-export function unitCandidates({ M, N, K }: MatmulShape, target: Target): UnitChoice[] {
+/** What is worth measuring, the likeliest first: for each tile the split that fills the card, and its half; `halves`: inputs lie in memory as float16. */
+export function unitCandidates({ M, N, K }: MatmulShape, target: Target, halves = false): UnitChoice[] {
   const found: (UnitChoice & { cost: number })[] = []
   for (const units of UNIT_TILES.filter((tile) => fits(tile, target)))
     for (const splitK of [1, 2, 4, 8, 16]) {
@@ -76,5 +76,6 @@ export function unitCandidates({ M, N, K }: MatmulShape, target: Target): UnitCh
       const reduce = splitK > 1 ? (splitK * 2 + 1) * M * N * 2 : 0
       found.push({ units, splitK, cost: compute + reduce })
     }
-  return found.sort((a, b) => a.cost - b.cost).slice(0, 6)
+  const likeliest = found.sort((a, b) => a.cost - b.cost).slice(0, halves ? 4 : 6)
+  return halves ? [...likeliest, ...likeliest.map((one) => ({ ...one, asTheyLie: true }))] : likeliest
 }

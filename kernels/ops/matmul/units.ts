@@ -13,7 +13,7 @@ import {
   writes,
 } from '../../backends/webgpu/wgsl.ts'
 import { stripElements, type Strips, toStrips } from './strips.ts'
-import { addParts, addShares, share, stretches } from './parts.ts'
+import { addParts } from './parts.ts'
 import type { MatmulOperands } from './tiled.ts'
 import type { MatmulShape } from './tiles.ts'
 import { liesReady, pairs, unitSide } from './unitSide.ts'
@@ -32,19 +32,11 @@ interface Layout {
 }
 
 /** Where the inputs in float16 and the parts of the sum lie in scratch. */
-export function unitLayout({ M, N, K }: MatmulShape, { units, splitK, sharers }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
+export function unitLayout({ M, N, K }: MatmulShape, { units, splitK }: UnitChoice, [scaleA, scaleB]: Scales): Layout {
   const depth = upTo(K, units.BK * stages(units) * splitK)
   const a = { strip: units.BM, width: upTo(M, units.BM), depth, half: true, scale: scaleA }
   const b = { strip: units.BN, width: upTo(N, units.BN), depth, half: true, scale: scaleB }
-  return {
-    a,
-    b,
-    ...regions({
-      a: stripElements(a),
-      b: stripElements(b),
-      parts: sharers ? 2 * sharers * units.BM * units.BN : splitK > 1 ? splitK * M * N : 0,
-    }),
-  }
+  return { a, b, ...regions({ a: stripElements(a), b: stripElements(b), parts: splitK > 1 ? splitK * M * N : 0 }) }
 }
 
 /**
@@ -53,12 +45,12 @@ export function unitLayout({ M, N, K }: MatmulShape, { units, splitK, sharers }:
  */
 export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales: Scales, scratch: Operand): Dispatch[] {
   const { a, b, bias, residual, y, transA, transB } = operands
-  const { units, splitK, sharers } = choice
+  const { units, splitK, asTheyLie = false } = choice
   const { BM, BN, BK, WM, WN, copies, ahead, band } = units
   const [M, N, K] = [y.rows, y.cols, transA ? a.rows : a.cols]
   const slab = BK * stages(units)
   // What already is float16 was lifted when it was stored.
-  const ready = { a: liesReady(a, y, M, BM, K, slab * splitK), b: liesReady(b, y, N, BN, K, slab * splitK) }
+  const ready = { a: asTheyLie && liesReady(a, y, M, BM, K, slab * splitK), b: asTheyLie && liesReady(b, y, N, BN, K, slab * splitK) }
   const lifts = [ready.a ? 2 ** (a.lift ?? 0) : scales[0], ready.b ? 2 ** (b.lift ?? 0) : scales[1]] as const
   const layout = unitLayout({ M, N, K, transA, transB }, choice, lifts)
   const T = unitThreads(units)
@@ -68,12 +60,9 @@ export function unitMatmul(operands: MatmulOperands, choice: UnitChoice, scales:
   const depth = layout.a.depth / splitK
   const [nm, nn] = [layout.a.width / BM, layout.b.width / BN]
   const vec = N % 4 === 0
-  const shared = sharers ? share(nm * nn, depth / slab, sharers) : null
-  const count = shared ? shared.whole + sharers! : nm * nn
   const bound = bindOperands({
     A: ready.a ? reads(pairs(a), true) : part(scratch, layout.first.a, stripElements(layout.a), { vec: true }),
     B: ready.b ? reads(pairs(b), true) : part(scratch, layout.first.b, stripElements(layout.b), { vec: true }),
-    ...(shared ? { parts: part(scratch, layout.first.parts, 2 * sharers! * BM * BN, { vec: true, write: true }) } : {}),
     y: whole ? writes(y, true) : part(scratch, layout.first.parts, splitK * M * N, { vec, write: true }),
     ...(whole && bias ? { bias: reads(bias, true) } : {}),
     ...(whole && residual ? { residual: reads(residual, true) } : {}),
@@ -102,11 +91,11 @@ ${range(fn)
       )
       .join('\n')
   // The body is written once for each pair of a copy and a set of registers, so that every place in workgroup memory is a constant.
-  const loop = `for (var dk = 0u; dk < kLen;) {
+  const loop = `for (var dk = 0u; dk < ${depth}u;) {
 ${range(stages(units))
   .map(
     (s) => `${A.store(s % copies, s % ahead)} ${B.store(s % copies, s % ahead)} workgroupBarrier();
-if (dk + ${BK * ahead}u < kLen) { ${load(`dk + ${BK * ahead}u`, s % ahead)} }
+if (dk + ${BK * ahead}u < ${depth}u) { ${load(`dk + ${BK * ahead}u`, s % ahead)} }
 ${inner(s % copies)}
 ${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
   )
@@ -151,12 +140,22 @@ ${copies === 1 ? 'workgroupBarrier();' : ''} dk += ${BK}u;`,
         .join(' ')} workgroupBarrier();
 for (var e = lane; e < ${(UNIT * wide) / 4}u; e += 32u) { let row = e / ${wide / 4}u; let col = e % ${wide / 4}u;
 let r = A0 + wm * ${tm}u + ${i * UNIT}u + row; let n = B0 + wn * ${tn}u + ${p * wide}u + col * 4u;
-let v = bitcast<vec4f>(${staging}[warp * ${UNIT * stride}u + row * ${stride}u + col])${unscale}; ${shared ? `if (kLen < ${depth}u) { ${views.parts.put4('0u', `slot + (wm * ${tm}u + ${i * UNIT}u + row) * ${BN / 4}u + wn * ${tn / 4}u + ${(p * wide) / 4}u + col`, 'v')} } else { ${put()} }` : put()} }
+let v = bitcast<vec4f>(${staging}[warp * ${UNIT * stride}u + row * ${stride}u + col])${unscale}; ${put()} }
 workgroupBarrier();`,
     ),
   )
-  const one = `let band = tile / ${band * nn}u; let inBand = tile % ${band * nn}u; let bandRows = min(${nm}u - band * ${band}u, ${band}u);
-let A0 = (band * ${band}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u;
+  const main = kernel({
+    label: 'matmul.units',
+    bound,
+    workgroup: T,
+    groups: [...line(nm * nn).slice(0, 2), splitK] as [number, number, number],
+    subgroups: true,
+    directives: 'enable f16; enable chromium_experimental_subgroup_matrix; diagnostic(off, chromium.subgroup_matrix_uniformity);\n',
+    globals: `var<workgroup> At: array<vec4u, ${A.size * copies}>; var<workgroup> Bt: array<vec4u, ${B.size * copies}>;`,
+    body: `let t = li; let id = wid.x + wid.y * ${line(nm * nn)[0]}u; if (id >= ${nm * nn}u) { return; }
+let band = id / ${band * nn}u; let inBand = id % ${band * nn}u; let bandRows = min(${nm}u - band * ${band}u, ${band}u);
+let A0 = (band * ${band}u + inBand % bandRows) * ${BM}u; let B0 = inBand / bandRows * ${BN}u; let kBegin = wid.z * ${depth}u;
+let lane = t % 32u; let warp = t / 32u; let wm = warp / ${WN}u; let wn = warp % ${WN}u;
 ${A.setup}
 ${B.setup}
 ${range(fm)
@@ -167,36 +166,13 @@ ${range(ahead)
   .join(' ')}
 ${loop}
 ${copies === 1 ? '' : 'workgroupBarrier();'}
-${shared ? `let slot = (max(id, ${shared.whole}u) - ${shared.whole}u) * ${2 * ((BM * BN) / 4)}u + select(0u, ${(BM * BN) / 4}u, kBegin == 0u);` : ''}
-${out.join('\n')}`
-  const main = kernel({
-    label: 'matmul.units',
-    bound,
-    workgroup: T,
-    groups: [...line(count).slice(0, 2), splitK] as [number, number, number],
-    subgroups: true,
-    directives: 'enable f16; enable chromium_experimental_subgroup_matrix; diagnostic(off, chromium.subgroup_matrix_uniformity);\n',
-    globals: `var<workgroup> At: array<vec4u, ${A.size * copies}>; var<workgroup> Bt: array<vec4u, ${B.size * copies}>;`,
-    body: `let t = li; let id = wid.x + wid.y * ${line(count)[0]}u; if (id >= ${count}u) { return; }
-let lane = t % 32u; let warp = t / 32u; let wm = warp / ${WN}u; let wn = warp % ${WN}u;
-${shared ? stretches(one, shared, slab) : `let tile = id; let kBegin = wid.z * ${depth}u; let kLen = ${depth}u;\n${one}`}`,
+${out.join('\n')}`,
   })
   const parts: Operand = { ...scratch, offset: scratch.offset + layout.first.parts, cols: splitK * M * N, ld: splitK * M * N }
   return [
     ...(ready.a ? [] : [toStrips(a, !transA, layout.a, scratch, layout.first.a)]),
     ...(ready.b ? [] : [toStrips(b, transB, layout.b, scratch, layout.first.b)]),
     main,
-    ...(shared
-      ? [
-          addShares(
-            operands,
-            { BM, BN, band, place: (i) => `let row = ${i} / ${BN / 4}u; let col = ${i} % ${BN / 4}u * 4u;` },
-            shared,
-            scratch,
-            layout.first.parts,
-          ),
-        ]
-      : []),
     ...(whole ? [] : [addParts(operands, splitK, parts)]),
   ]
 }
