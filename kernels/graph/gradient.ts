@@ -52,16 +52,19 @@ export function gradient(
       }
       return receive(base, builder.one('scatter_rows', [grad], { rows: base.type.rows, firstRow: view.firstRow, rowStep: view.rowStep }))
     }
-    if (origin.kind === 'concat') {
-      builder
-        .split(
-          grad,
-          origin.parts.map((p) => p.type.cols),
-        )
-        .forEach((g, i) => receive(origin.parts[i], g))
-      return
-    }
+    if (origin.kind === 'concat') joined.add(value)
     add(value, grad)
+  }
+  // What was put together is divided once, after all that read it have added to it as a whole.
+  const joined = new Set<Value>()
+  const divide = (whole: Value): void => {
+    joined.delete(whole)
+    const origin = graph.origins.get(whole.id)!
+    if (origin.kind !== 'concat') return
+    const widths = origin.parts.map((part) => part.type.cols)
+    const grads = builder.split(arrived.get(whole.id)!, widths)
+    arrived.delete(whole.id)
+    grads.forEach((grad, i) => receive(origin.parts[i], grad))
   }
 
   const madeBy = (value: Value, node: Node): boolean => {
@@ -76,7 +79,12 @@ export function gradient(
   seeds.forEach(({ value, grad }) => receive(value, grad))
   for (let i = forward.length - 1; i >= 0; i--) {
     const node = forward[i]
-    for (let due = dueFor(node); due; due = dueFor(node)) settleParts(due)
+    for (;;) {
+      const [whole, base] = [[...joined].find((value) => madeBy(value, node)), dueFor(node)]
+      if (whole) divide(whole)
+      else if (base) settleParts(base)
+      else break
+    }
     node.outputs.forEach(settleParts)
     const grads = node.outputs.map((o) => arrived.get(o.id))
     if (grads.every((g) => !g)) continue
@@ -84,7 +92,11 @@ export function gradient(
     if (!rule) continue
     rule(builder, node, grads).forEach((g, k) => receive(node.inputs[k], g))
   }
-  for (const { base } of [...parts.values()]) settleParts(base)
+  while (joined.size + parts.size > 0) {
+    const [whole] = joined
+    if (whole) divide(whole)
+    else settleParts([...parts.values()][0].base)
+  }
   return wanted.map((v) => arrived.get(v.id))
 }
 

@@ -3,7 +3,7 @@ import { totalOf } from '../../backends/webgpu/total.ts'
 import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type WgslKernel, writes } from '../../backends/webgpu/wgsl.ts'
 
 const LOWEST = '-3.4028234e38'
-const groupsFor = (rows: number, vocab: number, target: Target): number => Math.min(ceilDiv(rows, planRows(vocab, target).rowsAtOnce), 2048)
+const groupsFor = (rows: number, vocab: number, target: Target): number => Math.min(ceilDiv(rows, planRows(vocab, target).rowsAtOnce), 1024)
 
 /** Each workgroup leaves the sum of its rows' nll and how many count; a second dispatch adds those up in order. */
 export const cross_entropy: WgslKernel = {

@@ -3,7 +3,7 @@ import { bindOperands, ceilDiv, kernel, part, range, reads, type Target, type Wg
 import { num } from '../op.ts'
 
 /** Slices of the rows at most, and rows a thread loads at once; replaced while tuning. */
-export const EMBEDDING_GRAD = { slices: 8, unrolled: 4, workgroup: 128 }
+export const EMBEDDING_GRAD = { slices: 8, unrolled: 8, workgroup: 128 }
 
 /** Parts of the rows added up apart: enough workgroups to fill a card for a small vocabulary, one for a large. */
 const slicesFor = (rows: number, vocab: number): number =>
