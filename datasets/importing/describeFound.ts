@@ -159,14 +159,14 @@ function tableOf(detected: Detected, bytes: Buffer): Pick<Found, 'columns' | 'ro
   const { names, roles, why } = rolesOf(detected)
   const columns = names.map((name, c) => ({ name, role: roles[c], ...(why[c] ? { why: why[c] } : {}) }))
   if (detected.dialect) {
-    const { delimiter, decimal, thousands, header, units, rows } = detected.dialect
+    const { delimiter, decimal, thousands, header, units, rows, order, newestFirst } = detected.dialect
     return {
       columns: names,
       rows: firstRows(detected.dialect, decodeWhole(bytes, detected.encoding)),
-      table: { delimiter, decimal, thousands, header, units, rows, columns },
+      table: { delimiter, decimal, thousands, header, units, rows, order, newestFirst, columns },
     }
   }
-  const { table, rows, letters } = detected.table as RoledTable
+  const { table, rows, letters, order, newestFirst } = detected.table as RoledTable
   const found: TableFound = {
     delimiter: null,
     decimal: '.',
@@ -174,6 +174,8 @@ function tableOf(detected: Detected, bytes: Buffer): Pick<Found, 'columns' | 'ro
     header: true,
     units: false,
     rows,
+    order,
+    newestFirst,
     columns: letters ? [] : columns,
   }
   return {

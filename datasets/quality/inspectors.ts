@@ -1,6 +1,7 @@
 import type { DatasetSignal, Domain } from '../../main/contract/dataset.ts'
 import { samplesOf } from '../audio/pcmSamples.ts'
 import { BASE_ID } from '../genomics/nucleotideCodec.ts'
+import { describeUneven, StepCounts } from '../timeseries/stepCounts.ts'
 import { readCells, TIMES, type ReadableStore, type StoredDataset } from '../store/store.ts'
 
 /** Full scale reached so often in a row is clipping: a single peak may touch it. */
@@ -101,6 +102,8 @@ const timeseries: Inspect = (store, dataset) => {
   const low = new Float64Array(width).fill(Infinity)
   const high = new Float64Array(width).fill(-Infinity)
   const missing = new Float64Array(width)
+  const steps = new StepCounts()
+  const { times } = dataset.layout
   let rows = 0
   return {
     title: 'Missing',
@@ -112,8 +115,17 @@ const timeseries: Inspect = (store, dataset) => {
         sentence: (n) => `In ${n} a step in time is longer than ${GAP} usual ones, or ${EMPTY_ROWS} rows or more have no value.`,
       },
       { id: 'missing', title: 'Missing values', sentence: (n) => `In ${n} some values are missing.` },
+      {
+        id: 'uneven',
+        title: 'Uneven steps in time',
+        sentence: (n) => `In ${n} the steps in time are not all the same: ${describeUneven(steps.summary()!)}.`,
+      },
     ],
     look({ id, start }, cells) {
+      const at = times ? new Float64Array(readCells(store, dataset, start, cells, TIMES).buffer) : new Float64Array(0)
+      const own = new StepCounts()
+      own.push(at, NaN)
+      steps.push(at, NaN)
       const values = new Float32Array(readCells(store, dataset, start, cells).buffer)
       let holes = 0
       // rows in a row without any value: a gap that the import filled
@@ -134,7 +146,11 @@ const timeseries: Inspect = (store, dataset) => {
         empty = c = 0
       }
       rows += cells
-      const flags = [...(longest >= EMPTY_ROWS || hasGap(store, dataset, start, cells) ? ['gap'] : []), ...(holes > 0 ? ['missing'] : [])]
+      const flags = [
+        ...(longest >= EMPTY_ROWS || hasGap(at, times?.stepMs ?? null) ? ['gap'] : []),
+        ...(holes > 0 ? ['missing'] : []),
+        ...((own.summary()?.differ ?? 0) > 0 ? ['uneven'] : []),
+      ]
       return { id, flags, value: holes / Math.max(1, values.length) }
     },
     channels: () =>
@@ -151,13 +167,11 @@ const timeseries: Inspect = (store, dataset) => {
   }
 }
 
-function hasGap(store: ReadableStore, dataset: StoredDataset, start: number, cells: number): boolean {
-  const { times } = dataset.layout
-  if (!times || cells < 3) return false
-  const at = new Float64Array(readCells(store, dataset, start, cells, TIMES).buffer)
+function hasGap(at: Float64Array, stepMs: number | null): boolean {
+  if (at.length < 3) return false
   const steps = at.subarray(1).map((time, i) => time - at[i])
   // the file's own step, or where it has none (times may be uneven) the usual one
-  const usual = times.stepMs ?? Float64Array.from(steps).sort()[steps.length >> 1]
+  const usual = stepMs ?? Float64Array.from(steps).sort()[steps.length >> 1]
   return steps.some((step) => step > GAP * usual)
 }
 

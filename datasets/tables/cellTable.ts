@@ -44,6 +44,8 @@ export interface RoledTable extends Roles {
   domain: 'timeseries' | 'text' | 'genomics'
   rows: NonNullable<TableOptions['rows']>
   interleaved: boolean
+  /** As in a Dialect; `stepMs` is that of this order. */
+  order: NonNullable<TableOptions['order']>
   /** Columns that hold a base each: the sequence is their letters in order. */
   letters?: number[]
 }
@@ -84,6 +86,8 @@ export function roledTable(table: CellTable, options: TableOptions = {}, wanted?
   const id = found.roles.indexOf('id')
   return {
     ...found,
+    order: options.order ?? 'file',
+    stepMs: options.order === 'time' ? found.sortedStepMs : found.stepMs,
     table,
     domain,
     rows: options.rows ?? 'moments',

@@ -17,6 +17,10 @@ export interface Roles {
   timeOrder: TimeOrder | null
   /** Milliseconds between rows (of one record) where nearly all agree, else null. */
   stepMs: number | null
+  /** The same once the rows are in order of time. */
+  sortedStepMs: number | null
+  /** Nearly every row is older than the one before. */
+  newestFirst: boolean
   /** Times name their zone; they are kept in UTC. */
   zoned: boolean
 }
@@ -69,7 +73,7 @@ export function assignRoles(columns: readonly ColumnSample[], chosen: Readonly<R
     })
   const zoned =
     time.column >= 0 && columns[time.column].cells.some((cell) => /\d\s*(Z|UTC|[+-]\d{2}:?\d{2})$/i.test(cell.trim()) && cell.includes(':'))
-  return { roles, why, timeOrder: time.order, stepMs: stepOf(columns, time, id), zoned }
+  return { roles, why, timeOrder: time.order, ...stepsOf(columns, time, id), zoned }
 }
 
 /** A column said to hold "the text or sequence" is what its cells show. */
@@ -102,19 +106,24 @@ function findTime(columns: readonly ColumnSample[], wanted: readonly (ColumnRole
 function findId(columns: readonly ColumnSample[], wanted: readonly (ColumnRole | undefined)[], time: FoundTime): number {
   if (time.column < 0) return -1
   const times = columns[time.column].cells.map((cell) => parseTimeText(cell, time.order!))
-  const repeats = times.some((ms, i) => i > 0 && ms <= times[i - 1])
+  // one series from the newest row to the oldest starts nowhere again
+  const newestFirst = times.every((ms, i) => i === 0 || ms < times[i - 1])
+  const repeats = !newestFirst && times.some((ms, i) => i > 0 && ms <= times[i - 1])
   return columns.findIndex((column, c) => {
     if (wanted[c] || c === time.column) return false
     const values = new Set(column.cells)
     if (values.size === column.cells.length || column.cells.some(isMissing)) return false
     if (!repeats) return ID_NAME.test(column.name) && values.size <= column.cells.length / 3 && (!column.numeric || values.size === 1)
     if (column.numeric && !ID_NAME.test(column.name)) return false
-    const last = new Map<string, number>()
-    return column.cells.every((cell, i) => {
-      const ahead = times[i] > (last.get(cell) ?? -Infinity)
-      last.set(cell, times[i])
-      return ahead
-    })
+    const runs = (sign: 1 | -1): boolean => {
+      const last = new Map<string, number>()
+      return column.cells.every((cell, i) => {
+        const goesOn = sign * times[i] > (last.get(cell) ?? -Infinity)
+        last.set(cell, sign * times[i])
+        return goesOn
+      })
+    }
+    return runs(1) || runs(-1)
   })
 }
 
@@ -164,21 +173,27 @@ function isCounter({ name, cells }: ColumnSample, column: number): boolean {
 }
 
 /** The step that at least 4 in 5 of the first rows keep, so that a hole stands out; months and years differ in length and have none. */
-function stepOf(columns: readonly ColumnSample[], time: FoundTime, id: number): number | null {
-  if (time.column < 0) return null
-  const last = new Map<string, number>()
-  const steps = new Map<number, number>()
-  let counted = 0
+function stepsOf(columns: readonly ColumnSample[], time: FoundTime, id: number): Pick<Roles, 'stepMs' | 'sortedStepMs' | 'newestFirst'> {
+  if (time.column < 0) return { stepMs: null, sortedStepMs: null, newestFirst: false }
+  const records = new Map<string, number[]>()
   columns[time.column].cells.forEach((cell, i) => {
     if (cell.trim() === '') return
     const key = id < 0 ? '' : columns[id].cells[i]
+    const times = records.get(key)
     const ms = parseTimeText(cell, time.order!)
-    const before = last.get(key)
-    last.set(key, ms)
-    if (before === undefined) return
-    steps.set(ms - before, (steps.get(ms - before) ?? 0) + 1)
-    counted++
+    if (times) times.push(ms)
+    else records.set(key, [ms])
   })
-  for (const [step, n] of steps) if (step > 0 && counted > 1 && n >= 0.8 * counted) return step
+  const stepsIn = (lists: Iterable<readonly number[]>): number[] => [...lists].flatMap((list) => list.slice(1).map((ms, i) => ms - list[i]))
+  const steps = stepsIn(records.values())
+  const sorted = stepsIn([...records.values()].map((list) => [...list].sort((a, b) => a - b)))
+  const back = steps.filter((step) => step < 0).length
+  return { stepMs: commonStep(steps), sortedStepMs: commonStep(sorted), newestFirst: steps.length > 1 && back >= 0.8 * steps.length }
+}
+
+function commonStep(steps: readonly number[]): number | null {
+  const counts = new Map<number, number>()
+  for (const step of steps) counts.set(step, (counts.get(step) ?? 0) + 1)
+  for (const [step, n] of counts) if (step > 0 && steps.length > 1 && n >= 0.8 * steps.length) return step
   return null
 }

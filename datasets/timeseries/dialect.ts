@@ -29,6 +29,10 @@ export interface Dialect {
   timeOrder: TimeOrder | null
   /** Milliseconds between rows where nearly all of the first rows agree, else null. */
   stepMs: number | null
+  /** The rows of a record are put in order of time; else they stay in the file's. `stepMs` is that of the chosen order. */
+  order: NonNullable<TableOptions['order']>
+  /** The file's rows run from the newest to the oldest. */
+  newestFirst: boolean
   /** Times name their zone; they are kept in UTC. */
   zoned: boolean
   /** Rows of different records come in turns. */
@@ -183,7 +187,7 @@ function tryDelimiter(
     ...textOrSequence(cells, text),
     ...options.roles,
   }
-  const { roles, why, timeOrder, stepMs, zoned } = assignRoles(cells, chosen, texts)
+  const { roles, why, timeOrder, zoned, newestFirst, ...steps } = assignRoles(cells, chosen, texts)
   const timeColumn = roles.indexOf('time')
   const domain = wanted ?? domainOf(roles, rows, { ...options, roles: chosen })
   // texts are told from prose with a few commas by their titles, and by every row having all its cells
@@ -216,7 +220,9 @@ function tryDelimiter(
       timeColumn,
       zoned,
       timeOrder,
-      stepMs,
+      newestFirst,
+      order: options.order ?? 'file',
+      stepMs: options.order === 'time' ? steps.sortedStepMs : steps.stepMs,
       reason: `Its first rows hold ${kind}${between}${timeColumn >= 0 ? `, with times in "${columns[timeColumn]}"` : ''}.`,
     },
   }

@@ -55,7 +55,7 @@ export async function importSeries(job: ImportJob): Promise<Imported> {
     if (detected.encoding !== 'utf-8')
       job.report.add('note', 'table/encoding', { file: source.name }, `${source.name} was read as ${ENCODING_NAMES[detected.encoding]}.`)
     await opened.read(writer!)
-    writer!.endFile(source.name)
+    writer!.endFile(source.name, opened.times?.stepMs ?? null)
   }
   if (!writer || writer.writer.records.length === 0)
     throw new StrandError('import/empty', 'These tables hold no rows of numbers. Choose files with rows below the header.')

@@ -3,8 +3,9 @@ import { cellNumber, cellText, reportUnread, type Cell, type CellBatch, type Rol
 import { isMissing } from './numberWords.ts'
 import { reportZone } from './openTable.ts'
 import { seriesTimes, type OpenedSeries, type RecordTags, type SeriesFile } from './series.ts'
-import { SeriesRouter } from './seriesRouter.ts'
-import { TableTimes } from './tableTimes.ts'
+import { SeriesRouter, type RowRouter } from './seriesRouter.ts'
+import { TableTimes, type TimedTable } from './tableTimes.ts'
+import { TimeSorter } from './timeSorter.ts'
 import { parseTimeText } from './timeParser.ts'
 
 /** Numbers handed on at once. */
@@ -27,7 +28,23 @@ export function openCells(file: SeriesFile, roled: RoledTable): OpenedSeries {
       })
       if (roled.zoned && time >= 0) reportZone(job.report, source.name, table.columns[time].name)
       reportUnread(job.report, source.name, table)
-      const rows = new CellRows(file, roled, channels, time, new SeriesRouter(writer, source.name, roled.interleaved))
+      const sorted = roled.order === 'time' && time >= 0
+      const input: TimedTable = {
+        file: source.name,
+        report: job.report,
+        policy: job.options.missing ?? 'mask',
+        counts: 'row',
+        dialect: { stepMs: roled.stepMs, columns: table.columns.map(({ name }) => name), timeColumn: time },
+      }
+      const plain = new SeriesRouter(writer, source.name, roled.interleaved && !sorted)
+      // holes in time show once the rows are in order
+      const rows = sorted
+        ? new CellRows(file, roled, channels, new TimeSorter(plain, channels.length, input), {
+            ...input,
+            sorted,
+            dialect: { ...input.dialect, stepMs: null },
+          })
+        : new CellRows(file, roled, channels, plain, input)
       for await (const batch of table.batches(job, rows.wanted)) rows.push(batch)
       rows.end()
     },
@@ -40,8 +57,9 @@ class CellRows {
   readonly wanted: number[]
   private readonly file: SeriesFile
   private readonly roled: RoledTable
-  private readonly router: SeriesRouter
+  private readonly router: RowRouter
   private readonly times: TableTimes
+  private readonly sorted: boolean
   private readonly width: number
   private readonly at: { [K in 'time' | 'id' | 'label' | 'group']: number }
   private readonly batch: Float32Array
@@ -50,8 +68,8 @@ class CellRows {
   private row = 0
   private record: string | null = null
 
-  constructor(file: SeriesFile, roled: RoledTable, channels: number[], time: number, router: SeriesRouter) {
-    const { roles, table, stepMs } = roled
+  constructor(file: SeriesFile, roled: RoledTable, channels: number[], router: RowRouter, timed: TimedTable) {
+    const { roles } = roled
     this.file = file
     this.roled = roled
     this.router = router
@@ -59,7 +77,7 @@ class CellRows {
     this.wanted = [...channels]
     const place = (column: number): number => (column < 0 ? -1 : this.wanted.push(column) - 1)
     this.at = {
-      time: place(time),
+      time: place(timed.dialect.timeColumn),
       id: place(roles.indexOf('id')),
       label: place(roles.indexOf('label')),
       group: place(roles.indexOf('group')),
@@ -67,13 +85,8 @@ class CellRows {
     const capacity = Math.max(1, Math.floor(BATCH_NUMBERS / this.width))
     this.batch = new Float32Array(capacity * this.width)
     this.stamps = new Float64Array(capacity)
-    this.times = new TableTimes({
-      file: file.source.name,
-      report: file.job.report,
-      policy: file.job.options.missing ?? 'mask',
-      counts: 'row',
-      dialect: { stepMs, columns: table.columns.map(({ name }) => name), timeColumn: time },
-    })
+    this.times = new TableTimes(timed)
+    this.sorted = timed.sorted === true
   }
 
   push(batch: CellBatch): void {
@@ -103,7 +116,7 @@ class CellRows {
   end(): void {
     this.flush()
     this.router.end()
-    this.times.summarise()
+    if (!this.sorted) this.times.summarise()
   }
 
   /** Rows or a gap for a hole in time; false when the row must not be stored. */

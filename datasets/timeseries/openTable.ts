@@ -5,6 +5,7 @@ import type { Dialect } from './dialect.ts'
 import { seriesTimes, type OpenedSeries, type SeriesFile } from './series.ts'
 import { SeriesRouter } from './seriesRouter.ts'
 import { TableParser } from './tableParser.ts'
+import { TimeSorter } from './timeSorter.ts'
 
 /** CSV, TSV and their kin: a record for each file, for each value of a column of records, or for each row that is a series. */
 export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
@@ -23,9 +24,17 @@ export function openTable({ source, detected, job }: SeriesFile): OpenedSeries {
       if (dialect.zoned) reportZone(job.report, source.name, dialect.columns[dialect.timeColumn])
       if (dialect.units)
         job.report.add('note', 'table/units', place, `The row of units below the header of ${source.name} was passed over.`)
-      const router = new SeriesRouter(writer, source.name, dialect.interleaved)
       const { report, options } = job
-      const parser = new TableParser({ file: source.name, stem: source.stem, dialect, report, policy: options.missing ?? 'mask' }, router)
+      const sorted = dialect.order === 'time' && dialect.timeColumn >= 0 && !series
+      const input = { file: source.name, stem: source.stem, dialect, report, policy: options.missing ?? 'mask' } as const
+      const plain = new SeriesRouter(writer, source.name, dialect.interleaved && !sorted)
+      // holes in time show once the rows are in order
+      const parser = sorted
+        ? new TableParser(
+            { ...input, dialect: { ...dialect, stepMs: null }, sorted },
+            new TimeSorter(plain, dialect.channels.length, input),
+          )
+        : new TableParser(input, plain)
       for await (const piece of utf8Pieces(job.read(source), detected.encoding, false)) parser.push(piece)
       parser.end()
       if (parser.rows === 0)

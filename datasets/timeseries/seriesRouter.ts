@@ -3,8 +3,8 @@ import type { Place } from '../importing/report.ts'
 import { count } from '../importing/source.ts'
 import type { RecordTags, SeriesSink } from './series.ts'
 
-/** Numbers held while rows of several series come in turns. */
-const HELD_NUMBERS = 48_000_000
+/** Numbers held while rows of several series come in turns, or are put in order. */
+export const HELD_NUMBERS = 48_000_000
 
 interface Held {
   values: Float32Array[]
@@ -15,11 +15,19 @@ interface Held {
   place: Place
 }
 
+/** Where the rows of a table go: whose come next, rows of all channels, a hole in time, the end of the table. */
+export interface RowRouter {
+  to(id: string, tags: RecordTags, line: number): void
+  rows(values: Float32Array, times: Float64Array | null): void
+  gap(): void
+  end(): void
+}
+
 /**
  * Rows of a table that holds one series or several, on their way to the writer: `to` says whose rows come next. Series that follow one another are
  * streamed; where their rows come in turns ("interleaved"), they are held until the file's end.
  */
-export class SeriesRouter {
+export class SeriesRouter implements RowRouter {
   private readonly writer: SeriesSink
   private readonly file: string
   private readonly held: Map<string, Held> | null

@@ -6,6 +6,7 @@ import { CELLS, type DatasetWriter, type SplitPlan } from '../store/store.ts'
 import { fitScaling } from './fitScaling.ts'
 import type { RecordTags, SeriesSink } from './series.ts'
 import { LinearFill } from './linearFill.ts'
+import { describeUneven, StepCounts } from './stepCounts.ts'
 
 export type MissingPolicy = NonNullable<ImportJob['options']['missing']>
 
@@ -27,6 +28,8 @@ export class SeriesWriter implements SeriesSink {
   private record: { wanted: string; place: Place; tags: RecordTags; parts: number; open: boolean; rows: number } | null = null
   private parts = 0
   private readonly timed: boolean
+  private steps = new StepCounts()
+  private lastTime = NaN
 
   constructor(job: ImportJob, channels: readonly string[], format: string, timed: boolean) {
     this.job = job
@@ -89,11 +92,17 @@ export class SeriesWriter implements SeriesSink {
   discard(): void {
     this.line?.clear()
     if (this.record?.open) this.writer.discardRecord()
+    this.lastTime = NaN
     this.record = null
   }
 
   /** Tells what was missing in the file just read. */
-  endFile(file: string): void {
+  endFile(file: string, stepMs: number | null): void {
+    const steps = this.steps.summary()
+    // where the file keeps a step, the rows that do not are told with their lines
+    if (stepMs === null && steps && steps.differ > 0)
+      this.job.report.add('note', 'series/uneven', { file }, `${describeUneven(steps)} in ${file}; the rows are kept as they are.`)
+    this.steps = new StepCounts()
     const fate = {
       mask: 'they are kept as missing',
       previous: 'they repeat the last value',
@@ -134,13 +143,17 @@ export class SeriesWriter implements SeriesSink {
     }
     record.rows += values.length / this.channels.length
     this.writer.append(new Uint8Array(values.buffer, values.byteOffset, values.byteLength))
-    if (this.timed) this.writer.appendTimes(times!)
+    if (!this.timed) return
+    this.writer.appendTimes(times!)
+    this.steps.push(times!, this.lastTime)
+    this.lastTime = times!.at(-1)!
   }
 
   private endPart(): void {
     const record = this.record!
     if (!record.open) return
     this.writer.endRecord()
+    this.lastTime = NaN
     this.job.report.accept()
     record.open = false
   }

@@ -3,7 +3,7 @@ import type { ReportBuilder } from '../importing/report.ts'
 import { count, plural } from '../importing/source.ts'
 import { splitLine, type Dialect } from './dialect.ts'
 import { lastNumber, parseNumber, unsigned, withoutSeparators } from './numberParser.ts'
-import type { SeriesRouter } from './seriesRouter.ts'
+import type { RowRouter } from './seriesRouter.ts'
 import type { RecordTags } from './series.ts'
 import { TableLines } from './tableLines.ts'
 import { TableTimes } from './tableTimes.ts'
@@ -23,13 +23,15 @@ export interface TableInput {
   dialect: Dialect
   report: ReportBuilder
   policy: 'mask' | 'previous' | 'linear' | 'split' | 'stop'
+  /** The router puts the rows in order of time, and tells of it. */
+  sorted?: boolean
 }
 
 /** Streaming reader of one table: fed bytes in any pieces, it gives rows of float32 (NaN where missing) and their times to a router. */
 export class TableParser {
   rows = 0
   private readonly input: TableInput
-  private readonly router: SeriesRouter
+  private readonly router: RowRouter
   private readonly lines: TableLines
   private readonly times: TableTimes
   private readonly delimiter: number
@@ -50,7 +52,7 @@ export class TableParser {
   private toSkip: number
   private blank = { line: 0, told: false }
 
-  constructor(input: TableInput, router: SeriesRouter) {
+  constructor(input: TableInput, router: RowRouter) {
     const { dialect } = input
     this.input = input
     this.router = router
@@ -83,7 +85,7 @@ export class TableParser {
     this.lines.end()
     this.flush()
     this.router.end()
-    this.times.summarise()
+    if (!this.input.sorted) this.times.summarise()
     if (this.changing)
       this.input.report.add(
         'note',

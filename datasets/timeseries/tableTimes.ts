@@ -12,6 +12,8 @@ export interface TimedTable {
   policy: MissingPolicy
   /** What places are told in; default lines. */
   counts?: 'line' | 'row'
+  /** Rows are being put in order of time, or were. */
+  sorted?: boolean
   dialect: { stepMs: number | null; columns: readonly string[]; timeColumn: number }
 }
 
@@ -24,6 +26,7 @@ export class TableTimes {
   private before = NaN
   private readonly gaps = { count: 0, rows: 0, line: 0 }
   private readonly backwards = { count: 0, line: 0 }
+  private rows = 0
   private readonly uneven = { count: 0, line: 0 }
 
   constructor(input: TimedTable) {
@@ -48,6 +51,7 @@ export class TableTimes {
     }
     const ahead = time - this.before
     this.before = time
+    this.rows++
     if (ahead <= 0 && this.backwards.count++ === 0) this.backwards.line = line
     if (stepMs === null || ahead !== ahead || Math.abs(ahead - stepMs) < 0.01 * stepMs || ahead <= 0) return 0
     const steps = Math.round(ahead / stepMs)
@@ -119,12 +123,17 @@ export class TableTimes {
         this.place(uneven.line),
         `${plural(uneven.count, 'row')} of ${file} ${uneven.count === 1 ? 'does' : 'do'} not keep the step in time of the others, the first at ${this.unit('l')} ${count(uneven.line)}; ${policy === 'split' ? 'a new record begins where time jumps ahead' : 'the rows are kept as they are'}.`,
       )
-    if (backwards.count > 0)
-      report.add(
-        'note',
-        'table/backwards',
-        this.place(backwards.line),
-        `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'does' : 'do'} not come after the row before in time, the first at ${this.unit('l')} ${count(backwards.line)} of ${file}; the file's order is kept.`,
-      )
+    if (backwards.count > 0) report.add('note', 'table/backwards', this.place(backwards.line), this.tellBackwards())
+  }
+
+  private tellBackwards(): string {
+    const { backwards, rows } = this
+    const { file, sorted } = this.input
+    const first = `the first at ${this.unit('l')} ${count(backwards.line)} of ${file}`
+    if (sorted)
+      return `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'has' : 'have'} the time of the row before, ${first}; all are kept.`
+    if (backwards.count > 0.8 * (rows - 1) && rows > 2)
+      return `The rows of ${file} run from the newest to the oldest, and are kept so: a split by time would then train on the future. Choose to have the rows put in order of time (--order time).`
+    return `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'does' : 'do'} not come after the row before in time, ${first}; the file's order is kept.`
   }
 }

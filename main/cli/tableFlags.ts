@@ -8,6 +8,7 @@ export interface TableFlags extends Pick<ImportOptions, 'encoding' | 'axes'> {
   header?: string
   units?: string
   rows?: TableOptions['rows']
+  order?: TableOptions['order']
   role?: Record<string, ColumnRole>
 }
 
@@ -34,6 +35,12 @@ export function tableFlags(command: Command): Command {
     .addOption(yesNo('--header', 'table: the first row holds names'))
     .addOption(yesNo('--units', 'table: a row of units follows the names'))
     .addOption(new Option('--rows <what>', 'table: a row is a moment, or a whole series').choices(['moments', 'series']))
+    .addOption(
+      new Option('--order <what>', 'table: rows as in the file (default), or put in order of time: where the newest come first').choices([
+        'file',
+        'time',
+      ]),
+    )
     .option('--role <column=role...>', `table: what a column is for: ${ROLES.join(', ')}`, collectRole)
     .addOption(
       new Option('--axes <order>', 'NumPy arrays: what the axes are').choices([
@@ -47,7 +54,18 @@ export function tableFlags(command: Command): Command {
 }
 
 /** Without a key for what was not given. */
-export function tableOptions({ encoding, axes, delimiter, decimal, thousands, header, units, rows, role }: TableFlags): ImportOptions {
+export function tableOptions({
+  encoding,
+  axes,
+  delimiter,
+  decimal,
+  thousands,
+  header,
+  units,
+  rows,
+  order,
+  role,
+}: TableFlags): ImportOptions {
   const table: TableOptions = {
     ...(delimiter ? { delimiter: DELIMITERS[delimiter] } : {}),
     ...(decimal ? { decimal } : {}),
@@ -55,6 +73,7 @@ export function tableOptions({ encoding, axes, delimiter, decimal, thousands, he
     ...(header ? { header: header === 'yes' } : {}),
     ...(units ? { units: units === 'yes' } : {}),
     ...(rows ? { rows } : {}),
+    ...(order ? { order } : {}),
     ...(role ? { roles: role } : {}),
   }
   return { ...(encoding ? { encoding } : {}), ...(axes ? { axes } : {}), ...(Object.keys(table).length > 0 ? { table } : {}) }

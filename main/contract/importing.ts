@@ -153,6 +153,8 @@ export interface TableOptions {
   units?: boolean
   /** 'moments': a row is a moment, its columns are channels. 'series': a row is a whole series of one channel. */
   rows?: 'moments' | 'series'
+  /** Rows of a record as the file has them (the default), or put in order of time: for a table that begins with its newest rows. */
+  order?: 'file' | 'time'
   /** By column name; columns not named keep what was found. */
   roles?: Record<string, ColumnRole>
 }
@@ -161,6 +163,8 @@ export interface TableOptions {
 export interface TableFound extends Required<Omit<TableOptions, 'roles' | 'delimiter'>> {
   /** null where the format has none to choose: Parquet, Arrow, ARFF, JSON. */
   delimiter: NonNullable<TableOptions['delimiter']> | null
+  /** Its rows run from the newest to the oldest. */
+  newestFirst: boolean
   columns: { name: string; role: ColumnRole; why?: string }[]
 }
 

@@ -33,6 +33,7 @@ const table = z.strictObject({
   header: z.boolean().optional(),
   units: z.boolean().optional(),
   rows: z.enum(['moments', 'series']).optional(),
+  order: z.enum(['file', 'time']).optional(),
   roles: z.record(z.string().max(1000), role).optional(),
 }) satisfies z.ZodType<TableOptions>
 

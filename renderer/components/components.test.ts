@@ -85,6 +85,8 @@ test('the choices of the import sheet follow what was found, and say what they c
     header: true,
     units: false,
     rows: 'moments',
+    order: 'file',
+    newestFirst: false,
     columns: [{ name: 'a', role: 'value' }],
   } as const
   const found = { domain: 'timeseries', format: 'CSV with semicolons', records: 1, encoding: 'windows-1252' } as ImportPreview

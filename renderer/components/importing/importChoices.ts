@@ -97,6 +97,13 @@ export function importChoices(options: ImportOptions, preview: ImportPreview): {
         ['series', 'A whole series', 'a record of one channel, as in the UCR archive'],
       ]),
     )
+  if (table && domain === 'timeseries' && table.rows === 'moments' && table.columns.some(({ role }) => role === 'time'))
+    (table.newestFirst || table.order === 'time' ? main : more).push(
+      ofTable(options, 'order', 'Rows are', table.order, [
+        ['file', 'As in the file', table.newestFirst ? 'the newest come first: a split by time would train on the future' : ''],
+        ['time', 'In order of time', 'oldest first within each record'],
+      ]),
+    )
   if (domain === 'text' && (preview.format.startsWith('text') || table))
     more.push(
       plain('records', 'A record is', options.records ?? (table ? 'rows' : 'files'), [
