@@ -1,5 +1,5 @@
 import type { ReportBuilder } from '../importing/report.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import { FlacFrames, type FlacFrame } from './flacFrame.ts'
 import type { FlacHeader } from './flacHeader.ts'
 import { joined, seconds, type SoundReader } from './sound.ts'
@@ -135,7 +135,7 @@ export class FlacReader implements SoundReader {
       'repaired',
       'flac/cut',
       { file, byte: this.heldStart + at + 1 },
-      `${file} ends in the middle of a FLAC frame, which begins at byte ${count(this.heldStart + at + 1)}; its last ${plural(rest, 'byte')} were left out.`,
+      `${file} ends in the middle of a FLAC frame, which begins at byte ${count(this.heldStart + at + 1)}; its last ${plural(rest, 'byte')} ${agree(rest, 'was', 'were')} left out.`,
     )
   }
 

@@ -1,5 +1,5 @@
 import type { ReportBuilder } from '../importing/report.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import { Mp3Decoder } from './mp3Decoder.ts'
 import { FRAME_HEADER, readFrameHeader } from './mp3Frame.ts'
 import { endsSound, frameAt, type Mp3Header } from './mp3Header.ts'
@@ -92,13 +92,14 @@ export class Mp3Reader implements SoundReader {
     const byte = this.heldStart + at + 1
     if (endsSound(bytes, at)) return true
     const frame = readFrameHeader(bytes, at)
+    const rest = bytes.length - at
     if (last && frame && frame.layer === 3 && at + frame.bytes > bytes.length) {
-      const message = `${file} ends in the middle of an MP3 frame, which begins at byte ${count(byte)}; its last ${plural(bytes.length - at, 'byte')} were left out.`
+      const message = `${file} ends in the middle of an MP3 frame, which begins at byte ${count(byte)}; its last ${plural(rest, 'byte')} ${agree(rest, 'was', 'were')} left out.`
       report.add('repaired', 'mp3/cut', { file, byte }, message)
       return true
     }
     if (last && !this.frameAfter(bytes, at)) {
-      const message = `${plural(bytes.length - at, 'byte')} at the end of ${file}, from byte ${count(byte)} on, are no frame of sound; they were left out.`
+      const message = `${plural(rest, 'byte')} at the end of ${file}, from byte ${count(byte)} on, ${agree(rest, 'is', 'are')} no frame of sound; ${agree(rest, 'it was', 'they were')} left out.`
       report.add('note', 'mp3/rest', { file, byte }, message)
       return true
     }

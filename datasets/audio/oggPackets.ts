@@ -1,5 +1,5 @@
 import type { ReportBuilder } from '../importing/report.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import { OggPages, type OggPage } from './oggPages.ts'
 import { seconds, type SoundHeader } from './sound.ts'
 
@@ -59,7 +59,8 @@ export class OggPackets {
   end(): void {
     const { file, header, pages, report, codec, sink } = this
     if (this.ended || sink.made === 0) return
-    const rest = pages.rest > 0 ? `, and ${plural(pages.rest, 'byte')} of a page that is not whole were left out` : ''
+    const rest =
+      pages.rest > 0 ? `, and ${plural(pages.rest, 'byte')} of a page that is not whole ${agree(pages.rest, 'was', 'were')} left out` : ''
     const message = `${file} is cut off: its last page is missing after ${seconds(sink.made, header)}${rest}; what is there was read.`
     report.add('repaired', `${codec}/cut`, { file }, message)
   }

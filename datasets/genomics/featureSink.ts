@@ -1,6 +1,6 @@
 import { StrandError } from '../errors.ts'
 import type { ImportJob } from '../importing/job.ts'
-import { count } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import { FeatureTable, type Feature } from './featureTable.ts'
 import { complement } from './sequenceLetters.ts'
 import type { SequenceSink } from './sequenceRecords.ts'
@@ -79,7 +79,7 @@ export class FeatureSink implements SequenceSink {
         'note',
         'feature/elsewhere',
         { file: this.file },
-        `${count(left)} features of "${this.name}" in ${this.file} lie on another sequence, between two bases or past the end; they were left out.`,
+        `${plural(left, 'feature')} of "${this.name}" in ${this.file} ${agree(left, 'lies', 'lie')} on another sequence, between two bases or past the end; ${agree(left, 'it was', 'they were')} left out.`,
       )
     this.pieces = []
   }

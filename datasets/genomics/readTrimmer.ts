@@ -1,5 +1,5 @@
 import type { ReportBuilder } from '../importing/report.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, plural } from '../importing/source.ts'
 import { keptBases, type QualityTrim } from './qualityTrim.ts'
 import type { RecordWriter } from './sequenceRecords.ts'
 
@@ -50,9 +50,9 @@ export class ReadTrimmer {
   tell(report: ReportBuilder, file: string): void {
     const { quality, offset, length } = this.trim
     const { bases, reads, short } = this.cut
-    const ends = `Ends below quality ${quality} (Phred+${offset}) were cut off ${count(reads)} reads of ${file}: ${count(bases)} bases.`
+    const ends = `Ends below quality ${quality} (Phred+${offset}) were cut off ${plural(reads, 'read')} of ${file}: ${plural(bases, 'base')}.`
     if (reads > 0) report.add('note', 'fastq/trimmed', { file }, ends)
-    const left = `${count(short)} reads of ${file} with fewer than ${plural(length, 'base')} left were left out.`
+    const left = `${plural(short, 'read')} of ${file} with fewer than ${plural(length, 'base')} left ${agree(short, 'was', 'were')} left out.`
     if (short > 0) report.add('skipped', 'fastq/short', { file }, left, short)
   }
 }

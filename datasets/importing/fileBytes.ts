@@ -72,6 +72,9 @@ export function assertSpace(folder: string, needed: number, file: string): void 
 
 export const count = (n: number): string => n.toLocaleString('en-US')
 
+/** The word that agrees with a number: `agree(rows, 'was', 'were')`. */
+export const agree = (n: number, one: string, many: string): string => (n === 1 ? one : many)
+
 /** "1 row", "2,000 rows" */
 export const plural = (n: number, thing: string): string => `${count(n)} ${thing}${n === 1 ? '' : 's'}`
 

@@ -125,7 +125,7 @@ const told: Told[] = [
     file: 'split.csv',
     content: `date,y\n${Array.from({ length: 20 }, (_, i) => `2020-01-${String(i + (i > 9 ? 6 : 1)).padStart(2, '0')},${i}`).join('\n')}\n`,
     options: { missing: 'split' },
-    says: '1 gap in time, the first before line 12 of split.csv: 5 rows are missing; a new record begins behind each gap.',
+    says: '1 gap in time, before line 12 of split.csv: 5 rows are missing; a new record begins behind the gap.',
     line: 12,
     length: 20,
   },

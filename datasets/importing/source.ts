@@ -5,7 +5,7 @@ import { StrandError, throwIfCancelled } from '../errors.ts'
 import { compressionOf, decompressed, type Compression } from './decompress.ts'
 import { fileBytes, fileError, openFile } from './fileBytes.ts'
 
-export { assertSpace, count, freeBytes, megabytes, plural } from './fileBytes.ts'
+export { agree, assertSpace, count, freeBytes, megabytes, plural } from './fileBytes.ts'
 
 export interface SourceWatch {
   signal?: AbortSignal

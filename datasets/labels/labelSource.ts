@@ -142,11 +142,12 @@ export class Labeller {
         file,
       })
     const all = this.with + this.without
+    const one = this.without === 1
     report.add(
       'note',
       'label/missing',
       { file },
-      `${count(this.without)} of ${plural(all, 'record')} have no label: ${what}, first in ${where}. They are kept, and classification leaves them out.`,
+      `${count(this.without)} of ${plural(all, 'record')} ${one ? 'has' : 'have'} no label: ${what}, ${one ? '' : 'first '}in ${where}. ${one ? 'It is kept, and classification leaves it out' : 'They are kept, and classification leaves them out'}.`,
     )
   }
 }

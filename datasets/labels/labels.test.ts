@@ -122,7 +122,7 @@ describe('label sources', () => {
     ])
     const { datasetId } = await importFiles(project.store, { paths: [path], options })
     expect(getDatasetDetail(project.store, datasetId).report.problems.map(({ message }) => message)).toEqual([
-      '1 of 3 records have no label: the pattern class=(?<label>\\w+);chr=(?<group>\\w+) does not match, first in "b" in h.fa. They are kept, and classification leaves them out.',
+      '1 of 3 records has no label: the pattern class=(?<label>\\w+);chr=(?<group>\\w+) does not match, in "b" in h.fa. It is kept, and classification leaves it out.',
     ])
   })
 

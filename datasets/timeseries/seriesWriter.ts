@@ -1,7 +1,7 @@
 import { StrandError } from '../errors.ts'
 import type { ImportJob } from '../importing/job.ts'
 import type { Place } from '../importing/report.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import { CELLS, type DatasetWriter, type SplitPlan } from '../store/store.ts'
 import { fitScaling } from './fitScaling.ts'
 import type { RecordTags, SeriesSink } from './series.ts'
@@ -9,6 +9,22 @@ import { LinearFill } from './linearFill.ts'
 import { describeUneven, StepCounts } from './stepCounts.ts'
 
 export type MissingPolicy = NonNullable<ImportJob['options']['missing']>
+
+/** What a missing value, or several, became. */
+const FATE_OF_ONE: { readonly [K in MissingPolicy]: string } = {
+  mask: 'it is kept as missing',
+  previous: 'it repeats the last value',
+  linear: 'it lies on the line between its neighbours, and stays missing at an end',
+  split: 'the record was cut there',
+  stop: '',
+}
+const FATE_OF_MANY: { readonly [K in MissingPolicy]: string } = {
+  mask: 'they are kept as missing',
+  previous: 'they repeat the last value',
+  linear: 'they lie on the line between their neighbours, and stay missing at the ends',
+  split: 'the records were cut there',
+  stop: '',
+}
 
 /**
  * The one way of series into a dataset, whatever the file's format: rows of float32, NaN where a value is missing, and their times. Applies the
@@ -103,13 +119,6 @@ export class SeriesWriter implements SeriesSink {
     if (stepMs === null && steps && steps.differ > 0)
       this.job.report.add('note', 'series/uneven', { file }, `${describeUneven(steps)} in ${file}; the rows are kept as they are.`)
     this.steps = new StepCounts()
-    const fate = {
-      mask: 'they are kept as missing',
-      previous: 'they repeat the last value',
-      linear: 'they lie on the line between their neighbours, and stay missing at the ends',
-      split: 'the records were cut there',
-      stop: '',
-    }[this.policy]
     this.missingHere.forEach((n, channel) => {
       if (n === 0) return
       this.missing += n
@@ -117,7 +126,7 @@ export class SeriesWriter implements SeriesSink {
         'note',
         'table/missing',
         { file },
-        `Column "${this.channels[channel]}" of ${file}: ${count(n)} of ${count(this.rowsHere)} values are missing; ${fate}.`,
+        `Column "${this.channels[channel]}" of ${file}: ${count(n)} of ${plural(this.rowsHere, 'value')} ${agree(n, 'is', 'are')} missing; ${n === 1 ? FATE_OF_ONE[this.policy] : FATE_OF_MANY[this.policy]}.`,
       )
     })
     if (this.parts > 0)
@@ -125,7 +134,7 @@ export class SeriesWriter implements SeriesSink {
         'note',
         'series/parts',
         { file },
-        `${plural(this.parts, 'record')} of ${file} began behind a gap: "name, part 2" and on.`,
+        `${plural(this.parts, 'record')} of ${file} began behind a gap: "name, part 2"${agree(this.parts, '', ' and on')}.`,
       )
     this.missingHere.fill(0)
     this.rowsHere = 0

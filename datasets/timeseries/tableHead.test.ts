@@ -85,7 +85,7 @@ describe('numbers and times', () => {
     const detail = await project.add('lab.csv', 'Time (s),v\n0,1\n0.5,2\n1,3\n1.5,4\n2,5\n3,6\n3.5,7\n')
     expect(channels(detail)).toEqual(['v'])
     expect(values(detail)).toEqual([1, 2, 3, 4, 5, NaN, 6, 7])
-    expect(notes(detail)[0]).toContain('1 gap in time, the first before line 7 of lab.csv: 1 row was added')
+    expect(notes(detail)[0]).toContain('1 gap in time, before line 7 of lab.csv: 1 row was added; it is kept as missing.')
     expect(preview(detail)).toMatchObject({ times: ['0 s', '0.5 s', '1 s', '1.5 s', '2 s', '2.5 s', '3 s', '3.5 s'] })
   })
 

@@ -1,5 +1,5 @@
 import { StrandError } from '../errors.ts'
-import { count, plural } from '../importing/source.ts'
+import { agree, count, plural } from '../importing/source.ts'
 import type { Place, ReportBuilder } from '../importing/report.ts'
 import type { MissingPolicy } from './seriesWriter.ts'
 
@@ -102,38 +102,41 @@ export class TableTimes {
   summarise(): void {
     const { gaps, backwards, uneven } = this
     const { file, report, policy } = this.input
-    const fate = {
-      mask: 'they are kept as missing',
-      previous: 'they repeat the last value',
-      linear: 'they lie on the line between their neighbours',
-      split: 'a new record begins behind each gap',
-      stop: '',
-    }[policy]
-    if (gaps.count > 0)
-      report.add(
-        'note',
-        'table/gaps',
-        this.place(gaps.line),
-        `${plural(gaps.count, 'gap')} in time, the first before ${this.unit('l')} ${count(gaps.line)} of ${file}: ${plural(gaps.rows, 'row')} ${gaps.rows === 1 ? (policy === 'split' ? 'is' : 'was') : policy === 'split' ? 'are' : 'were'} ${policy === 'split' ? 'missing' : 'added'}; ${fate}.`,
-      )
+    if (gaps.count > 0) report.add('note', 'table/gaps', this.place(gaps.line), this.tellGaps())
     if (uneven.count > 0)
       report.add(
         'note',
         'table/uneven',
         this.place(uneven.line),
-        `${plural(uneven.count, 'row')} of ${file} ${uneven.count === 1 ? 'does' : 'do'} not keep the step in time of the others, the first at ${this.unit('l')} ${count(uneven.line)}; ${policy === 'split' ? 'a new record begins where time jumps ahead' : 'the rows are kept as they are'}.`,
+        `${plural(uneven.count, 'row')} of ${file} ${agree(uneven.count, 'does', 'do')} not keep the step in time of the others, ${agree(uneven.count, '', 'the first ')}at ${this.unit('l')} ${count(uneven.line)}; ${policy === 'split' ? 'a new record begins where time jumps ahead' : agree(uneven.count, 'the row is kept as it is', 'the rows are kept as they are')}.`,
       )
     if (backwards.count > 0) report.add('note', 'table/backwards', this.place(backwards.line), this.tellBackwards())
+  }
+
+  private tellGaps(): string {
+    const { count: holes, rows, line } = this.gaps
+    const { file, policy } = this.input
+    const first = holes === 1 ? '' : 'the first '
+    const where = `${plural(holes, 'gap')} in time, ${first}before ${this.unit('l')} ${count(line)} of ${file}`
+    if (policy === 'split')
+      return `${where}: ${plural(rows, 'row')} ${agree(rows, 'is', 'are')} missing; a new record begins behind ${holes === 1 ? 'the' : 'each'} gap.`
+    const fate = {
+      mask: agree(rows, 'it is kept as missing', 'they are kept as missing'),
+      previous: agree(rows, 'it repeats the last value', 'they repeat the last value'),
+      linear: agree(rows, 'it lies on the line between its neighbours', 'they lie on the line between their neighbours'),
+      stop: '',
+    }[policy]
+    return `${where}: ${plural(rows, 'row')} ${agree(rows, 'was', 'were')} added; ${fate}.`
   }
 
   private tellBackwards(): string {
     const { backwards, rows } = this
     const { file, sorted } = this.input
-    const first = `the first at ${this.unit('l')} ${count(backwards.line)} of ${file}`
+    const first = `${agree(backwards.count, '', 'the first ')}at ${this.unit('l')} ${count(backwards.line)} of ${file}`
     if (sorted)
-      return `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'has' : 'have'} the time of the row before, ${first}; all are kept.`
+      return `${plural(backwards.count, 'row')} ${agree(backwards.count, 'has', 'have')} the time of the row before, ${first}; ${agree(backwards.count, 'it is', 'all are')} kept.`
     if (backwards.count > 0.8 * (rows - 1) && rows > 2)
       return `The rows of ${file} run from the newest to the oldest, and are kept so: a split by time would then train on the future. Choose to have the rows put in order of time (--order time).`
-    return `${plural(backwards.count, 'row')} ${backwards.count === 1 ? 'does' : 'do'} not come after the row before in time, ${first}; the file's order is kept.`
+    return `${plural(backwards.count, 'row')} ${agree(backwards.count, 'does', 'do')} not come after the row before in time, ${first}; the file's order is kept.`
   }
 }

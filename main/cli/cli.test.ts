@@ -141,7 +141,7 @@ test('an import is told as a recipe and as a report, and done again by its recip
   expect(last(again, 'dataset').contentHash).toBe(last(first, 'dataset').contentHash)
   const report = await strand('report', '--dataset', '1', '--project', own)
   expect(report.stdout).toContain('severity,file,line,byte,reason\n')
-  expect(report.stdout).toContain('1 of 3 values are missing; they lie on the line between their neighbours')
+  expect(report.stdout).toContain('1 of 3 values is missing; it lies on the line between its neighbours')
   expect(await strand('import', '--project', own)).toMatchObject({ code: 1, stderr: expect.stringContaining('No file was given.') })
 })
 
