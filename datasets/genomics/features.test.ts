@@ -98,7 +98,7 @@ it('cuts features out of GenBank and EMBL, the other strand as it reads, grouped
   ])
   expect(detail.report.accepted).toBe(3)
   expect(detail.report.problems.map(({ message }) => message)).toContain(
-    '1 features of "X1" in a.gb lie on another sequence, between two bases or past the end; they were left out.',
+    '1 feature of "X1" in a.gb lies on another sequence, between two bases or past the end; it was left out.',
   )
   const same = await project.add('a.embl', embl, { labels: { from: 'feature', features: ['CDS', 'tRNA'] } })
   expect(same.recordsPage.map(({ name }) => name)).toEqual(['X1 a', 'X1 tRNA 11'])
