@@ -58,6 +58,8 @@ export class NgramModel {
   private readonly pairs: CountTable[]
   private readonly totals: CountTable[]
   private readonly types: CountTable[]
+  /** Of the token looked at: the number of each of its contexts, of 0 … order tokens. */
+  private readonly contexts: Float64Array
 
   /** vocab^(order + 1) must stay below 2^53: order 5 for 256 symbols, 21 for DNA. */
   constructor(order: number, vocab: number) {
@@ -68,19 +70,24 @@ export class NgramModel {
     this.pairs = tables()
     this.totals = tables()
     this.types = tables()
+    this.contexts = new Float64Array(order + 1)
+  }
+
+  /** Fills `contexts` for the token at `i`; answers how many it has. */
+  private look(ids: ArrayLike<number>, i: number): number {
+    const { contexts, vocab } = this
+    const longest = Math.min(this.order, i)
+    for (let k = 1, place = 1; k <= longest; k++, place *= vocab) contexts[k] = contexts[k - 1] + ids[i - k] * place
+    return longest + 1
   }
 
   /** Counts one contiguous stretch of tokens; its first tokens have shorter contexts. */
   add(ids: ArrayLike<number>): void {
-    const { order, vocab } = this
+    const { contexts, vocab } = this
     for (let i = 0; i < ids.length; i++) {
-      let context = 0
-      let place = 1
-      for (let k = 0; k <= order && k <= i; k++) {
-        if (k > 0) {
-          context += ids[i - k] * place
-          place *= vocab
-        }
+      const known = this.look(ids, i)
+      for (let k = 0; k < known; k++) {
+        const context = contexts[k]
         this.totals[k].increment(context)
         if (this.pairs[k].increment(context * vocab + ids[i]) === 0) this.types[k].increment(context)
       }
@@ -89,17 +96,13 @@ export class NgramModel {
 
   /** Sum over the tokens of a stretch, from `first` on, of −ln p(token | the `order` tokens before it). */
   score(ids: ArrayLike<number>, first: number): number {
-    const { order, vocab } = this
+    const { contexts, vocab } = this
     let sum = 0
     for (let i = first; i < ids.length; i++) {
       let p = 1 / vocab
-      let context = 0
-      let place = 1
-      for (let k = 0; k <= order && k <= i; k++) {
-        if (k > 0) {
-          context += ids[i - k] * place
-          place *= vocab
-        }
+      const known = this.look(ids, i)
+      for (let k = 0; k < known; k++) {
+        const context = contexts[k]
         const total = this.totals[k].get(context)
         if (total === 0) break
         const types = this.types[k].get(context)

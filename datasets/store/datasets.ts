@@ -7,16 +7,11 @@ import { getLeakage } from './findings.ts'
 import { all, first, releaseDisk, run, transaction, type ReadableStore, type WritableStore } from './connection.ts'
 import { listRecords } from './records.ts'
 import { recipeOf } from '../importing/recipe.ts'
+import type { NewDataset } from './newDataset.ts'
 import { readReport } from './reports.ts'
 
-interface DatasetRow {
+interface DatasetRow extends Pick<NewDataset, 'name' | 'domain' | 'format' | 'unit' | 'cell' | 'channels'> {
   id: number
-  name: string
-  domain: Domain
-  format: string
-  unit: DatasetSummary['unit']
-  cell: CellType
-  channels: number
   chunk_cells: number
   packed: 0 | 1
   length: number

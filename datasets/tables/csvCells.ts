@@ -4,7 +4,8 @@ import { count, plural, type Source } from '../importing/source.ts'
 import { utf8Pieces } from '../text/utf8Pieces.ts'
 import { splitLine, type Dialect } from '../timeseries/dialect.ts'
 import { TableLines } from '../timeseries/tableLines.ts'
-import type { Cell, CellBatch } from './cellTable.ts'
+import type { CellBatch } from './cellTable.ts'
+import { RowBatch } from './rowBatch.ts'
 
 /** Rows of a CSV with texts or sequences, as cells; quoted fields may run over lines. */
 export async function* csvBatches(
@@ -15,8 +16,7 @@ export async function* csvBatches(
   wanted: readonly number[],
   pass: { index: number; of: number },
 ): AsyncGenerator<CellBatch> {
-  let columns: Cell[][] = wanted.map(() => [])
-  let numbers: number[] = []
+  const batch = new RowBatch(wanted)
   let toSkip = (dialect.header ? 1 : 0) + (dialect.units ? 1 : 0)
   const width = dialect.columns.length
   const lines: TableLines = new TableLines(source.name, (bytes, start, end) => {
@@ -34,26 +34,12 @@ export async function* csvBatches(
       job.report.bad('table/ragged', place, job.report.onProblem === 'stop' ? what : `${what} The row was left out.`)
     }
     if (cells.length !== width) return
-    wanted.forEach((column, c) => columns[c].push(cells[column]))
-    numbers.push(lines.line)
+    batch.push(cells, lines.line)
   })
-  const batch = (): CellBatch => {
-    const full = {
-      rows: numbers.length,
-      columns,
-      line: (
-        (own) => (row: number) =>
-          own[row]
-      )(numbers),
-    }
-    columns = wanted.map(() => [])
-    numbers = []
-    return full
-  }
   for await (const piece of utf8Pieces(job.read(source, pass), encoding, true)) {
     lines.push(piece)
-    if (numbers.length > 0) yield batch()
+    if (batch.rows > 0) yield batch.take()
   }
   lines.end()
-  if (numbers.length > 0) yield batch()
+  if (batch.rows > 0) yield batch.take()
 }

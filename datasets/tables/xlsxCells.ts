@@ -4,6 +4,7 @@ import { listZip } from '../importing/zipArchive.ts'
 import { count, type Source } from '../importing/source.ts'
 import { namesOf } from '../timeseries/dialect.ts'
 import { SAMPLE_ROWS, type Cell, type CellBatch, type CellColumn, type CellTable } from './cellTable.ts'
+import { RowBatch } from './rowBatch.ts'
 import { attribute, damaged, readWorkbook, textIn, unescape, type Workbook } from './xlsxParts.ts'
 
 const DAY_MS = 86_400_000
@@ -64,31 +65,17 @@ async function* batches(
 ): AsyncGenerator<CellBatch> {
   for (const name of book.others)
     job.report.add('note', 'xlsx/sheet', { file: source.name }, `Sheet "${name}" of ${source.name} was left out: the first sheet is read.`)
-  let columns: Cell[][] = wanted.map(() => [])
-  let lines: number[] = []
-  const batch = (): CellBatch => {
-    const full = {
-      rows: lines.length,
-      columns,
-      line: (
-        (own) => (row: number) =>
-          own[row]
-      )(lines),
-    }
-    columns = wanted.map(() => [])
-    lines = []
-    return full
-  }
+  const batch = new RowBatch(wanted)
   let first = titled
   for await (const { number, cells } of rowsOf(source, book, job.signal)) {
     if (first) {
       first = false
       continue
     }
-    wanted.forEach((column, c) => columns[c].push(cells[column]))
-    if (lines.push(number) === BATCH_ROWS) yield batch()
+    batch.push(cells, number)
+    if (batch.rows === BATCH_ROWS) yield batch.take()
   }
-  if (lines.length > 0) yield batch()
+  if (batch.rows > 0) yield batch.take()
   job.at(source, 1)
 }
 
