@@ -39,6 +39,11 @@ test('a configuration file becomes dotted keys', () => {
     'model.mixers.mamba.d_state': 8,
     'training.patience': null,
   })
+  expect(readConfigFile(write('{"model":{"layers":["2×mamba",{"mixer":"attention","n_heads":4}],"sashimi":{"pool":[4,2]}}}'))).toEqual({
+    'model.layers': '2×mamba, 1×attention{n_heads: 4}',
+    'model.sashimi.pool': '4, 2',
+  })
+  expect(() => readConfigFile(write('{"model":{"layers":[{"n_heads":4}]}}'))).toThrow('Entry 1 of the layers is {"n_heads":4}')
   expect(() => readConfigFile(write('[1]'))).toThrow('must hold a JSON object')
   expect(() => readConfigFile(write('{'))).toThrow('is not JSON')
   expect(() => readConfigFile(write('{"a":[1]}'))).toThrow('a is a list')

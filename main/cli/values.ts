@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { InvalidArgumentError } from 'commander'
 import type { ImportOptions } from '../contract/importing.ts'
+import { layersAsText } from '../../projects/config/layers.ts'
 import { StrandError } from '../core/errors.ts'
 
 export type Value = number | boolean | string | null
@@ -36,11 +37,22 @@ export function readConfigFile(file: string): Record<string, Value> {
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key)
     } else if (Array.isArray(value)) {
-      throw new StrandError('config/invalid', `${file}: ${path} is a list, and no setting takes one.`, { file })
+      flat[path] = listed(value, path, file)
     } else if (path !== 'version') flat[path] = value as Value
   }
   walk(document, '')
   return flat
+}
+
+/** The two settings that are lists, as `--set` takes them. */
+function listed(value: unknown[], path: string, file: string): Value {
+  if (path === 'model.sashimi.pool') return value.join(', ')
+  try {
+    if (path === 'model.layers') return layersAsText(value) as string
+  } catch (error) {
+    throw new StrandError('config/invalid', `${file}: ${(error as Error).message}`, { file })
+  }
+  throw new StrandError('config/invalid', `${file}: ${path} is a list, and this setting takes none.`, { file })
 }
 
 export function positive(text: string): number {

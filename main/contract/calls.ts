@@ -30,6 +30,7 @@ import type {
   RunDetail,
   RunSample,
   RunSummary,
+  SettingInfo,
   StartRun,
 } from './run.ts'
 
@@ -83,6 +84,8 @@ export interface Calls {
   'model/presets': [{ datasetId: number }, Preset[]]
   /** What layers can be made of, with every option. */
   'model/mixers': [void, MixerInfo[]]
+  /** Every setting of a run but those of mixers: its range, default, help and source, from the schema that checks it. */
+  'model/settings': [void, SettingInfo[]]
   /** What a configuration would cost, computed without building the model. */
   'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary]
 

@@ -7,13 +7,13 @@ import type { Domain, Split } from './dataset.ts'
 export interface RunConfig {
   version: 2
   model: {
-    /** First to last: '4×mamba', '3×(2×mamba, 1×attention)'. */
+    /** First to last: '4×mamba', '3×(2×mamba, 1×attention)', 'mamba, attention{n_heads: 4, window: 64}' with options of that layer alone. */
     layers: string
     d_model: number
     norm: 'rms' | 'layer' | 'layer-no-bias'
     /** SaShiMi's U of several rates with all the layers at each, instead of one stack. */
     sashimi?: { pool: number[]; expand: number; ff: number; unet: boolean }
-    /** Options by mixer, those of the block around it among them. What is left out is as the mixer's paper has it. */
+    /** Options by mixer, for all its layers that have none of their own; those of the block around it among them. What is left out is as the mixer's paper has it. */
     mixers: Record<string, Record<string, number | boolean | string>>
     tie_embeddings: boolean
     /** Share of the outputs of each part that training leaves out; none when absent. */
@@ -144,7 +144,19 @@ export interface MixerOption {
   default: number | boolean | string | null
   min?: number
   max?: number
+  /** Exclusive bounds. */
+  above?: number
+  below?: number
   choices?: string[]
+  /** It may be empty: null. */
+  empty?: boolean
+  cite?: { text: string; url: string }
+}
+
+/** A setting of a run; `key` is its dotted path, 'optimizer.lr'. */
+export interface SettingInfo extends MixerOption {
+  /** The kind of objective that has it. */
+  objective?: string
 }
 
 export interface ModelSummary {
@@ -158,7 +170,8 @@ export interface ModelSummary {
   recomputeReason: string | null
   /** What a step should take on each device that was measured here, from the commands of its plan; empty before the first run. */
   predictions: { device: 'cpu' | 'webgpu'; name: string; stepMs: number }[]
-  layers: { name: string; kind: string; parameters: number }[]
+  /** own: the options that a layer alone has. */
+  layers: { name: string; kind: string; parameters: number; own?: Readonly<Record<string, number | boolean | string>> }[]
 }
 
 export interface StartRun {

@@ -79,87 +79,8 @@ const importOptions = z.strictObject({
 
 const files = z.array(path).min(1).max(10_000)
 
-/** Shape only; ranges and what fits together are the business of projects/config, which sees the dataset too. */
-const runConfig = z.strictObject({
-  version: z.literal(2),
-  model: z.strictObject({
-    layers: z.string().min(1).max(1000),
-    d_model: count,
-    norm: z.enum(['rms', 'layer', 'layer-no-bias']),
-    mixers: z.record(z.string().max(64), z.record(z.string().max(64), z.union([finite, z.boolean(), z.string().max(200)]))),
-    tie_embeddings: z.boolean(),
-    dropout: finite.optional(),
-    both_strands: z.boolean().optional(),
-  }),
-  objective: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('next-token') }),
-    z.strictObject({ kind: z.literal('masked'), rate: finite.default(0.15) }),
-    z.strictObject({ kind: z.literal('infill'), rate: finite.default(0.5) }),
-    z.strictObject({ kind: z.literal('label-each') }),
-    z.strictObject({
-      kind: z.literal('forecast'),
-      horizon: count,
-      lookback: count,
-      patch: count,
-      channelIndependent: z.boolean(),
-      loss: z.enum(['mse', 'mae', 'quantiles']).optional(),
-    }),
-    z.strictObject({ kind: z.literal('classify'), pool: z.enum(['last', 'mean']), read: z.enum(['tokens', 'values']), patch: count }),
-    z.strictObject({
-      kind: z.literal('regress'),
-      pool: z.enum(['last', 'mean']),
-      read: z.enum(['tokens', 'values']),
-      patch: count,
-      loss: z.enum(['mse', 'mae']).optional(),
-    }),
-  ]),
-  pretraining: z
-    .strictObject({
-      objective: z
-        .discriminatedUnion('kind', [
-          z.strictObject({ kind: z.literal('next-token') }),
-          z.strictObject({ kind: z.literal('masked'), rate: finite.default(0.15) }),
-          z.strictObject({ kind: z.literal('infill'), rate: finite.default(0.5) }),
-        ])
-        .default({ kind: 'next-token' }),
-      steps: count,
-      lr: finite.optional(),
-    })
-    .optional(),
-  data: z.strictObject({
-    seqlen: count,
-    batch: count,
-    packing: count.optional(),
-    reverse_complement: z.boolean().optional(),
-    gain_db: finite.optional(),
-    noise: finite.optional(),
-    crop: finite.optional(),
-    curriculum_steps: count.optional(),
-    curriculum_start: count.optional(),
-    fold: z.number().int().nonnegative().optional(),
-  }),
-  optimizer: z.strictObject({
-    lr: finite,
-    min_lr: finite,
-    weight_decay: finite,
-    beta1: finite,
-    beta2: finite,
-    eps: finite,
-    clip: finite,
-    warmup: finite,
-    schedule: z.enum(['cosine', 'constant']),
-  }),
-  training: z.strictObject({
-    steps: count,
-    validate_every: count,
-    validate_batches: count,
-    sample_every: finite,
-    checkpoint_seconds: finite,
-    patience: finite.nullable(),
-    max_minutes: finite.nullable(),
-  }),
-  seed: z.number().int(),
-}) satisfies z.ZodType<RunConfig>
+/** An object; what is in it is described once, by projects/config, which checks it where the dataset is known too. */
+const runConfig = z.custom<RunConfig>((value) => typeof value === 'object' && value !== null, 'must be a configuration')
 
 const settings = z
   .strictObject({ theme: z.enum(['system', 'light', 'dark']), device: z.enum(['auto', 'webgpu', 'cpu']), singleKeyShortcuts: z.boolean() })
@@ -215,12 +136,13 @@ export const inputs: { [K in CallName]: z.ZodType<Input<K>> } = {
   'dataset/delete': z.strictObject({ id }),
   'model/presets': z.strictObject({ datasetId: id }),
   'model/mixers': nothing,
+  'model/settings': nothing,
   'model/describe': z.strictObject({ datasetId: id, config: runConfig }),
   'run/start': z.strictObject({
     datasetId: id,
     preset: z.string().min(1).max(100),
     name: name.optional(),
-    set: z.record(z.string().min(1).max(100), z.union([finite, z.boolean(), z.string().max(200), z.null()])).optional(),
+    set: z.record(z.string().min(1).max(100), z.union([finite, z.boolean(), z.string().max(4000), z.null()])).optional(),
     device: z.enum(['auto', 'webgpu', 'cpu', 'reference']).optional(),
   }),
   'run/pause': run,

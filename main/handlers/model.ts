@@ -5,6 +5,7 @@ export function modelHandlers({ data }: CoreContext) {
   return {
     'model/presets': (input) => data.request('model/presets', input),
     'model/mixers': () => data.request('model/mixers', undefined),
+    'model/settings': () => data.request('model/settings', undefined),
     'model/describe': (input) => data.request('model/describe', input),
   } satisfies Partial<Handlers>
 }

@@ -126,6 +126,7 @@ serve<DataMethods>({
   // the engine is loaded when it is first needed: listing a project must not wait for it
   'model/presets': async (input) => (await import('../../projects/presets/listPresets.ts')).listPresets(reader(), input),
   'model/mixers': async () => (await import('../../projects/config/listMixers.ts')).listMixers(),
+  'model/settings': async () => (await import('../../projects/config/listSettings.ts')).listSettings(),
   'model/describe': async (input) => {
     const { keepSpeedsIn } = await import('../../projects/devices/speeds.ts')
     keepSpeedsIn(join(userDataDir(), 'speeds.json'))

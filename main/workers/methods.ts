@@ -25,6 +25,7 @@ import type {
   RunDetail,
   RunState,
   RunSummary,
+  SettingInfo,
   StartRun,
 } from '../contract/run.ts'
 import type { DoctorReport, ProjectInfo } from '../contract/system.ts'
@@ -64,6 +65,7 @@ export interface DataMethods {
   'dataset/delete': [{ id: number }, void, never]
   'model/presets': [{ datasetId: number }, Preset[], never]
   'model/mixers': [void, MixerInfo[], never]
+  'model/settings': [void, SettingInfo[], never]
   'model/describe': [{ datasetId: number; config: RunConfig }, ModelSummary, never]
   'run/create': [StartRun, RunSummary, never]
   'run/news': [{ runId: number; news: RunNews }, RunSummary, never]

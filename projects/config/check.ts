@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
-import { parseLayers } from './layers.ts'
+import { layersAsText, type LayerSpec, type Options, parseLayers } from './layers.ts'
 import { mixerSchema, objectiveSchemas, pretrainingObjectives, runConfigSchema } from './schema.ts'
 
 export type Setting = number | boolean | string | null
@@ -15,26 +15,40 @@ export function refuse(setting: string, message: string): never {
 
 /** A document from anywhere → a configuration, or 'config/invalid' naming the setting, its value and what it may be. */
 export function checkConfig(document: unknown): RunConfig {
-  const config = parse(runConfigSchema, document, '')
-  const names = layersOf(config)
-  for (const name of [...names, ...Object.keys(config.model.mixers)]) {
+  const config = parse(runConfigSchema, withLayersAsText(document), '')
+  const layers = layersOf(config)
+  for (const name of [...layers.map(({ mixer }) => mixer), ...Object.keys(config.model.mixers)]) {
     if (Object.hasOwn(mixers, name)) continue
     refuse('model.layers', `There is no mixer "${name}"; there are ${Object.keys(mixers).join(', ')}.`)
   }
   for (const [name, options] of Object.entries(config.model.mixers)) {
-    for (const key of Object.keys(options)) if (!mixerOptions(name).includes(key)) unknownSetting(`model.mixers.${name}.${key}`, config)
-    parse(mixerSchema(name), options, `model.mixers.${name}`)
+    checkOptions(name, options, `model.mixers.${name}`, config)
   }
+  for (const [at, { mixer, own }] of layers.entries()) checkOptions(mixer, own, `model.layers.${at}`, config)
   return config
 }
 
-/** The mixers of the layers, first to last. */
-export function layersOf({ model }: RunConfig): string[] {
+function checkOptions(mixer: string, options: Options, prefix: string, config: RunConfig): void {
+  for (const key of Object.keys(options)) if (!mixerOptions(mixer).includes(key)) unknownSetting(`${MIXERS}${mixer}.${key}`, config)
+  parse(mixerSchema(mixer), options, prefix)
+}
+
+const orRefuse = <T>(read: () => T): T => {
   try {
-    return parseLayers(model.layers)
+    return read()
   } catch (error) {
     return refuse('model.layers', (error as Error).message)
   }
+}
+
+/** The layers, first to last, each with the options of its own. */
+export const layersOf = ({ model }: RunConfig): LayerSpec[] => orRefuse(() => parseLayers(model.layers))
+
+/** A list of layers is kept as the text that says the same. */
+function withLayersAsText(document: unknown): unknown {
+  const model = (document as { model?: { layers?: unknown } } | null)?.model
+  if (!Array.isArray(model?.layers)) return document
+  return { ...(document as object), model: { ...model, layers: orRefuse(() => layersAsText(model.layers)) } }
 }
 
 /**
@@ -62,6 +76,8 @@ export function applySet(config: RunConfig, set: Readonly<Record<string, Setting
 }
 
 const mixerOptions = (mixer: string): string[] => Object.keys(mixerSchema(mixer).shape)
+
+const mixersIn = (config: RunConfig): string[] => layersOf(config).map(({ mixer }) => mixer)
 
 const MIXERS = 'model.mixers.'
 const POOL = 'model.sashimi.pool'
@@ -109,7 +125,7 @@ function settings(config: RunConfig): string[] {
   // behind the rest: a misspelt rate is rather the optimiser's
   paths.push('pretraining.steps', 'pretraining.lr', 'pretraining.objective.kind', 'pretraining.objective.rate')
   // those of the mixers in use first: they are what a misspelt option is compared with first
-  const names = [...new Set([...layersOf(config), ...Object.keys(mixers)])]
+  const names = [...new Set([...mixersIn(config), ...Object.keys(mixers)])]
   const options = names.flatMap((name) => mixerOptions(name).map((key) => `${MIXERS}${name}.${key}`))
   return [...new Set([...paths, ...options])]
 }
@@ -119,7 +135,7 @@ function unknownSetting(path: string, config: RunConfig): never {
   const distances = known.map((candidate) => ({ candidate, edits: editDistance(path, candidate) })).sort((a, b) => a.edits - b.edits)
   const sameLeaf = known.find((candidate) => candidate.split('.').at(-1) === path.split('.').at(-1))
   const hint = sameLeaf ?? (distances[0].edits <= 4 ? distances[0].candidate : undefined)
-  const shown = known.filter((one) => !one.startsWith(MIXERS) || layersOf(config).includes(one.split('.')[2]))
+  const shown = known.filter((one) => !one.startsWith(MIXERS) || mixersIn(config).includes(one.split('.')[2]))
   refuse(path, `There is no setting "${path}"${hint ? `; did you mean "${hint}"?` : `. There are: ${shown.join(', ')}.`}`)
 }
 

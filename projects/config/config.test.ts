@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { z } from 'zod'
 import type { Domain } from '../../main/contract/dataset.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { classifyPresets } from '../presets/classify.ts'
@@ -12,6 +13,7 @@ import { applySet, checkConfig } from './check.ts'
 import { configure, requireData } from './configure.ts'
 import { describeModel } from './describeRun.ts'
 import type { DatasetFacts } from './facts.ts'
+import { listSettings } from './listSettings.ts'
 import { runConfigJsonSchema } from './schema.ts'
 import { settingsTable } from './settingsTable.ts'
 
@@ -98,6 +100,8 @@ test.each([
     '"pretraining.objective.kind" is "forecast"; it must be next-token, masked, infill.',
   ],
   [{ 'model.mixers.s4d.d_state': 7 }, '"model.mixers.s4d.d_state" is 7; it must be a multiple of 2.'],
+  [{ 'model.layers': 'mamba, attention{n_head: 4}' }, 'did you mean "model.mixers.attention.n_heads"?'],
+  [{ 'model.layers': 'mamba, attention{n_heads: 0}' }, '"model.layers.1.n_heads" is 0; it must be at least 1.'],
   [{ 'model.sashimi.pool': 'four' }, '"model.sashimi.pool" is "four"; it must be whole numbers with commas between, such as 4,4.'],
   [{ 'model.sashimi.unet': true }, 'The setting "model.sashimi.pool" is missing; it must be whole numbers with commas between'],
   [{ 'training.max_minutes': false }, '"training.max_minutes" is false; it must be a number.'],
@@ -143,6 +147,47 @@ test.each<[string, Domain, (config: RunConfig) => void, string]>([
   )
 })
 
+test('a layer of a hybrid has options of its own: in the document, the model, its cost and the JSON schema', () => {
+  const listed = structuredClone(text) as unknown as { model: Record<string, unknown> }
+  listed.model = { ...listed.model, d_model: 64, layers: ['mamba', { mixer: 'attention', n_heads: 4, window: 8 }, 'attention'] }
+  listed.model.mixers = { attention: { n_heads: 2, mlp: 'none' }, mamba: { d_state: 4 } }
+  const config = checkConfig(listed)
+  expect(config.model.layers).toBe('1×mamba, 1×attention{n_heads: 4, window: 8}, 1×attention')
+  expect(applySet(text, { ...flat(config), 'model.layers': config.model.layers }).model).toMatchObject(config.model)
+  const experiment = configure(config, factsOf('text'))
+  const [, own, shared] = experiment.model.layers
+  expect(own.config).toMatchObject({ heads: 4, window: 8 })
+  expect(shared.config).toMatchObject({ heads: 2 })
+  expect(shared.config.window).not.toBe(8)
+  const { layers, ...cost } = describeModel(experiment)
+  expect(layers.filter(({ own: options }) => options)).toEqual([
+    expect.objectContaining({ name: 'backbone.layers.1', kind: 'attention', own: { n_heads: 4, window: 8 } }),
+  ])
+  const same = structuredClone(config)
+  same.model.layers = 'mamba, 2×attention'
+  const without = describeModel(configure(same, factsOf('text')))
+  // a window of eight positions keeps and reads less than the whole past
+  expect(cost.stateBytesPerSequence).toBeLessThan(without.stateBytesPerSequence)
+  expect(cost.flopsPerToken).toBeLessThan(without.flopsPerToken)
+  const validate = (layer: object): boolean => z.fromJSONSchema(layersSchema() as z.core.JSONSchema.JSONSchema).safeParse([layer]).success
+  expect(
+    [
+      { mixer: 'attention', n_heads: 4 },
+      { mixer: 'attention', heads: 4 },
+      { mixer: 'attention', n_heads: 0 },
+    ].map(validate),
+  ).toEqual([true, false, false])
+})
+
+const flat = ({ model }: RunConfig): Record<string, number | string> => ({
+  'model.d_model': model.d_model,
+  'model.mixers.attention.n_heads': 2,
+  'model.mixers.attention.mlp': 'none',
+  'model.mixers.mamba.d_state': 4,
+})
+const layersSchema = (): unknown =>
+  (runConfigJsonSchema() as { properties: { model: { properties: { layers: unknown } } } }).properties.model.properties.layers
+
 test('windows longer than the data are refused with the longest that fits, and a preset is fitted beforehand', () => {
   const shortPart = { length: 100, longest: 100 }
   const facts = { ...factsOf('text'), splits: { train: shortPart, validation: shortPart, test: shortPart } }
@@ -163,6 +208,26 @@ test('the JSON schema carries help, ranges and the options of the mixer', () => 
   expect(schema).toContain('arXiv:1711.05101')
   expect(schema).toContain('"d_state":{')
   expect(schema).toContain('"maximum":256')
+})
+
+test('the form gets of each setting its range, default, help and source from the schema', () => {
+  const settings = listSettings()
+  const of = (key: string): unknown => settings.find((one) => one.key === key)
+  expect(of('optimizer.weight_decay')).toEqual({
+    key: 'optimizer.weight_decay',
+    help: 'Decoupled weight decay of matrices',
+    kind: 'number',
+    default: null,
+    min: 0,
+    max: 10,
+    cite: { text: 'Loshchilov & Hutter 2019', url: 'https://arxiv.org/abs/1711.05101' },
+  })
+  expect(of('optimizer.lr')).toMatchObject({ above: 0, max: 1e6 })
+  expect(of('training.max_minutes')).toMatchObject({ kind: 'number', empty: true, above: 0 })
+  expect(of('training.accumulate')).toMatchObject({ kind: 'integer', default: 1, min: 1, max: 4096 })
+  expect(of('training.precision')).toMatchObject({ kind: 'choice', default: 'f32', choices: ['f32', 'mixed'] })
+  expect(of('objective.horizon')).toMatchObject({ objective: 'forecast', min: 1, max: 2048 })
+  expect(settings.filter(({ help }) => help === '').map(({ key }) => key)).toEqual([])
 })
 
 test('docs/settings.md is what the schema says (node projects/config/table.ts)', () => {

@@ -141,7 +141,7 @@ const LOSSES: { readonly [K in Exclude<RunConfig['objective']['kind'], 'forecast
 
 function stack(config: RunConfig): Pick<ModelConfig, 'd_model' | 'seqlen' | 'norm' | 'layers' | 'sashimi'> {
   const { d_model, norm, mixers, sashimi } = config.model
-  const layers = layersOf(config).map((mixer) => ({ mixer, options: mixers[mixer] ?? {} }))
+  const layers = layersOf(config).map(({ mixer, own }) => ({ mixer, options: { ...mixers[mixer], ...own } }))
   return { d_model, norm, seqlen: config.data.seqlen, layers, ...(sashimi ? { sashimi } : {}) }
 }
 

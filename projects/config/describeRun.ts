@@ -6,7 +6,7 @@ import type { ModelSummary } from '../../main/contract/run.ts'
 import type { DescribeRun } from '../api.ts'
 import { knownDevices } from '../devices/speeds.ts'
 import { chooseRecompute, memoryBytes, replaysOf, type StepPlans } from '../training/stepPlans.ts'
-import { checkConfig } from './check.ts'
+import { checkConfig, layersOf } from './check.ts'
 import { phasesOf } from '../training/phases.ts'
 import type { Experiment } from './configure.ts'
 import { datasetFacts } from './facts.ts'
@@ -26,7 +26,7 @@ export function describeModel(experiment: Experiment): ModelSummary {
     recompute: plans.recompute,
     recomputeReason: sentence,
     predictions: predictionsOf(plans, experiment),
-    layers: layersOf(model),
+    layers: partsOf(experiment),
   }
 }
 
@@ -43,18 +43,22 @@ const cpuSizes: BufferSizes = {
   scratch: (op, inputs, attrs) => kernels[op].scratch?.(inputs, attrs) ?? 0,
 }
 
-function layersOf(model: Model): ModelSummary['layers'] {
+function partsOf({ model, config }: Experiment): ModelSummary['layers'] {
+  const specs = layersOf(config)
   const groups = new Map<string, number>()
   for (const { name, elements: count } of model.params) {
     const group = /^backbone\.(layers\.\d+|[dc]_layers\.\d+|u_layers\.\d+\.\d+)/.exec(name)?.[0] ?? name.replace(/\.(weight|bias)$/, '')
     groups.set(group, (groups.get(group) ?? 0) + count)
   }
-  return [...groups].map(([name, parameters]) => ({ name, kind: kindOf(model, name), parameters }))
+  return [...groups].map(([name, parameters]) => {
+    const at = model.layers.findIndex(({ prefix }) => `backbone.${prefix}` === `${name}.`)
+    // each level of SaShiMi has all of the layers, in order
+    const own = at < 0 ? {} : specs[at % specs.length].own
+    return { name, kind: model.layers[at]?.mixer ?? kindOf(model, name), parameters, ...(Object.keys(own).length ? { own } : {}) }
+  })
 }
 
 function kindOf(model: Model, group: string): string {
-  const layer = model.layers.find(({ prefix }) => `backbone.${prefix}` === `${group}.`)
-  if (layer) return layer.mixer
   if (group === 'backbone.norm_f') return model.config.norm === 'rms' ? 'RMSNorm' : 'LayerNorm'
   return group === 'backbone.embedding' ? 'embedding' : 'linear'
 }

@@ -62,11 +62,15 @@ export const runConfigSchema = z.strictObject({
   model: z.strictObject({
     layers: z
       .string()
-      .max(1000)
+      .max(4000)
       .describe(
-        'Token mixers of the layers, first to last: "4×mamba", "7×mlstm, 1×slstm" or the same as "xlstm[7:1]", "3×(2×mamba, attention)"',
+        'Token mixers of the layers, first to last: "4×mamba", "7×mlstm, 1×slstm" or the same as "xlstm[7:1]", "3×(2×mamba, attention)", and "mamba, attention{n_heads: 4, window: 64}" for options of one layer alone',
       ),
-    d_model: z.int().min(4).max(4096).describe('Width of the residual stream D'),
+    d_model: z
+      .int()
+      .min(4)
+      .max(4096)
+      .describe('Width of the residual stream D: numbers that carry each position through the layers; cost grows with its square'),
     norm: z
       .enum(['rms', 'layer', 'layer-no-bias'])
       .describe(
@@ -86,14 +90,17 @@ export const runConfigSchema = z.strictObject({
       .describe(
         'SaShiMi: all layers at each of several rates, slower ones below (Goel et al. 2022, arXiv:2202.09729, §4.2); left out, one rate',
       ),
-    mixers: z.record(z.string(), z.record(z.string(), option)).describe('Options of each mixer, by its name'),
+    mixers: z
+      .record(z.string(), z.record(z.string(), option))
+      .describe('Options of each mixer, by its name, for all its layers that have none of their own'),
     tie_embeddings: z.boolean().describe('The output layer shares the embedding matrix (Press & Wolf 2017, arXiv:1608.05859)'),
     dropout: z
       .number()
       .min(0)
       .lt(1)
       .optional()
-      .describe('Share of the outputs of the embedding and of each part of a layer that training leaves out (Srivastava et al. 2014)'),
+      .describe('Share of the outputs of the embedding and of each part of a layer that training leaves out (Srivastava et al. 2014)')
+      .meta({ default: 0 }),
     both_strands: z
       .boolean()
       .optional()
@@ -108,14 +115,14 @@ export const runConfigSchema = z.strictObject({
         .discriminatedUnion('kind', pretrainingObjectives)
         .default({ kind: 'next-token' })
         .describe('What is learned of the training inputs before their labels'),
-      steps: z.int().min(1).max(1e8).describe('Steps before those of training.steps'),
+      steps: z.int().min(1).max(1e8).describe('Steps on the inputs alone, before those of training.steps under a new head; empty for none'),
       lr: z.number().positive().max(1e6).optional().describe('Learning rate after warm-up; that of the optimiser when left out'),
     })
     .optional()
     .describe("Self-pretraining on the task's own inputs before its labels (Amos, Berant & Gupta 2024, arXiv:2310.02980)"),
   data: z.strictObject({
     seqlen: z.int().min(1).max(131072).describe('Positions in a training window'),
-    batch: z.int().min(1).max(4096).describe('Windows in a step'),
+    batch: z.int().min(1).max(4096).describe('Windows that are averaged for one step, or micro-batch'),
     packing: z
       .int()
       .min(1)
@@ -123,7 +130,8 @@ export const runConfigSchema = z.strictObject({
       .optional()
       .describe(
         'Records that share a window at most where they are short; none sees another, every mixer begins anew (Krell et al. 2021, arXiv:2107.02027)',
-      ),
+      )
+      .meta({ default: 1 }),
     curriculum_steps: z
       .int()
       .min(1)
@@ -159,7 +167,7 @@ export const runConfigSchema = z.strictObject({
       .describe('Labelled records: this share of the tokens is replaced, while training, by those of other places in the record'),
   }),
   optimizer: z.strictObject({
-    lr: z.number().positive().max(1e6).describe('Learning rate after warm-up'),
+    lr: z.number().positive().max(1e6).describe('Learning rate after warm-up, its peak; too high and the loss stops being a number'),
     min_lr: z.number().min(0).max(1e6).describe('Learning rate at the last step (Loshchilov & Hutter 2017, arXiv:1608.03983)'),
     weight_decay: z.number().min(0).max(10).describe('Decoupled weight decay of matrices (Loshchilov & Hutter 2019, arXiv:1711.05101)'),
     beta1: z.number().min(0).lt(1).describe("Decay of AdamW's mean of gradients"),
@@ -170,7 +178,7 @@ export const runConfigSchema = z.strictObject({
     schedule: z.enum(['cosine', 'constant']).describe('Course of the learning rate after warm-up'),
   }),
   training: z.strictObject({
-    steps: z.int().min(1).max(1e8).describe('Optimiser steps'),
+    steps: z.int().min(1).max(1e8).describe('Optimiser steps: updates of the weights, on labels where there are some'),
     validate_every: z.int().min(1).max(1e8).describe('Steps between two validations'),
     validate_batches: z.int().min(1).max(10_000).describe('Batches in a validation; always the same windows'),
     sample_every: z.int().min(0).max(1e8).describe('Steps between two samples of what the model writes; 0 for none'),
@@ -182,29 +190,51 @@ export const runConfigSchema = z.strictObject({
       .min(1)
       .max(4096)
       .optional()
-      .describe('Micro-batches of data.batch windows whose gradients make one step: a larger batch than memory holds'),
+      .describe('Micro-batches of data.batch windows whose gradients make one step: a larger batch than memory holds')
+      .meta({ default: 1 }),
     recompute: z
       .enum(['auto', 'none', 'light', 'full'])
       .optional()
       .describe(
         'What the backward pass computes again to save memory (Chen et al. 2016, arXiv:1604.06174): light cheap ops, full all but the inputs of the layers; auto as much as the device needs',
-      ),
+      )
+      .meta({ default: 'auto' }),
     precision: z
       .enum(['f32', 'mixed'])
       .optional()
       .describe(
         'mixed: matrix products round their inputs to float16 and add in float32, on a GPU with units for that, and large activations lie in memory as float16, on a GPU that has it; float32 elsewhere (Micikevicius et al. 2018, arXiv:1710.03740)',
-      ),
+      )
+      .meta({ default: 'f32' }),
   }),
   seed: z.int().min(0).max(Number.MAX_SAFE_INTEGER).describe('The same seed, data and backend give the same run'),
 }) satisfies z.ZodType<RunConfig>
 
 /** JSON Schema 2020-12 of the document, with the options of every mixer. */
 export function runConfigJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(runConfigSchema) as unknown as { properties: { model: { properties: Record<string, unknown> } } }
-  const properties = Object.fromEntries(Object.keys(mixers).map((name) => [name, z.toJSONSchema(mixerSchema(name), { io: 'input' })]))
-  schema.properties.model.properties.mixers = { type: 'object', properties, additionalProperties: false }
+  const schema = z.toJSONSchema(runConfigSchema) as unknown as { properties: { model: { properties: Record<string, Written> } } }
+  const names = Object.keys(mixers)
+  const properties = Object.fromEntries(
+    names.map((name) => [name, { ...(z.toJSONSchema(mixerSchema(name), { io: 'input' }) as Written), additionalProperties: false }]),
+  )
+  const { model } = schema.properties
+  model.properties.mixers = { type: 'object', properties, additionalProperties: false }
+  // as a list, a layer is a name, or a mixer with options of its own; checkConfig keeps the text that says the same
+  const layer = names.map((name) => ({
+    ...properties[name],
+    properties: { mixer: { const: name }, ...properties[name].properties },
+    required: ['mixer', ...(properties[name].required ?? [])],
+  }))
+  const { description, ...text } = model.properties.layers
+  const list = { title: 'a list of layers', type: 'array', items: { anyOf: [{ type: 'string' }, ...layer] }, minItems: 1 }
+  model.properties.layers = { description, anyOf: [text, list] }
   return schema
+}
+
+interface Written {
+  [key: string]: unknown
+  properties?: Record<string, unknown>
+  required?: string[]
 }
 
 /** A mixer's own options and those of the block around it. */

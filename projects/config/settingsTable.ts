@@ -1,8 +1,10 @@
 import { mixers } from '../../kernels/mixers/registry.ts'
+import { bounded } from './optionOf.ts'
 import { runConfigJsonSchema } from './schema.ts'
 
 interface Node {
   type?: string
+  title?: string
   const?: unknown
   enum?: unknown[]
   anyOf?: Node[]
@@ -17,9 +19,6 @@ interface Node {
   exclusiveMaximum?: number
 }
 
-/** Whole numbers without a range of their own are bounded by what a double counts exactly. */
-const bounded = (value: number | undefined): value is number => value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER
-
 function rangeOf(node: Node): string {
   const { minimum: low, maximum: high, exclusiveMinimum: above, exclusiveMaximum: below } = node
   const from = bounded(above) ? `above ${above}` : bounded(low) ? `from ${low}` : ''
@@ -28,6 +27,7 @@ function rangeOf(node: Node): string {
 }
 
 function kindOf(node: Node): string {
+  if (node.title) return node.title
   if (node.enum) return node.enum.join(', ')
   if (node.anyOf) return node.anyOf.map(kindOf).join(' or ')
   if (node.type === 'array') return `list: ${kindOf(node.items!)}`

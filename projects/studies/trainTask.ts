@@ -48,7 +48,7 @@ const ADAM = { beta1: 0.9, beta2: 0.98, eps: 1e-8, weight_decay: 0.01, clip: 1 }
 
 /** The model of a contestant for a task of ids. */
 export function taskModel({ contestant: { layers, options = {}, norm = 'rms' }, d_model, vocab, seqlen }: Trial): Model {
-  const list: LayerConfig[] = parseLayers(layers).map((mixer) => ({ mixer, options: options[mixer] ?? {} }))
+  const list: LayerConfig[] = parseLayers(layers).map(({ mixer, own }) => ({ mixer, options: { ...options[mixer], ...own } }))
   return new Model({
     d_model,
     seqlen,

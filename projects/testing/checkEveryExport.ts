@@ -16,6 +16,7 @@ const text = await project.import('words.txt', 'the quick brown fox jumps over t
 const variants: { name: string; set: Record<string, Setting>; sound?: boolean }[] = [
   ...Object.values(mixers).map(({ name, causal }) => ({ name, set: { 'objective.kind': causal ? 'next-token' : 'masked' } })),
   { name: 'mamba', set: { 'model.mixers.mamba.selective': false } },
+  { name: 'attention', set: { 'model.layers': 'mamba{d_state: 8}, attention{n_heads: 4, window: 8}, attention' } },
   { name: 's4d', set: {}, sound: true },
 ]
 let failed = 0

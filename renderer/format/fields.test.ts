@@ -1,10 +1,24 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { fittedTo, withChanges } from '../stores/withChanges.ts'
-import { objectiveWords, parseField, tokenObjectives, type Field } from './fields.ts'
+import { batchFields, beforeField, stepsField } from '../components/train/sentence.ts'
+import {
+  fieldOf,
+  foldField,
+  forecastFields,
+  modelFields,
+  objectiveWords,
+  parseField,
+  rangeWords,
+  tokenObjectives,
+  trainingChoices,
+  trainingFields,
+} from './fields.ts'
 
-const whole: Field = { path: 'training.steps', label: 'Steps', help: '', min: 1, max: 10_000, whole: true }
-const rate: Field = { path: 'optimizer.lr', label: 'Rate', help: '', min: 1e-7, max: 1 }
+const whole = fieldOf({ path: 'a', label: 'A' }, { key: 'a', help: '', kind: 'integer', default: null, min: 1, max: 10_000 })
+const rate = fieldOf({ path: 'b', label: 'B' }, { key: 'b', help: '', kind: 'number', default: null, above: 0, max: 1 })
 
 test('fields read numbers as people write them and refuse the rest', () => {
   expect(['5,000', ' 12 ', '1.5', '0', '20000', 'ten', ''].map((text) => parseField(whole, text))).toEqual([
@@ -16,8 +30,23 @@ test('fields read numbers as people write them and refuse the rest', () => {
     undefined,
     undefined,
   ])
-  expect(['3e-3', '3e−3', '0.001'].map((text) => parseField(rate, text))).toEqual([0.003, 0.003, 0.001])
+  expect(['3e-3', '3e−3', '0.001', '0', '1', '1.1'].map((text) => parseField(rate, text))).toEqual([
+    0.003,
+    0.003,
+    0.001,
+    undefined,
+    1,
+    undefined,
+  ])
   expect(parseField({ ...rate, optional: true }, '')).toBeNull()
+  expect([whole, rate].map(rangeWords)).toEqual(['from 1 to 10,000', 'above 0, at most 1'])
+})
+
+test('what the form names are settings of the schema that checks a run', () => {
+  const documented = readFileSync(join(import.meta.dirname, '../../docs/settings.md'), 'utf8')
+  const lists = [modelFields, trainingFields, trainingChoices, forecastFields, batchFields, [foldField, stepsField, beforeField]]
+  const unknown = lists.flat().filter(({ path }) => !documented.includes(`| \`${path}\` |`))
+  expect(unknown).toEqual([])
 })
 
 test('changes replace single values and leave the preset as it was', () => {

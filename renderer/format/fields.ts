@@ -1,147 +1,55 @@
 import type { Domain } from '../../main/contract/dataset.ts'
-import type { MixerOption } from '../../main/contract/run.ts'
+import type { MixerOption, SettingInfo } from '../../main/contract/run.ts'
+import { scientific, thousands } from './numbers.ts'
 
-/** One value of a recipe that a person may change. Paths are those of RunConfig. */
-export interface Field {
+/** What the form calls a setting; the rest of what it says comes from the schema that checks it. */
+export interface Named {
   path: string
   label: string
   unit?: string
-  help: string
-  cite?: { text: string; url: string }
-  min: number
-  max: number
-  whole?: boolean
-  /** The value that null stands for when the field is left empty. */
-  optional?: boolean
-  /** What the recipe means where it does not have this value. */
-  absent?: number
 }
 
-const ADAMW = { text: 'Loshchilov & Hutter 2017', url: 'https://arxiv.org/abs/1711.05101' }
+/** One number of a recipe that a person may change. Paths are those of RunConfig. */
+export interface Field extends Named {
+  setting: MixerOption
+  /** May be left empty: null. */
+  optional: boolean
+}
 
-export const modelFields: Field[] = [
-  {
-    path: 'model.d_model',
-    label: 'Width, d_model',
-    unit: 'channels',
-    help: 'Numbers that carry each token through the layers. Cost grows with its square.',
-    min: 8,
-    max: 2048,
-    whole: true,
-  },
+export const fieldOf = (named: Named, setting: MixerOption): Field => ({ ...named, setting, optional: setting.empty ?? false })
+
+/** The fields of settings that are known by now. */
+export const fieldsOf = (named: readonly Named[], settings: readonly SettingInfo[]): Field[] =>
+  named.flatMap((one) => {
+    const setting = settings.find(({ key }) => key === one.path)
+    return setting ? [fieldOf(one, setting)] : []
+  })
+
+export const modelFields: Named[] = [{ path: 'model.d_model', label: 'Width, d_model', unit: 'channels' }]
+
+export const trainingFields: Named[] = [
+  { path: 'optimizer.lr', label: 'Learning rate' },
+  { path: 'optimizer.warmup', label: 'Warm-up', unit: 'steps' },
+  { path: 'optimizer.weight_decay', label: 'Weight decay' },
+  { path: 'optimizer.clip', label: 'Clip gradients at' },
+  { path: 'training.accumulate', label: 'Micro-batches', unit: 'per step' },
+  { path: 'training.validate_every', label: 'Validate every', unit: 'steps' },
+  { path: 'training.sample_every', label: 'Sample every', unit: 'steps' },
+  { path: 'training.max_minutes', label: 'Stop after', unit: 'min' },
+  { path: 'seed', label: 'Seed' },
 ]
 
-export const trainingFields: Field[] = [
-  {
-    path: 'optimizer.lr',
-    label: 'Learning rate',
-    help: 'The peak, after the warm-up. Too high and the loss stops being a number.',
-    min: 1e-7,
-    max: 1,
-  },
-  {
-    path: 'optimizer.warmup',
-    label: 'Warm-up',
-    unit: 'steps',
-    help: 'Steps over which the rate rises from zero.',
-    min: 0,
-    max: 100_000,
-    whole: true,
-  },
-  {
-    path: 'optimizer.weight_decay',
-    label: 'Weight decay',
-    help: 'Pulls weights to zero, apart from the gradient.',
-    cite: ADAMW,
-    min: 0,
-    max: 10,
-  },
-  {
-    path: 'optimizer.clip',
-    label: 'Clip gradients at',
-    help: 'The gradient is scaled down when its norm is above this.',
-    min: 0,
-    max: 100,
-  },
-  {
-    path: 'training.accumulate',
-    label: 'Micro-batches',
-    unit: 'per step',
-    help: 'Batches whose gradients are added up for one update: a larger batch than memory holds.',
-    min: 1,
-    max: 4096,
-    whole: true,
-    absent: 1,
-  },
-  {
-    path: 'training.validate_every',
-    label: 'Validate every',
-    unit: 'steps',
-    help: 'How often the held-out part is scored.',
-    min: 1,
-    max: 100_000,
-    whole: true,
-  },
-  {
-    path: 'training.sample_every',
-    label: 'Sample every',
-    unit: 'steps',
-    help: 'How often something is generated while it trains.',
-    min: 0,
-    max: 100_000,
-    whole: true,
-  },
-  {
-    path: 'training.max_minutes',
-    label: 'Stop after',
-    unit: 'min',
-    help: 'Ends the run at this time, whatever the step. Empty for no limit.',
-    min: 0.1,
-    max: 100_000,
-    optional: true,
-  },
-  { path: 'seed', label: 'Seed', help: 'The same seed gives the same run.', min: 0, max: 2 ** 31, whole: true },
+/** Settings that are one of several words. */
+export const trainingChoices: Named[] = [
+  { path: 'training.recompute', label: 'Recompute activations' },
+  { path: 'training.precision', label: 'Precision' },
 ]
 
-/** What the backward pass computes again. */
-export const recomputeOption: MixerOption = {
-  key: 'Recompute activations',
-  help: 'Saves memory for time and changes no result. Light: cheap ones. Full: all but what the layers read. Auto: as much as the device needs',
-  kind: 'choice',
-  default: 'auto',
-  choices: ['auto', 'none', 'light', 'full'],
-}
+export const foldField: Named = { path: 'data.fold', label: 'Fold that tests' }
 
-/** What matrix products compute in, and activations are stored in. */
-export const precisionOption: MixerOption = {
-  key: 'Precision',
-  help: 'Mixed: matrix products in float16 with sums in float32, and activations stored in float16: faster, in less memory, on a GPU that can; elsewhere the run stays in float32 and says so',
-  kind: 'choice',
-  default: 'f32',
-  choices: ['f32', 'mixed'],
-}
-
-/** Of a dataset with folds: which one tests. */
-export const foldField = (folds: number): Field => ({
-  path: 'data.fold',
-  label: 'Fold that tests',
-  help: 'The next one validates, the others train.',
-  min: 0,
-  max: folds - 1,
-  whole: true,
-})
-
-export const forecastFields: Field[] = [
-  {
-    path: 'objective.horizon',
-    label: 'Horizon',
-    unit: 'rows',
-    help: 'How far ahead the model forecasts.',
-    min: 1,
-    max: 10_000,
-    whole: true,
-  },
-  { path: 'objective.lookback', label: 'Lookback', unit: 'rows', help: 'How much of the past it sees.', min: 8, max: 100_000, whole: true },
+export const forecastFields: Named[] = [
+  { path: 'objective.horizon', label: 'Horizon', unit: 'rows' },
+  { path: 'objective.lookback', label: 'Lookback', unit: 'rows' },
 ]
 
 /** What a model of tokens may learn, for the sentence; null where the data decides. */
@@ -171,10 +79,20 @@ export function objectiveWords(domain: Domain, objective: { kind: string; horizo
 }
 
 /** "1e-3", "3,000", "" → a number, null for an empty optional field, or undefined when it is none or out of range. */
-export function parseField(field: Field, text: string): number | null | undefined {
+export function parseField({ setting, optional }: Field, text: string): number | null | undefined {
   const clean = text.trim().replaceAll(/[,\s]/g, '').replace('−', '-')
-  if (clean === '') return field.optional ? null : undefined
+  if (clean === '') return optional ? null : undefined
   const value = Number(clean)
-  if (!Number.isFinite(value) || value < field.min || value > field.max) return undefined
-  return field.whole && !Number.isInteger(value) ? undefined : value
+  const { min = -Infinity, max = Infinity, above = -Infinity, below = Infinity } = setting
+  if (!Number.isFinite(value) || value < min || value > max || value <= above || value >= below) return undefined
+  return setting.kind === 'integer' && !Number.isInteger(value) ? undefined : value
+}
+
+/** "from 1 to 4,096", "above 0, at most 10"; nothing for any number. */
+export function rangeWords({ setting: { min, max, above, below, kind } }: Field): string {
+  const shown = kind === 'integer' ? thousands : scientific
+  if (min !== undefined && max !== undefined) return `from ${shown(min)} to ${shown(max)}`
+  const low = above !== undefined ? `above ${shown(above)}` : min !== undefined ? `at least ${shown(min)}` : ''
+  const high = below !== undefined ? `below ${shown(below)}` : max !== undefined ? `at most ${shown(max)}` : ''
+  return [low, high].filter(Boolean).join(', ')
 }
