@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { searchCommands, splitMatch, type Command } from './frame/commands.ts'
 import { joinShades, shadeTokens } from './generate/surprise.ts'
-import { stackRows } from './models/stack.ts'
+import { ownWords, stackRows } from './models/stack.ts'
 import type { ImportPreview } from '../../main/contract/importing.ts'
 import { importChoices } from './importing/importChoices.ts'
 import { groupRuns } from './runs/grouping.ts'
@@ -33,6 +33,23 @@ test('surprise belongs to characters, and bytes are joined to theirs', () => {
   expect(joinShades(shadeTokens('aab', [0, 0, 8]))).toEqual([
     { text: 'aa', shade: 0 },
     { text: 'b', shade: 42 },
+  ])
+})
+
+test('a layer with options of its own is a row of its own, with them', () => {
+  const layer = (
+    at: number,
+    own?: Record<string, number>,
+  ): { name: string; kind: string; parameters: number; own?: Record<string, number> } => ({
+    name: `backbone.layers.${at}`,
+    kind: 'attention',
+    parameters: 10,
+    ...(own ? { own } : {}),
+  })
+  const rows = stackRows([layer(0), layer(1, { window: 64 }), layer(2, { window: 64 })])
+  expect(rows.map(({ repeat, own }) => [repeat, ownWords(own)])).toEqual([
+    [1, ''],
+    [2, 'window 64'],
   ])
 })
 

@@ -12,6 +12,8 @@ export interface StackRow {
   isHead: boolean
   /** One of the layers. */
   inGroup: boolean
+  /** Options that it alone has. */
+  own: Readonly<Record<string, number | boolean | string>>
 }
 
 const TITLES: Record<string, string> = {
@@ -28,13 +30,20 @@ function titleOf(name: string, kind: string, mixers: Readonly<Record<string, str
   return /norm_f/.test(name) ? `Last ${known}` : known
 }
 
+/** "n_heads 4, window 64" */
+export const ownWords = (own: StackRow['own']): string =>
+  Object.entries(own)
+    .map(([key, value]) => `${key} ${value}`)
+    .join(', ')
+
 /** First to last; layers of one kind that follow each other are one row with a repeat count. `mixers` gives their titles. */
 export function stackRows(layers: ModelSummary['layers'], mixers: Readonly<Record<string, string>> = {}): StackRow[] {
   const rows: StackRow[] = []
-  for (const { name, kind, parameters } of layers) {
+  for (const { name, kind, parameters, own = {} } of layers) {
     const last = rows.at(-1)
     const isLayer = /\d/.test(name)
-    if (last && isLayer && last.inGroup && last.kind === kind && last.parameters === parameters) last.repeat++
+    if (last && isLayer && last.inGroup && last.kind === kind && last.parameters === parameters && ownWords(last.own) === ownWords(own))
+      last.repeat++
     else
       rows.push({
         id: `${rows.length} ${kind}`,
@@ -44,6 +53,7 @@ export function stackRows(layers: ModelSummary['layers'], mixers: Readonly<Recor
         parameters,
         isHead: /head/.test(name),
         inGroup: isLayer,
+        own,
       })
   }
   return rows
