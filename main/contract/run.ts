@@ -42,11 +42,15 @@ export interface RunConfig {
     /** The number a record is labelled with, in deviations of the training labels; loss: the squared error when absent. */
     | { kind: 'regress'; pool: 'last' | 'mean'; read: 'tokens' | 'values'; patch: number; loss?: 'mse' | 'mae' }
   /**
-   * classify, regress, label-each: before the labels the same layers learn the training inputs alone for so many steps, with a head of
-   * their own; then the labels get a new head and the optimiser begins anew. `training.steps` counts the steps on labels.
+   * classify, regress, label-each, forecast: before the labels the same layers learn the training inputs alone for so many steps, with a head
+   * of their own; then the task gets a new head and the optimiser begins anew. `training.steps` counts the steps on labels.
    */
   pretraining?: {
-    objective: Extract<RunConfig['objective'], { kind: 'next-token' | 'masked' | 'infill' }>
+    /** Of tokens the first three; of inputs that are numbers: each position's values from those before it, or hidden ones from the rest. */
+    objective:
+      | Extract<RunConfig['objective'], { kind: 'next-token' | 'masked' | 'infill' }>
+      | { kind: 'next-value' }
+      | { kind: 'masked-value'; rate: number }
     steps: number
     /** Learning rate after warm-up; that of the optimiser when absent. */
     lr?: number

@@ -3,7 +3,7 @@ import { StrandError } from '../../datasets/errors.ts'
 import { mixers } from '../../kernels/mixers/registry.ts'
 import type { RunConfig } from '../../main/contract/run.ts'
 import { layersAsText, type LayerSpec, type Options, parseLayers } from './layers.ts'
-import { mixerSchema, objectiveSchemas, pretrainingObjectives, runConfigSchema } from './schema.ts'
+import { mixerSchema, objectiveSchemas, pretrainingObjectives, runConfigSchema, valueObjectives } from './schema.ts'
 
 export type Setting = number | boolean | string | null
 type Tree = { [key: string]: Setting | Tree }
@@ -15,7 +15,7 @@ export function refuse(setting: string, message: string): never {
 
 /** A document from anywhere → a configuration, or 'config/invalid' naming the setting, its value and what it may be. */
 export function checkConfig(document: unknown): RunConfig {
-  const config = parse(runConfigSchema, withLayersAsText(document), '')
+  const config = parse(runConfigSchema, withPretraining(withLayersAsText(document)), '')
   const layers = layersOf(config)
   for (const name of [...layers.map(({ mixer }) => mixer), ...Object.keys(config.model.mixers)]) {
     if (Object.hasOwn(mixers, name)) continue
@@ -43,6 +43,14 @@ const orRefuse = <T>(read: () => T): T => {
 
 /** The layers, first to last, each with the options of its own. */
 export const layersOf = ({ model }: RunConfig): LayerSpec[] => orRefuse(() => parseLayers(model.layers))
+
+/** What is learned before, where it is left out, goes by what the inputs are. */
+function withPretraining(document: unknown): unknown {
+  const { pretraining, objective } = (document ?? {}) as { pretraining?: Tree; objective?: Tree }
+  if (!pretraining || pretraining.objective !== undefined) return document
+  const numbers = objective?.kind === 'forecast' || objective?.read === 'values'
+  return { ...(document as object), pretraining: { objective: { kind: numbers ? 'next-value' : 'next-token' }, ...pretraining } }
+}
 
 /** A list of layers is kept as the text that says the same. */
 function withLayersAsText(document: unknown): unknown {
@@ -153,7 +161,7 @@ function parse<T>(schema: z.ZodType<T>, value: unknown, prefix: string): T {
 
 /** What may stand at `path` where the kind of an objective is chosen. */
 const kindsOf = (path: string): string[] =>
-  (path.startsWith('pretraining.') ? pretrainingObjectives : objectiveSchemas).map(({ shape }) => shape.kind.value)
+  (path.startsWith('pretraining.') ? [...pretrainingObjectives, ...valueObjectives] : objectiveSchemas).map(({ shape }) => shape.kind.value)
 
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {

@@ -97,7 +97,7 @@ test.each([
   [{ 'objective.kind': 'guess' }, '"objective.kind" is "guess"; it must be next-token, masked, infill, '],
   [
     { 'pretraining.steps': 5, 'pretraining.objective.kind': 'forecast' },
-    '"pretraining.objective.kind" is "forecast"; it must be next-token, masked, infill.',
+    '"pretraining.objective.kind" is "forecast"; it must be next-token, masked, infill, next-value, masked-value.',
   ],
   [{ 'model.mixers.s4d.d_state': 7 }, '"model.mixers.s4d.d_state" is 7; it must be a multiple of 2.'],
   [{ 'model.layers': 'mamba, attention{n_head: 4}' }, 'did you mean "model.mixers.attention.n_heads"?'],

@@ -22,7 +22,13 @@ export interface Experiment {
   readonly model: Model
   readonly objective: Objective
   readonly dims: Dims
+  /** Before a task on numbers: what is restored of its inputs, and the task's own experiment, whose batches hold them. */
+  readonly restores?: { readonly objective: ValueObjective; readonly of: Experiment }
 }
+
+export type ValueObjective = Extract<NonNullable<RunConfig['pretraining']>['objective'], { kind: 'next-value' | 'masked-value' }>
+export const ofValues = (objective: { kind: string }): objective is ValueObjective =>
+  objective.kind === 'next-value' || objective.kind === 'masked-value'
 
 /** Sequences in a batch: a channel-independent forecaster reads every channel of a window as one. */
 export const sequencesOf = (config: RunConfig, channels: number): number =>
@@ -118,13 +124,29 @@ function packing({ data, objective, model }: RunConfig): Pick<ModelConfig, 'pack
 
 function requirePretraining({ pretraining, objective }: RunConfig): void {
   if (!pretraining) return
-  if (!ofRecords(objective) && objective.kind !== 'label-each')
-    refuse('pretraining.steps', 'Pretraining is for objectives with labels or answers; leave out pretraining, or train longer.')
-  if (ofRecords(objective) && objective.read === 'values')
+  if (!ofRecords(objective) && objective.kind !== 'label-each' && objective.kind !== 'forecast')
+    refuse('pretraining.steps', 'Pretraining is for objectives with labels, answers or forecasts; leave out pretraining, or train longer.')
+  const numbers = objective.kind === 'forecast' || (ofRecords(objective) && objective.read === 'values')
+  if (numbers !== ofValues(pretraining.objective))
     refuse(
-      'pretraining.steps',
-      'Pretraining predicts tokens, and these records are read as numbers; set objective.read to tokens, or leave out pretraining.',
+      'pretraining.objective.kind',
+      numbers
+        ? 'These inputs are numbers; set pretraining.objective.kind to next-value or masked-value.'
+        : 'These inputs are tokens; set pretraining.objective.kind to next-token, masked or infill.',
     )
+}
+
+/** The layers of a task on numbers under a head that gives its inputs at each position; the mean squared error of those asked for. */
+export function restoring(of: Experiment, objective: ValueObjective): Experiment {
+  const { input } = of.model.config
+  if (input.kind !== 'vectors') throw new Error('only inputs that are numbers are restored as numbers')
+  if (objective.kind === 'next-value' && !of.model.causal)
+    refuse(
+      'pretraining.objective.kind',
+      'Before the labels: A model that reads in both directions sees the values it should predict; set pretraining.objective.kind to masked-value.',
+    )
+  const model = modelOf({ ...of.model.config, head: { at: 'every', width: input.width, tied: false } })
+  return { ...of, model, objective: squaredError, restores: { objective, of } }
 }
 
 /** Levels of a quantile forecast. */
@@ -191,7 +213,7 @@ function ends(
 }
 
 /** Ids behind those of the data. */
-const extraIds = ({ kind }: RunConfig['objective']): number => (kind === 'masked' ? MASK_IDS : kind === 'infill' ? INFILL_IDS : 0)
+const extraIds = ({ kind }: { kind: string }): number => (kind === 'masked' ? MASK_IDS : kind === 'infill' ? INFILL_IDS : 0)
 
 /** For each id that of the complementary letter; ids behind those of the data are their own. */
 function complementOf(codec: CodecJson, ids: number): number[] {

@@ -26,6 +26,19 @@ export const pretrainingObjectives = [
   }),
 ] as const
 
+/** Where a position is numbers through a linear layer. */
+export const valueObjectives = [
+  z.strictObject({
+    kind: z.literal('next-value').describe('Of inputs that are numbers: predict those of the next position, squared error'),
+  }),
+  z.strictObject({
+    kind: z
+      .literal('masked-value')
+      .describe('Of inputs that are numbers: restore those of hidden positions, squared error (Nie et al. 2023, arXiv:2211.14730, §3.2)'),
+    rate: z.number().positive().max(0.9).default(0.4).describe('Share of the positions that is hidden'),
+  }),
+] as const
+
 export const objectiveSchemas = [
   ...pretrainingObjectives,
   z.strictObject({ kind: z.literal('label-each').describe('Give the answers that a generated task asks for at its positions') }),
@@ -112,9 +125,9 @@ export const runConfigSchema = z.strictObject({
   pretraining: z
     .strictObject({
       objective: z
-        .discriminatedUnion('kind', pretrainingObjectives)
+        .discriminatedUnion('kind', [...pretrainingObjectives, ...valueObjectives])
         .default({ kind: 'next-token' })
-        .describe('What is learned of the training inputs before their labels'),
+        .describe('What is learned of the training inputs before their labels; left out next-token, and next-value of numbers'),
       steps: z.int().min(1).max(1e8).describe('Steps on the inputs alone, before those of training.steps under a new head; empty for none'),
       lr: z.number().positive().max(1e6).optional().describe('Learning rate after warm-up; that of the optimiser when left out'),
     })

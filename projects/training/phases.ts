@@ -1,7 +1,7 @@
 import { isStrandError, StrandError } from '../../datasets/errors.ts'
 import type { Model } from '../../kernels/models/model.ts'
 import type { Metric, RunConfig } from '../../main/contract/run.ts'
-import { configure, type Experiment } from '../config/configure.ts'
+import { configure, type Experiment, ofValues, restoring } from '../config/configure.ts'
 import { metricOf, type DatasetFacts } from '../config/facts.ts'
 
 /** A stretch of a run with an experiment, an optimiser and a course of the learning rate of its own. */
@@ -19,7 +19,9 @@ export function phasesOf(config: RunConfig, facts: DatasetFacts): Phase[] {
   const before = config.pretraining?.steps ?? 0
   const last = { experiment, from: before, to: before + config.training.steps, metric: metricOf(facts, config.objective) }
   if (!config.pretraining) return [last]
-  const metric = { name: 'Loss', unit: 'nats per token', scale: 1, token: 'token' }
+  const metric = ofValues(config.pretraining.objective)
+    ? { name: 'Error', unit: 'MSE', scale: 1, token: last.metric.token }
+    : { name: 'Loss', unit: 'nats per token', scale: 1, token: 'token' }
   return [{ experiment: inputsAlone(config, config.pretraining, facts), from: 0, to: before, metric }, last]
 }
 
@@ -31,30 +33,31 @@ function inputsAlone(config: RunConfig, { objective, steps, lr }: NonNullable<Ru
   const { pretraining: _, optimizer, training, data, ...rest } = config
   const { crop: _crop, replace: _replace, curriculum_steps: _steps, curriculum_start: _start, ...windows } = data
   const peak = lr ?? optimizer.lr
+  const alone = {
+    ...rest,
+    model: { ...config.model, tie_embeddings: false },
+    optimizer: {
+      ...optimizer,
+      lr: peak,
+      min_lr: (optimizer.min_lr / optimizer.lr) * peak,
+      warmup: Math.min(optimizer.warmup, Math.floor(steps / 10)),
+    },
+    training: {
+      ...training,
+      steps,
+      validate_every: Math.min(training.validate_every, steps),
+      sample_every: 0,
+      patience: null,
+      max_minutes: null,
+    },
+  }
+  if (ofValues(objective)) {
+    // what is to be restored is the data as they are, without noise
+    const { noise: _noise, ...clean } = windows
+    return restoring(configure({ ...alone, data: clean }, facts), objective)
+  }
   try {
-    return configure(
-      {
-        ...rest,
-        model: { ...config.model, tie_embeddings: false },
-        objective,
-        data: windows,
-        optimizer: {
-          ...optimizer,
-          lr: peak,
-          min_lr: (optimizer.min_lr / optimizer.lr) * peak,
-          warmup: Math.min(optimizer.warmup, Math.floor(steps / 10)),
-        },
-        training: {
-          ...training,
-          steps,
-          validate_every: Math.min(training.validate_every, steps),
-          sample_every: 0,
-          patience: null,
-          max_minutes: null,
-        },
-      },
-      { ...facts, targets: false },
-    )
+    return configure({ ...alone, objective, data: windows }, { ...facts, targets: false })
   } catch (error) {
     if (!isStrandError(error) || error.code !== 'config/invalid' || error.facts?.setting !== 'objective.kind') throw error
     throw new StrandError('config/invalid', `Before the labels: ${error.message} (pretraining.objective.kind)`, {

@@ -13,6 +13,7 @@ import type { BatchSource } from './batch.ts'
 import { infillTokens, maskTokens } from './corrupt.ts'
 import { emptyBatch } from './engine.ts'
 import { labelledSource } from './labelledSource.ts'
+import { restoredSource } from './restoredSource.ts'
 import { packTasks, packTokens } from './packRows.ts'
 import { collate, type Forecast } from './patches.ts'
 
@@ -20,6 +21,7 @@ import { collate, type Forecast } from './patches.ts'
 export function openSource(store: ReadableStore, facts: DatasetFacts, experiment: Experiment, split: Split, augment: boolean): BatchSource {
   const { objective, data } = experiment.config
   const { fold } = facts
+  if (experiment.restores) return restoredSource(experiment, openSource(store, facts, experiment.restores.of, split, augment))
   if (objective.kind === 'label-each') return taskSource(experiment, openTaskWindows(store, facts.id, split), augment)
   if (ofRecords(objective)) {
     const labels = objective.kind === 'regress' ? 'number' : 'class'

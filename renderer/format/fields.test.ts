@@ -61,6 +61,7 @@ test('the objective is said in the words of the domain', () => {
   expect(objectiveWords('genomics', { kind: 'masked' })).toBe('hidden bases')
   expect(tokenObjectives('text', 'masked')!.map(({ value }) => value)).toEqual(['next-token', 'masked', 'infill'])
   expect(tokenObjectives('timeseries', 'forecast')).toBeNull()
+  expect(objectiveWords('timeseries', { kind: 'masked-value' })).toBe('hidden values')
   expect(objectiveWords('timeseries', { kind: 'forecast', horizon: 96 })).toBe('the next 96 rows')
 })
 

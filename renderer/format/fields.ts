@@ -66,12 +66,20 @@ export function tokenObjectives(domain: Domain, kind: string): { value: string; 
   })
 }
 
+/** The same of inputs that are numbers, before a task on them. */
+export const valueObjectives = [
+  { value: 'next-value', title: 'The next values', detail: 'Of each position from those before it.' },
+  { value: 'masked-value', title: 'Hidden values', detail: 'From the rest, from both sides where layers read in both directions.' },
+]
+
 /** What the objective is called in the sentence. */
 export function objectiveWords(domain: Domain, objective: { kind: string; horizon?: number }): string {
   if (objective.kind === 'forecast') return `the next ${objective.horizon} rows`
   if (objective.kind === 'classify') return 'the class'
   if (objective.kind === 'regress') return 'the number of a record'
   if (objective.kind === 'label-each') return 'the answers'
+  if (objective.kind === 'next-value') return 'the next values'
+  if (objective.kind === 'masked-value') return 'hidden values'
   const one = { genomics: 'base', audio: 'sample', timeseries: 'row', text: 'character' }[domain]
   if (objective.kind === 'masked') return `hidden ${one}s`
   if (objective.kind === 'infill') return `the next ${one}, in gaps too`
