@@ -69,8 +69,8 @@ refuses([
   {
     file: 'structured.npy',
     content: npy("{'descr': [('a', '<f4')], 'fortran_order': False, 'shape': (3,), }\n"),
-    code: 'import/lying-header',
-    says: 'The header of structured.npy holds no plain array',
+    code: 'import/unknown-format',
+    says: 'structured.npy is a structured array, with named fields of several types, which Strand does not read. Save it as CSV,',
   },
   {
     file: 'complex.npy',

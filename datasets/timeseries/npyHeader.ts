@@ -58,7 +58,13 @@ export function readNpyHeader(file: string, bytes: Buffer, whole: boolean): NpyH
   const descr = /['"]descr['"]\s*:\s*(['"])([^'"]+)\1/.exec(text)
   const order = /['"]fortran_order['"]\s*:\s*(True|False)/.exec(text)
   const shape = /['"]shape['"]\s*:\s*\(([^)]*)\)/.exec(text)
-  if (!shape || !order || !descr) throw lying(file, 'holds no plain array (a structured one has no single type of number)')
+  if (shape && order && /['"]descr['"]\s*:\s*\[/.test(text))
+    throw new StrandError(
+      'import/unknown-format',
+      `${file} is a structured array, with named fields of several types, which Strand does not read. Save it as CSV, or its numbers as a plain array.`,
+      { file },
+    )
+  if (!shape || !order || !descr) throw lying(file, 'names no shape, order or type of number')
   const dtype = descr[2]
   const little = dtype[0] !== '>'
   const kind = dtype.replace(/^[<>|=]/, '')

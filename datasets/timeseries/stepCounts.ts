@@ -18,11 +18,11 @@ export class StepCounts {
   private run = 0
   private total = 0
 
-  /** The times of rows that follow one another, in milliseconds; `before`: that of the row before them, NaN where a record begins. */
+  /** The times of rows that follow one another, forwards or back, in milliseconds; `before`: that of the row before them, NaN where a record begins. */
   push(times: Float64Array, before: number): void {
     let from = before
     for (const time of times) {
-      const step = time - from
+      const step = Math.abs(time - from)
       from = time
       if (step !== step) continue
       // nearly all steps are that of the row before
@@ -44,7 +44,7 @@ export class StepCounts {
     const medianMs = sorted.find(([, n]) => (seen += n) > (this.total - 1) / 2)![0]
     const span = CALENDAR.find(([low, high]) => medianMs >= low * DAY_MS && medianMs <= high * DAY_MS)
     const even = (step: number): boolean =>
-      span ? step >= span[0] * DAY_MS && step <= span[1] * DAY_MS : Math.abs(step - medianMs) <= SAME * Math.abs(medianMs)
+      span ? step >= span[0] * DAY_MS && step <= span[1] * DAY_MS : Math.abs(step - medianMs) <= SAME * medianMs
     const differ = sorted.reduce((n, [step, times]) => n + (even(step) ? 0 : times), 0)
     return { medianMs, differ, steps: this.total }
   }

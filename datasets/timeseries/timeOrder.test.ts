@@ -66,6 +66,8 @@ it('uneven steps are told in the report and among what stands out, months are ev
   expect(flags.find(({ id }) => id === 'uneven')?.sentence).toBe(
     'In 1 record the steps in time are not all the same: 8 of 9 steps in time differ from the median step of 2.5 h.',
   )
+  const back = await project.add('back.csv', `time,v\n${[9, 8, 7, 6, 4, 3, 1].map((i) => `${hour(i)},${i}\n`).join('')}`)
+  expect(messages(back)).toContain('2 of 6 steps in time differ from the median step of 1 h in back.csv; the rows are kept as they are.')
   const months = await project.add('months.csv', `month,v\n${Array.from({ length: 30 }, (_, i) => `${2020 + Math.floor(i / 12)}-${String((i % 12) + 1).padStart(2, '0')}-01,${i}\n`).join('')}`) // prettier-ignore
   expect(messages(months).filter((one) => one.includes('steps'))).toEqual([])
   expect((await inspectSignal(project.store, months.id)).flags.map(({ id }) => id)).not.toContain('uneven')
