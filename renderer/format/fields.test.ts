@@ -5,6 +5,8 @@ import type { RunConfig } from '../../main/contract/run.ts'
 import { fittedTo, withChanges } from '../stores/withChanges.ts'
 import { batchFields, beforeField, stepsField } from '../components/train/sentence.ts'
 import {
+  augmentations,
+  augmentationsOf,
   fieldOf,
   foldField,
   forecastFields,
@@ -74,4 +76,25 @@ test('a short run gets a short warm-up and is validated often enough', () => {
     'training.sample_every': 20,
   })
   expect(fittedTo(5000, preset, { 'training.steps': 5000 })).toEqual({ 'training.steps': 5000 })
+})
+
+test('what training may change of its windows is offered where it means something, and told of a run that has it', () => {
+  const paths = (domain: 'genomics' | 'audio' | 'timeseries' | 'text', objective: object): string[] =>
+    augmentations(domain, objective as RunConfig['objective']).map(({ path }) => path.replace('data.', ''))
+  const classify = { kind: 'classify', pool: 'mean', read: 'tokens', patch: 1 }
+  expect([
+    paths('genomics', { kind: 'next-token' }),
+    paths('audio', { kind: 'next-token' }),
+    paths('text', { kind: 'next-token' }),
+    paths('timeseries', { kind: 'forecast' }),
+    paths('genomics', classify),
+    paths('timeseries', { ...classify, read: 'values' }),
+  ]).toEqual([['reverse_complement'], ['gain_db', 'noise'], [], ['noise'], ['reverse_complement', 'crop', 'replace'], ['noise', 'crop']])
+  const run = (data: object): RunConfig => ({ objective: classify, data: { seqlen: 8, batch: 2, ...data } }) as unknown as RunConfig
+  expect(augmentationsOf(run({}), 'genomics')).toEqual([])
+  expect(augmentationsOf(run({ reverse_complement: true, crop: 0.5, replace: 0.1 }), 'genomics')).toEqual([
+    ['Reverse complement', 'half of the windows'],
+    ['Least part of a record', '50 %'],
+    ['Tokens replaced', '10 %'],
+  ])
 })

@@ -1,5 +1,5 @@
 import type { Domain } from '../../main/contract/dataset.ts'
-import type { MixerOption, SettingInfo } from '../../main/contract/run.ts'
+import type { MixerOption, RunConfig, SettingInfo } from '../../main/contract/run.ts'
 import { scientific, thousands } from './numbers.ts'
 
 /** What the form calls a setting; the rest of what it says comes from the schema that checks it. */
@@ -51,6 +51,35 @@ export const forecastFields: Named[] = [
   { path: 'objective.horizon', label: 'Horizon', unit: 'rows' },
   { path: 'objective.lookback', label: 'Lookback', unit: 'rows' },
 ]
+
+/** What training may change about its windows, drawn anew at each step; those that mean something for this kind of data and objective. */
+export function augmentations(domain: Domain, objective: RunConfig['objective']): Named[] {
+  const records = objective.kind === 'classify' || objective.kind === 'regress'
+  const numbers = objective.kind === 'forecast' || (records && objective.read === 'values')
+  const sound = domain === 'audio' && !records && !numbers
+  return [
+    ...(domain === 'genomics' && objective.kind !== 'label-each' ? [{ path: 'data.reverse_complement', label: 'Reverse complement' }] : []),
+    ...(sound ? [{ path: 'data.gain_db', label: 'Loudness', unit: 'dB' }] : []),
+    ...(sound || numbers ? [{ path: 'data.noise', label: 'Noise' }] : []),
+    ...(records ? [{ path: 'data.crop', label: 'Least part of a record' }] : []),
+    ...(records && !numbers ? [{ path: 'data.replace', label: 'Tokens replaced' }] : []),
+  ]
+}
+
+/** Those that a run has, in words: "Noise", "0.05". */
+export function augmentationsOf({ data, objective }: RunConfig, domain: Domain): [label: string, value: string][] {
+  const words: { [K in keyof RunConfig['data']]?: string | false } = {
+    reverse_complement: data.reverse_complement && 'half of the windows',
+    gain_db: !!data.gain_db && `up to ${data.gain_db} dB either way`,
+    noise: !!data.noise && String(data.noise),
+    crop: data.crop !== undefined && data.crop < 1 && `${+(100 * data.crop).toFixed(1)} %`,
+    replace: !!data.replace && `${+(100 * data.replace).toFixed(1)} %`,
+  }
+  return augmentations(domain, objective).flatMap(({ path, label }): [string, string][] => {
+    const said = words[path.slice('data.'.length) as keyof RunConfig['data']]
+    return said ? [[label, said]] : []
+  })
+}
 
 /** What a model of tokens may learn, for the sentence; null where the data decides. */
 export function tokenObjectives(domain: Domain, kind: string): { value: string; title: string; detail: string }[] | null {
