@@ -49,7 +49,8 @@ export class ReferenceBackend implements Backend {
     )
     const matrix = (o: Operand): HostMatrix => {
       const buffer = plan.buffers[o.buffer]
-      const data = buffer.kind === 'external' ? (externals[buffer.name] as ReferenceBuffer).data : arena[o.buffer]![o.dtype === 'i32' ? 'i32' : 'f32']
+      const data =
+        buffer.kind === 'external' ? (externals[buffer.name] as ReferenceBuffer).data : arena[o.buffer]![o.dtype === 'i32' ? 'i32' : 'f32']
       return { data, offset: o.offset, rows: o.rows, cols: o.cols, ld: o.ld }
     }
     const steps = plan.commands.map((c) => ({
