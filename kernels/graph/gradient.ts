@@ -52,8 +52,19 @@ export function gradient(
       }
       return receive(base, builder.one('scatter_rows', [grad], { rows: base.type.rows, firstRow: view.firstRow, rowStep: view.rowStep }))
     }
-    if (origin.kind === 'concat') joined.add(value)
+    if (origin.kind === 'concat' && !joined.has(value)) {
+      joined.add(value)
+      add(value, takenFrom(origin.parts))
+    }
     add(value, grad)
+  }
+  /** What has arrived at every part already, put together and taken away there: written straight into the whole's columns, it is one more addend of the whole. */
+  const takenFrom = (all: readonly Value[]): Value | undefined => {
+    const pieces = all.map((part) => arrived.get(part.id)).filter((piece) => piece !== undefined)
+    const own = new Set(pieces.filter((piece) => graph.origins.get(piece.id)!.kind === 'output').map((piece) => piece.id))
+    if (own.size < all.length) return undefined
+    all.forEach((part) => arrived.delete(part.id))
+    return builder.concat(pieces)
   }
   // What was put together is divided once, after all that read it have added to it as a whole.
   const joined = new Set<Value>()

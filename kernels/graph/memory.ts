@@ -101,6 +101,9 @@ function livesOf(commands: readonly RootCommand[], rootElements: readonly number
       if ((input.type.dtype === 'f16') !== (output.type.dtype === 'f16')) return
       const life = lives.get(input.root.root)!
       if (life.last !== i || life.elements < words(output)) return
+      // What the op also reads in another place (x + W x) must last until all of it is read.
+      const root = input.root.root
+      if (command.inputs.some((other) => other !== input && 'root' in other.root && other.root.root === root)) return
       // the output lives on where the input ends
       life.last = last.get(output.root.root)!
       lives.set(output.root.root, life)

@@ -25,6 +25,30 @@ test('residual additions and their gradients are folded into the ops before them
   expect(training.commands.filter((c) => c.op === 'matmul' && c.attrs.residual)).toHaveLength(6)
 })
 
+test('gradients that meet at an input of several maps, or at parts of a concat, are added by the maps that make them', () => {
+  const layers = Array.from({ length: 2 }, () => ({ mixer: 'mlstm', options: { qkv_proj_blocksize: 4, num_heads: 2 } }))
+  const two = new Model({ ...model.config, layers })
+  const { commands } = trainingPlan(two, crossEntropy, { batch: 2, seqlen: 8 }, { beta1: 0.9, beta2: 0.99, eps: 1e-8 }, sizes)
+  // γ of each layer's norm of heads is kept as γ − 1.
+  expect(commands.filter((c) => c.op === 'add').map((c) => c.outputs[0].rows)).toEqual([1, 1])
+  expect(commands.filter((c) => c.op === 'copy')).toEqual([])
+  expect(commands.filter((c) => c.op === 'headwise_linear' && c.attrs.addend)).toHaveLength(6)
+})
+
+test('a sum takes the place of its addend, but not where the op reads that in another place', () => {
+  const builder = new GraphBuilder()
+  const [x, W] = [builder.external('x', f32(4, 4)), builder.external('W', f32(4, 4))]
+  const h = builder.one('mul', [x, x])
+  const around = builder.one('add', [builder.one('matmul', [h, W]), h])
+  const other = builder.one('matmul', [around, W])
+  builder.store(builder.one('add', [builder.one('add', [builder.one('matmul', [x, W]), other]), around]), 'y')
+  const { commands } = plan(builder.graph, sizes)
+  const sums = commands.filter((c) => c.op === 'matmul' && c.attrs.residual)
+  expect(sums).toHaveLength(2)
+  const [first, second] = sums.map(({ inputs, outputs }) => inputs[2].buffer === outputs[0].buffer)
+  expect([first, second]).toEqual([false, true])
+})
+
 test('gradients are written straight into the gradient arena, each parameter once', () => {
   const external = training.buffers.findIndex((b) => b.kind === 'external' && b.name === 'grads')
   const written = training.commands.flatMap((c) => c.outputs.filter((o) => o.buffer === external).map((o) => o.offset))

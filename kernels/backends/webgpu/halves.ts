@@ -38,7 +38,7 @@ export const HALF_OPERANDS: Partial<Record<OpName, string>> = {
   glu_grad: 'dy a b da db',
   gru: 'Wx',
   gru_grad: 'dy dWx',
-  headwise_linear: 'x y',
+  headwise_linear: 'x addend y',
   headwise_outer: 'a b',
   layer_norm: 'x y',
   layer_norm_grad: 'dy x addend dx',

@@ -19,14 +19,16 @@ export function inBlocks(x: TensorType, heads: number, K: number, N: number, tar
   return variants !== null && target.choices.name('headwise_linear', variants) === BLOCKS
 }
 
-/** y = x times each head's matrix, a block of rows and of one head's columns a workgroup. */
+/** y = x times each head's matrix (+ addend), a block of rows and of one head's columns a workgroup. */
 export function headwiseBlocks(
-  { x, weight, y }: Record<'x' | 'weight' | 'y', Operand>,
+  { x, weight, addend, y }: Record<'x' | 'weight' | 'y', Operand> & { addend?: Operand },
   { heads, K, N, transpose }: { heads: number; K: number; N: number; transpose: boolean },
 ): Dispatch {
   const b = block({ ...HEADWISE_BLOCK, cols: 64 })
-  const bound = bindOperands({ x: reads(x, true), weight: reads(weight, true), y: writes(y, true) })
+  const bound = bindOperands({ x: reads(x, true), weight: reads(weight, true), addend: reads(addend ?? x, true), y: writes(y, true) })
   const { views } = bound
+  const column = `h * ${N / 4}u + n / 4u`
+  const sum = (value: string): string => (addend ? `${views.addend.get4('r', column)} + ${value}` : value)
   const weightAt = (row: string, column: string, rows: number, cols: number): string =>
     `weightAt(${row} < ${rows}u && ${column} < ${cols}u, ((${row}) * ${cols}u + ${column}) / 4u, h)`
   return kernel({
@@ -47,6 +49,6 @@ ${multiply(b, 's', {
     ? { transposed: false, get: (k, n) => weightAt(k, `(n0 + ${n})`, K, N) }
     : { transposed: true, get: (n, k) => weightAt(`(n0 + ${n})`, k, N, K) },
 })}
-${each(b, (i, q) => `{ let r = m0 + rt * ${b.tm}u + ${i}u; let n = n0 + ${columnOf(b, q)}; if (r < ${x.rows}u && n < ${N}u) { ${views.y.put4('r', `h * ${N / 4}u + n / 4u`, `s${i}_${q}`)} } }`)}`,
+${each(b, (i, q) => `{ let r = m0 + rt * ${b.tm}u + ${i}u; let n = n0 + ${columnOf(b, q)}; if (r < ${x.rows}u && n < ${N}u) { ${views.y.put4('r', column, sum(`s${i}_${q}`))} } }`)}`,
   })
 }

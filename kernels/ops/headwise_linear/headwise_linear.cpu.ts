@@ -12,18 +12,24 @@ const OUTER_ROWS = 256
 const columns = (m: PlacedMatrix, first: number, cols: number): PlacedMatrix => ({ ...m, address: m.address + 4 * first, cols })
 
 export const headwise_linear: CpuKernel = {
-  encode({ attrs, inputs: [x, weight], outputs: [y] }) {
+  encode({ attrs, inputs: [x, weight, addend], outputs: [y] }) {
+    const more = attrs.addend ? [addend] : []
     const { heads, K, N, transpose } = headwiseSizes([x, weight], attrs)
     if (Math.max(K, N) < SMALL) {
       const local = 4 * heads * K * 4 * ceilDiv(N, 4)
-      const words = [K, N, Number(transpose), SMALL_ROWS]
-      const work = 2 * count(y) * K
-      return [{ kernel: HEADWISE_SMALL, units: ceilDiv(x.rows, SMALL_ROWS), attrs: words, reads: [x, weight], writes: [y], local, work }]
+      const words = [K, N, Number(transpose), SMALL_ROWS, more.length]
+      const [units, work] = [ceilDiv(x.rows, SMALL_ROWS), 2 * count(y) * K]
+      const [reads, order] = [
+        [x, weight, ...more],
+        [x, weight, y, ...more],
+      ]
+      return [{ kernel: HEADWISE_SMALL, units, attrs: words, reads, writes: [y], order, local, work }]
     }
     return Array.from({ length: heads }, (_, h) => {
       const block = { address: weight.address + 4 * h * weight.ld, rows: transpose ? K : N, cols: transpose ? N : K, ld: transpose ? N : K }
-      const operands = { inputs: [columns(x, h * K, K), block], outputs: [columns(y, h * N, N)], scratch: null }
-      return matmul.encode({ attrs: { transB: !transpose }, ...operands })
+      const inputs = [columns(x, h * K, K), block, ...more.map((all) => columns(all, h * N, N))]
+      const attrs = { transB: !transpose, residual: more.length > 0 }
+      return matmul.encode({ attrs, inputs, outputs: [columns(y, h * N, N)], scratch: null })
     }).flat()
   },
 }

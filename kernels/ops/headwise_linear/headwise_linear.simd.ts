@@ -6,11 +6,11 @@ import { packedBlock } from "../matmul/block.simd";
 import { packB, packColumns } from "../matmul/pack.simd";
 
 /**
- * Many small blocks. Operands x, weight, y; attrs K, N, transpose, rows per unit. local: the weights as [head][k][N padded to 4], which
+ * Many small blocks. Operands x, weight, y, then addend if attr 4 is set; attrs K, N, transpose, rows per unit, addend. local: the weights as [head][k][N padded to 4], which
  * stay in the first cache. Four rows at a time share each load of them; rows beyond the last repeat it and are not stored.
  */
 export function headwiseSmall(c: usize, u: i32, local: usize): void {
-  const K = attr(c, 0), N = attr(c, 1), transpose = attr(c, 2), heads = rows(c, 1);
+  const K = attr(c, 0), N = attr(c, 1), transpose = attr(c, 2), heads = rows(c, 1), addend = attr(c, 4);
   const r0 = u * attr(c, 3), r1 = min(rows(c, 0), r0 + attr(c, 3)), padded = (N + 3) & ~3, step = <usize>padded << 2;
   for (let h = 0, to = local; h < heads; h++) {
     const w = ptr(c, 1) + <usize>h * ld(c, 1);
@@ -22,9 +22,17 @@ export function headwiseSmall(c: usize, u: i32, local: usize): void {
     const left = r1 - r;
     let x0 = ptr(c, 0) + <usize>r * ld(c, 0), y = ptr(c, 2) + <usize>r * ld(c, 2), w0 = local;
     let x1 = left > 1 ? x0 + ld(c, 0) : x0, x2 = left > 2 ? x0 + 2 * ld(c, 0) : x0, x3 = left > 3 ? x0 + 3 * ld(c, 0) : x0;
+    let more = addend ? ptr(c, 3) + <usize>r * ld(c, 3) : 0;
     for (let h = 0; h < heads; h++) {
       for (let n = 0; n < N; n += 4) {
         let s0 = f32x4.splat(0), s1 = s0, s2 = s0, s3 = s0;
+        if (addend) {
+          const from = more + (<usize>n << 2), m = N - n;
+          s0 = load4(from, m);
+          if (left > 1) s1 = load4(from + ld(c, 3), m);
+          if (left > 2) s2 = load4(from + 2 * ld(c, 3), m);
+          if (left > 3) s3 = load4(from + 3 * ld(c, 3), m);
+        }
         let w = w0 + (<usize>n << 2);
         for (let k = 0; k < K; k++, w += step) {
           const v = v128.load(w), at = <usize>k << 2;
@@ -40,6 +48,7 @@ export function headwiseSmall(c: usize, u: i32, local: usize): void {
       const wide = <usize>K << 2;
       x0 += wide; x1 += wide; x2 += wide; x3 += wide;
       y += <usize>N << 2;
+      more += <usize>N << 2;
       w0 += <usize>K * step;
     }
   }

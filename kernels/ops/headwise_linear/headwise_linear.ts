@@ -1,4 +1,4 @@
-import { at, f32, set, type TensorType } from '../../tensor/tensor.ts'
+import { at, expectType, f32, set, type TensorType } from '../../tensor/tensor.ts'
 import { type Attributes, defineOp, num, requireShape } from '../op.ts'
 
 /** Sizes of a block-diagonal product: heads, columns of one head of x, columns of one head of y. */
@@ -10,32 +10,40 @@ export function headwiseSizes(
   const K = x.cols / heads
   return { heads, K, N: weight.cols / K, transpose: !!attrs.transpose }
 }
-const testCase = (rows: number, heads: number, Di: number, Do: number, transpose = false) => ({
-  inputs: [f32(rows, heads * (transpose ? Do : Di)), f32(heads, Do * Di)],
-  attrs: { transpose },
+const testCase = (rows: number, heads: number, Di: number, Do: number, transpose = false, addend = false) => ({
+  inputs: [
+    f32(rows, heads * (transpose ? Do : Di)),
+    f32(heads, Do * Di),
+    ...(addend ? [f32(rows, heads * (transpose ? Di : Do))] : []),
+  ],
+  attrs: { transpose, ...(addend ? { addend } : {}) },
 })
 
 /**
  * Block-diagonal linear map: each head of x by its own matrix, y[r, h, o] = Σ_d weight[h, o, d] x[r, h, d]
  * (published as the einsum "hd,hod->ho": xlstm's LinearHeadwiseExpand, Beck et al. 2024, arXiv:2405.04517, appendix A).
  * x (R, heads·Di) · weight (heads, Do·Di) · y (R, heads·Do). With attrs.transpose each matrix is transposed: x (R, heads·Do), y (R, heads·Di).
+ * addend, as y, is there when attrs.addend is set and is added: what else reaches the input of several such maps in the backward pass.
  */
 export const headwise_linear = defineOp({
   name: 'headwise_linear',
-  inputs: ['x', 'weight'],
+  inputs: ['x', 'weight', 'addend'],
   outputs: ['y'],
-  infer([x, weight]): TensorType[] {
+  mayOverwrite: { 0: 2 },
+  infer([x, weight, addend], attrs): TensorType[] {
     requireShape(x.cols % weight.rows === 0, `headwise_linear: x has ${x.cols} columns, which ${weight.rows} heads do not divide`)
     const K = x.cols / weight.rows
     requireShape(weight.cols % K === 0, `headwise_linear: a head of weight has ${weight.cols} elements, x has ${K} columns a head`)
-    return [f32(x.rows, (weight.rows * weight.cols) / K)]
+    const y = f32(x.rows, (weight.rows * weight.cols) / K)
+    if (attrs.addend) expectType('headwise_linear: addend', addend, y)
+    return [y]
   },
-  reference([x, weight], [y], attrs) {
+  reference([x, weight, addend], [y], attrs) {
     const { heads, K, N, transpose } = headwiseSizes([x, weight], attrs)
     for (let r = 0; r < x.rows; r++)
       for (let h = 0; h < heads; h++)
         for (let n = 0; n < N; n++) {
-          let sum = 0
+          let sum = attrs.addend ? at(addend, r, h * N + n) : 0
           for (let k = 0; k < K; k++) sum += at(weight, h, transpose ? k * N + n : n * K + k) * at(x, r, h * K + k)
           set(y, r, h * N + n, sum)
         }
@@ -47,6 +55,7 @@ export const headwise_linear = defineOp({
     return [
       builder.one('headwise_linear', [dy, weight], { transpose: !transpose }),
       builder.one('headwise_outer', transpose ? [x, dy] : [dy, x], outer),
+      ...(attrs.addend ? [dy] : []),
     ]
   },
   cost: ([x, weight]) => ({ flops: 2 * x.rows * weight.rows * weight.cols }),
@@ -60,6 +69,8 @@ export const headwise_linear = defineOp({
     testCase(70, 3, 33, 17),
     testCase(65, 2, 40, 24, true),
     testCase(5, 2, 64, 64),
+    testCase(65, 5, 4, 7, true, true),
+    testCase(67, 2, 36, 20, false, true),
   ],
 })
 

@@ -14,12 +14,14 @@ export const headwise_linear: WgslKernel = {
     const { heads, K, N } = headwiseSizes(inputs, attrs)
     return headwiseVariants(inputs[0], heads, K, N, target)
   },
-  dispatches({ inputs: [x, weight], outputs: [y], attrs }, target) {
+  dispatches({ inputs: [x, weight, addend], outputs: [y], attrs }, target) {
     const { heads, K, N, transpose } = headwiseSizes([x, weight], attrs)
-    if (inBlocks(x, heads, K, N, target)) return [headwiseBlocks({ x, weight, y }, { heads, K, N, transpose })]
+    if (inBlocks(x, heads, K, N, target)) return [headwiseBlocks({ x, weight, addend, y }, { heads, K, N, transpose })]
     const element = (n: string, k: string): string => (transpose ? `(${k}) * ${N}u + ${n}` : `(${n}) * ${K}u + ${k}`)
-    const bound = bindOperands({ x: reads(x), weight: reads(weight), y: writes(y) })
+    const bound = bindOperands({ x: reads(x), weight: reads(weight), addend: reads(addend ?? x), y: writes(y) })
     const { views } = bound
+    const put = (row: string, column: string, value: string): string =>
+      views.y.put(row, column, addend ? `${views.addend.get(row, column)} + ${value}` : value)
     if (Math.max(K, N) < SMALL) {
       const workgroup = target.software ? 64 : 256
       const body = `let i = w * ${workgroup}u + li; if (i >= ${x.rows * y.cols}u) { return; }
@@ -27,7 +29,7 @@ let r = i / ${y.cols}u; let c = i % ${y.cols}u; let h = c / ${N}u; let n = c % $
 let sum = ${range(K)
         .map((k) => `${views.weight.get('h', element('n', `${k}u`))} * ${views.x.get('r', `h * ${K}u + ${k}u`)}`)
         .join(' + ')};
-${views.y.put('r', 'c', 'sum')}`
+${put('r', 'c', 'sum')}`
       return [kernel({ label: 'headwise_linear', bound, workgroup, groups: ceilDiv(x.rows * y.cols, workgroup), body })]
     }
     const tile = blockTile(N, target)
@@ -64,7 +66,7 @@ ${range(4)
   .map(
     (i) =>
       `{ let r = m0 + tm * 4u + ${i}u; if (r < ${x.rows}u) { ${range(4)
-        .map((j) => `{ let n = n0 + tn * 4u + ${j}u; if (n < ${N}u) { ${views.y.put('r', `h * ${N}u + n`, `s${i}[${j}]`)} } }`)
+        .map((j) => `{ let n = n0 + tn * 4u + ${j}u; if (n < ${N}u) { ${put('r', `h * ${N}u + n`, `s${i}[${j}]`)} } }`)
         .join(' ')} } }`,
   )
   .join('\n')}`,

@@ -29,6 +29,8 @@ export const matmul = defineOp({
   name: 'matmul',
   inputs: ['a', 'b', 'bias', 'residual'],
   outputs: ['y'],
+  // The residual, where there is no bias: whoever writes an element of y has read the residual's before.
+  mayOverwrite: { 0: 2 },
   infer(inputs, attrs) {
     const { M, N, K, Kb } = sizes(inputs, attrs)
     requireShape(K === Kb, `matmul: op(a) has ${K} columns, op(b) has ${Kb} rows`)
