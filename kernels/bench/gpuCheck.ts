@@ -70,7 +70,7 @@ const LARGER: readonly [OpName, OpCase][] = [
   ['lstm', cell('lstm', 3, 20, 1, 132)],
   ['gru', cell('gru', 2, 20, 2, 64)],
   ['gru', cell('gru', 2, 10, 1, 256)],
-  ['headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72)], attrs: { transpose: true } }],
+  ['headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72), f32(70, 144)], attrs: { transpose: true, addend: true } }],
   ['fft_conv', { inputs: [f32(2 * 2500, 20), f32(2500, 20), f32(1, 20)], attrs: { batch: 2, seqlen: 2500 } }],
   [
     'dplr_kernel',

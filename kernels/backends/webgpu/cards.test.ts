@@ -208,7 +208,11 @@ await withWebGpu((backend, { openWebGpu }) => {
       ],
       ['GRU', 'gru', ops.gru.cases[2]],
       ['block-diagonal map', 'headwise_linear', ops.headwise_linear.cases[4]],
-      ['block-diagonal map in blocks', 'headwise_linear', { inputs: [f32(70, 80), f32(2, 40 * 72)], attrs: { transpose: true } }],
+      [
+        'block-diagonal map in blocks',
+        'headwise_linear',
+        { inputs: [f32(70, 80), f32(2, 40 * 72), f32(70, 144)], attrs: { transpose: true, addend: true } },
+      ],
       ['its gradient', 'headwise_outer', ops.headwise_outer.cases[2]],
     ] as [string, OpName, OpCase][])(
       'as on a large card: %s',

@@ -11,11 +11,7 @@ export function headwiseSizes(
   return { heads, K, N: weight.cols / K, transpose: !!attrs.transpose }
 }
 const testCase = (rows: number, heads: number, Di: number, Do: number, transpose = false, addend = false) => ({
-  inputs: [
-    f32(rows, heads * (transpose ? Do : Di)),
-    f32(heads, Do * Di),
-    ...(addend ? [f32(rows, heads * (transpose ? Di : Do))] : []),
-  ],
+  inputs: [f32(rows, heads * (transpose ? Do : Di)), f32(heads, Do * Di), ...(addend ? [f32(rows, heads * (transpose ? Di : Do))] : [])],
   attrs: { transpose, ...(addend ? { addend } : {}) },
 })
 
