@@ -211,13 +211,6 @@ const refused: { says: string; file: string; content: () => Uint8Array; code: st
     says: 'array-bomb.zip/a.npz/x.npy expands more than 500 times when decompressed',
   },
   {
-    file: 'large-array.zip',
-    content: () =>
-      zip([{ name: 'a.npz', method: 0, content: zip([{ name: 'x.npy', content: Buffer.alloc(140 * 1_048_576), method: 0 }]) }]),
-    code: 'import/unknown-format',
-    says: 'large-array.zip/a.npz is compressed or in an archive, and larger than 134.2 MB unpacked; its format needs to be read here and there.',
-  },
-  {
     file: 'sum.zip',
     content: () => zip([{ name: 'one.csv', content: csv(0), crc: 1 }]),
     code: 'import/truncated',

@@ -22,12 +22,4 @@ export class Idle {
     this.timer = setTimeout(() => this.close(), IDLE_MS)
     this.timer.unref()
   }
-
-  /** Where nothing is being read, what is open is closed at once. */
-  endNow(): void {
-    if (this.busy > 0 || !this.timer) return
-    clearTimeout(this.timer)
-    this.timer = null
-    this.close()
-  }
 }

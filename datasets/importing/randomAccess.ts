@@ -8,8 +8,6 @@ const HELD_BYTES = 128 * 1_048_576
 /** Bytes of a file at any place, for formats with their directory at the end. */
 export interface RandomAccess {
   byteLength: number
-  /** All of it, where it is held whole. */
-  held?: Buffer
   slice(start: number, end?: number): Promise<ArrayBuffer>
   close(): Promise<void>
 }
@@ -48,7 +46,6 @@ export async function randomAccess(source: Source): Promise<RandomAccess> {
   const whole = Buffer.concat(pieces)
   return {
     byteLength: whole.length,
-    held: whole,
 
     slice: async (start, end = whole.length) => Uint8Array.prototype.slice.call(whole, start, end).buffer as ArrayBuffer,
     close: async () => undefined,

@@ -1,27 +1,51 @@
-import type { Readable } from 'node:stream'
+import type { FileHandle } from 'node:fs/promises'
+import { Readable } from 'node:stream'
 import { crc32, inflateRawSync } from 'node:zlib'
-import { fromBufferPromise, openPromise, type Entry, type ZipFile } from 'yauzl'
+import { fromRandomAccessReaderPromise, RandomAccessReader, type Entry, type ZipFile } from 'yauzl'
 import { StrandError, throwIfCancelled } from '../errors.ts'
 import { assertNoBomb } from './decompress.ts'
-import { count, isSystemError } from './fileBytes.ts'
+import { count, isSystemError, openFile } from './fileBytes.ts'
 import { Idle } from './idle.ts'
 import { memberName, MOST_MEMBERS, tooMany, type Member, type MemberFault } from './members.ts'
-import { randomAccess, type RandomAccess } from './randomAccess.ts'
 import type { Source } from './source.ts'
+import { unpackedFile } from './unpackedFile.ts'
 
 /** Read whole up to this size. */
 const SMALL = 1_048_576
+const PIECE = 262_144
 
 const OPTIONS = { lazyEntries: true, autoClose: false, decodeStrings: false, validateEntrySizes: true } as const
 
+/** The archive's bytes for its package; the handle is closed by who opened it. */
+class FileReader extends RandomAccessReader {
+  private readonly handle: FileHandle
+
+  constructor(handle: FileHandle) {
+    super()
+    this.handle = handle
+  }
+
+  override _readStreamForRange(start: number, end: number): Readable {
+    return Readable.from(piecesOf(this.handle, start, end), { objectMode: false })
+  }
+}
+
+async function* piecesOf(handle: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
+  for (let at = start; at < end;) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(Math.min(PIECE, end - at)), 0, null, at)
+    if (bytesRead === 0) return
+    yield buffer.subarray(0, bytesRead)
+    at += bytesRead
+  }
+}
+
 /**
  * One open archive for all reads of its members: finding the directory of a ZIP takes longer than reading a small file in it. One that lies
- * compressed, or in another archive, is held unpacked while it is read, and only one such at a time.
+ * compressed, or in another archive, is unpacked into a nameless file for as long as it is read.
  */
 class SharedZip {
-  private static held: SharedZip | null = null
   private readonly source: Source
-  private access: Promise<RandomAccess> | null = null
+  private handle: Promise<FileHandle> | null = null
   private opened: Promise<ZipFile> | null = null
   private readonly idle = new Idle(() => this.close())
 
@@ -42,35 +66,39 @@ class SharedZip {
   private close(): void {
     // what failed to open has told its reader
     this.opened?.then((archive) => archive.close()).catch(() => undefined)
-    this.access?.then((access) => access.close()).catch(() => undefined)
+    this.handle?.then((handle) => handle.close()).catch(() => undefined)
     this.opened = null
-    this.access = null
+    this.handle = null
   }
 
-  private reach(): Promise<RandomAccess> {
-    if (!this.access && !isPlain(this.source)) {
-      if (SharedZip.held !== this) SharedZip.held?.idle.endNow()
-      SharedZip.held = this
-    }
-    return (this.access ??= randomAccess(this.source))
+  private file(): Promise<FileHandle> {
+    const { compressed, origin, path } = this.source
+    return (this.handle ??= !compressed && origin.plain ? openFile(path) : unpackedFile(this.source))
   }
 
   private open(): Promise<ZipFile> {
-    return (this.opened ??= isPlain(this.source)
-      ? openPromise(this.source.path, OPTIONS)
-      : this.reach().then(({ held }) => fromBufferPromise(held!, OPTIONS)))
+    return (this.opened ??= this.file().then(async (handle) => {
+      const { size } = await handle.stat()
+      return fromRandomAccessReaderPromise(new FileReader(handle), size, OPTIONS)
+    }))
+  }
+
+  private async slice(start: number, bytes: number): Promise<Buffer> {
+    const handle = await this.file()
+    const buffer = Buffer.alloc(bytes)
+    const { bytesRead } = await handle.read(buffer, 0, bytes, start)
+    return buffer.subarray(0, bytesRead)
   }
 
   /** Whole and at once: for thousands of small files, streams cost more than the bytes in them. */
   private async readSmall(name: string, entry: Entry): Promise<Buffer> {
-    const access = await this.reach()
     const at = entry.relativeOffsetOfLocalHeader
-    const local = Buffer.from(await access.slice(at, at + 30))
+    const local = await this.slice(at, 30)
     if (local.length < 30 || local.readUInt32LE(0) !== 0x04034b50)
       throw damaged(name, new Error('its entry has no header where the directory says'))
     // the name and the extra fields stand between header and data
     const start = at + 30 + local.readUInt16LE(26) + local.readUInt16LE(28)
-    const packed = Buffer.from(await access.slice(start, start + entry.compressedSize))
+    const packed = await this.slice(start, entry.compressedSize)
     let content = packed
     try {
       if (entry.compressionMethod === 8) content = inflateRawSync(packed, { maxOutputLength: Math.max(1, entry.uncompressedSize) })
@@ -114,8 +142,6 @@ export async function listZip(source: Source, limit = MOST_MEMBERS): Promise<(Me
     throw damaged(name, error as Error)
   }
 }
-
-const isPlain = ({ compressed, origin }: Source): boolean => !compressed && origin.plain === true
 
 function describe(shared: SharedZip, path: string, archive: string, entry: Entry): Member | MemberFault | null {
   const raw = entryName(entry)
