@@ -62,6 +62,16 @@ test('functions of parameters come first, what reads the gradients after all of 
   expect(order.slice(-2)).toEqual(['global_norm', 'adamw'])
 })
 
+test('what an op saves for its gradient is marked where no gradient reads it', () => {
+  const [tokens, channels] = [8, 4]
+  const types = [f32(tokens, channels), f32(tokens, channels), f32(channels, 4), f32(tokens, 4), f32(tokens, 4), f32(1, channels)]
+  const builder = new GraphBuilder()
+  const inputs = [...types, f32(tokens, channels), f32(1, channels)].map((type, i) => builder.external(`in.${i}`, type))
+  builder.store(builder.apply('selective_scan', inputs, { batch: 1, seqlen: tokens })[0], 'y')
+  expect(plan(builder.graph, sizes).commands.map((c) => c.unread)).toEqual([[1]])
+  expect(training.commands.filter((c) => c.op === 'selective_scan').map((c) => c.unread)).toEqual([undefined, undefined, undefined])
+})
+
 test('what is written to a buffer is written after those before it have read the old value, however small it is', () => {
   const builder = new GraphBuilder()
   const x = builder.external('x', f32(1, 4))

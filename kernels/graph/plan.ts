@@ -27,6 +27,8 @@ export interface Command {
   readonly outputs: readonly Operand[]
   /** Working space for this command alone, of the size the backend asked for; contents undefined. */
   readonly scratch: Operand | null
+  /** Opaque outputs that no command reads, by number: a kernel need not write them. */
+  readonly unread?: readonly number[]
 }
 
 export type PlanBuffer =
@@ -153,12 +155,14 @@ export function plan(source: Graph, sizes: BufferSizes, level: Recompute = 'none
     })
     node.inputs.forEach((v, k) => opaqueTypes.has(v.id) && (inputs[k] = { ...inputs[k], type: opaqueTypes.get(v.id)! }))
     const scratch = sizes.scratch(node.op, types, node.attrs)
+    const unread = definition.opaque?.filter((index) => !isUsed(graph, node.outputs[index].id)) ?? []
     commands.push({
       op: node.op,
       attrs: node.attrs,
       inputs,
       outputs,
       scratch: scratch ? { root: newRoot(scratch), offset: 0, ld: scratch, type: { rows: 1, cols: scratch, dtype: 'f32' } } : null,
+      ...(unread.length ? { unread } : {}),
     })
     emitCopies(node)
   }

@@ -18,6 +18,8 @@ export interface Layout {
    * float16; cotangents are about one over their rows, as a loss that is a mean leaves them.
    */
   halves?: readonly string[]
+  /** Without the gradient, so that nothing reads what the op saves for it. */
+  readonly alone?: boolean
 }
 
 const stores = (op: OpName): number[] => ops[op].outputs.map((_, i) => i).filter((i) => !ops[op].opaque?.includes(i))
@@ -76,10 +78,11 @@ export async function runCase(backend: Backend, op: OpName, opCase: OpCase, layo
       const x = cotangents.uniform() * 2 - 1
       return layout.halves ? Math.f16round(x) / 2 ** liftOf(rows) : Math.fround(x)
     })
-    if (ops[op].gradient && differentiable(op, i))
+    if (ops[op].gradient && !layout.alone && differentiable(op, i))
       seeds.push({ value: outputs[i], grad: pass(external(`cotangent.${i}`, outputs[i].type, random)) })
   }
-  if (ops[op].gradient) gradient(builder, seeds, inputs).forEach((grad, k) => grad && store(pass(grad), `grad.d${ops[op].inputs[k]}`))
+  if (ops[op].gradient && !layout.alone)
+    gradient(builder, seeds, inputs).forEach((grad, k) => grad && store(pass(grad), `grad.d${ops[op].inputs[k]}`))
 
   const made = plan(builder.graph, backend.sizes)
   const buffers = Object.fromEntries(
@@ -140,7 +143,7 @@ export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<num
 
 /** Every result of a case on `backend` against the float64 reference: [name, relative L2 error]. */
 export async function caseErrors(backend: Backend, op: OpName, opCase: OpCase, layout?: Layout): Promise<[string, number][]> {
-  const asked: Layout = { gap: 0, ...(layout?.halves ? { halves: layout.halves } : {}) }
+  const asked: Layout = { gap: 0, alone: layout?.alone ?? false, ...(layout?.halves ? { halves: layout.halves } : {}) }
   const [expected, actual] = [await runCase(new ReferenceBackend(), op, opCase, asked), await runCase(backend, op, opCase, layout)]
   return [...expected.results].map(([name, values]) => [name, relativeError(actual.results.get(name)!, values)])
 }

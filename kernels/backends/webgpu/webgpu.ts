@@ -264,6 +264,7 @@ export async function openWebGpu(
       subgroup: fixed ? largest : 1,
       workgroupBytes: about.limits.maxComputeWorkgroupStorageSize,
       invocations: Math.min(about.limits.maxComputeInvocationsPerWorkgroup, limits.maxComputeWorkgroupSizeX),
+      storageBuffers: about.limits.maxStorageBuffersPerShaderStage,
       software: about.software,
       matrixUnits: about.matrixUnits,
       mixed: false,

@@ -14,6 +14,8 @@ export interface Target {
   readonly software: boolean
   /** Invocations a workgroup may have. */
   readonly invocations: number
+  /** Storage buffers a kernel may bind; at least 8. */
+  readonly storageBuffers: number
   /** Units that multiply 16 × 16 matrices of float16 into float32. */
   readonly matrixUnits: boolean
   /** Matrix products round their inputs to float16 where that is faster. */

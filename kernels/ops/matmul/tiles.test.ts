@@ -9,6 +9,7 @@ const target = (workgroupBytes: number, invocations: number): Target => ({
   workgroupBytes,
   invocations,
   software: false,
+  storageBuffers: 8,
   matrixUnits: true,
   mixed: true,
   halves: false,

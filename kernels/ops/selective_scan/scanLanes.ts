@@ -1,4 +1,4 @@
-import { range } from '../../backends/webgpu/wgsl.ts'
+import { range, type View } from '../../backends/webgpu/wgsl.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { WalkViews } from './scanWalk.ts'
 
@@ -85,7 +85,12 @@ export function lanesOf(
         : `if (e < ${half}u) { nx${i} = ${element('B')}; } else { nx${i} = ${element('C')}; }`
   const per = 4 / held
   const bits = range(Math.log2(G)).map((k) => 1 << k)
-  const place = (ck: string): string => `(${ck} * ${batch}u + b) * ${NV * D}u + ${held === 4 ? 'q' : 'q / 2u'} * ${D}u + d`
+  const quad = held === 4 ? 'q' : 'q / 2u'
+  const place = (ck: string): string => `(${ck} * ${batch}u + b) * ${NV * D}u + ${quad} * ${D}u + d`
+  const ownA = (A: View): string =>
+    `var a4 = vec4f(); ${range(4)
+      .map((i) => `${whole ? '' : `if (${quad} * 4u + ${i}u < ${N}u) `}{ a4[${i}] = ${A.get('d', `${quad} * 4u + ${i}u`)} * LOG2E; }`)
+      .join(' ')}`
   const mine = (value: string): string =>
     turns ? `turned(${value}, lane)` : held === 4 ? value : `select(${value}.xy, ${value}.zw, (q & 1u) == 1u)`
   return {
@@ -100,9 +105,9 @@ export function lanesOf(
 fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
     start: `${parts > 1 ? `let part = li / ${WG}u; let lp = li % ${WG}u; ` : ''}let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + ${lp} / ${G}u;
 ${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
-let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;
+${v.own ? `let Dd = ${v.own.D.get('0u', 'd')}; let bias = ${v.own.bias.get('0u', 'd')};` : `let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;`}
 ${turns ? `let order = select(0u, 2u, (lane & ${G}u) != 0u)${turns === 2 ? ` | select(0u, 1u, (lane & ${2 * G}u) != 0u)` : ''};` : ''}
-let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${held === 4 ? 'q' : 'q / 2u'}`)}; let a = ${mine('a4')};`,
+${v.own ? ownA(v.own.A) : `let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${quad}`)};`} let a = ${mine('a4')};`,
     fetch: (first) =>
       each
         .map(

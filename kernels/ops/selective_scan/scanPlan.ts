@@ -125,9 +125,25 @@ function straightBackward(batch: number, seqlen: number, D: number): StraightGra
   return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true, turned: false }
 }
 
-/** Steps written out at most, and workgroup memory a walk may have. */
+/** Steps written out at most, and workgroup memory a walk may have; backwards, where large workgroups have sums of many steps. */
 const STEPS = 32
 const WALK_BYTES = 32 << 10
+const GRAD_BYTES = 48 << 10
+
+/**
+ * How the backward walk's sums over channels lie in workgroup memory: a row per subgroup. `sharers` lanes share the adding up of one sum,
+ * so that all subgroups do alike; rows are as much longer than their sums as keeps those lanes on different banks.
+ */
+export function sumRows(
+  w: StraightGradShape,
+  NP: number,
+  subgroup: number,
+): { sums: number; sharers: number; stride: number; rows: number } {
+  const [sums, rows] = [w.reduced * 2 * NP, w.workgroup / subgroup]
+  let sharers = 1
+  while (2 * sharers * sums <= w.workgroup && rows % (2 * sharers) === 0 && 2 * sharers <= subgroup) sharers *= 2
+  return { sums, sharers, stride: sums + (sharers > 1 ? subgroup / sharers : 0), rows }
+}
 
 /** The rule's one walk, before it is fitted to the states and the adapter; null: passes over chunks. */
 export function ruleShape(inputs: readonly TensorType[], attrs: Attributes, target: Target): StraightShape | null {
@@ -160,8 +176,12 @@ function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: num
   // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
   const chunk = Math.max(backward.chunk, NP / backward.held, lanes, 4)
   const reduced = Math.min(backward.reduced, chunk)
-  const sums = 2 * (backward.workgroup / target.subgroup) * reduced * 2 * NP * 4
-  if (NP / backward.held > target.subgroup || chunk > STEPS || tiles(chunk, backward.turned ? 4 : 1) + sums > most)
+  const { stride, rows } = sumRows({ ...backward, reduced }, NP, target.subgroup)
+  if (
+    NP / backward.held > target.subgroup ||
+    chunk > STEPS ||
+    tiles(chunk, backward.turned ? 4 : 1) + 2 * rows * stride * 4 > Math.min(GRAD_BYTES, target.workgroupBytes)
+  )
     return { ...picked, ...within, backward: null }
   return { ...picked, ...within, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
 }

@@ -8,17 +8,18 @@ import type { Offsets, WalkViews } from './scanWalk.ts'
  * WGSL of the forward scan in one walk from the first step to the last: every input is read once and every exponential taken once. G
  * lanes share a channel; lane q reads, discretises, gates and writes steps q, q + G, … of each turn of T, and broadcasts Δ and Δu. The
  * sums over states change hands so that lane q ends with the output of its own step: half of the values are sent at each exchange.
- * Chunk-start states and Σ Δ are kept as the three-pass form keeps them.
+ * Chunk-start states and Σ Δ are kept as the three-pass form keeps them, where there is `sums` to keep them in.
  */
 export function straightWalk(
   s: ScanShape,
-  v: WalkViews & Required<Pick<WalkViews, 'y' | 'z' | 'C' | 'sums'>>,
+  v: WalkViews & Required<Pick<WalkViews, 'y' | 'z' | 'C'>>,
   o: Offsets,
 ): { globals: string; body: string; workgroup: number } {
   const { D, batch, seqlen, chunk } = s
   const { workgroup: WG, turns: M, held, ahead, late, parts, backward } = s.straight!
   const G = s.NP / held
   const T = G * M
+  const keeps = v.sums !== undefined
   const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, parts })
   // Turns of a part; where chunks are longer than turns, whole chunks.
   const step = Math.max(1, chunk / T)
@@ -39,11 +40,11 @@ let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m}
     .map((k) => `total += subgroupShuffleXor(total, ${1 << k}u);`)
     .join(' ')
   const endChunk = (ck: string): string =>
-    `{ ${total} ${guarded([dTail && 'ok', G > 1 && 'q == 0u', parts > 1 && lTail && `origin < ${seqlen}u`].filter(Boolean).join(' && '), v.sums.put('0u', `(${ck} * ${batch}u + b) * ${D}u + d`, 'total'))} total = 0.0; }`
+    `{ ${total} ${guarded([dTail && 'ok', G > 1 && 'q == 0u', parts > 1 && lTail && `origin < ${seqlen}u`].filter(Boolean).join(' && '), v.sums!.put('0u', `(${ck} * ${batch}u + b) * ${D}u + d`, 'total'))} total = 0.0; }`
 
   // Chunks shorter than a turn begin within it.
   const keepInside = (k: number): string =>
-    k > 0 && k % chunk === 0
+    keeps && k > 0 && k % chunk === 0
       ? guarded(
           [dTail && 'ok', lTail && `l + ${k}u < ${seqlen}u`].filter(Boolean).join(' && '),
           L.putState(`((l + ${k}u) / ${chunk}u)`, 'h'),
@@ -91,8 +92,12 @@ ${parts > 1 ? first : ''}
 ${late ? `${K.map((k) => `var e${k} = 0.0;`).join(' ')} ${Ms.map((m) => `var e_u${m} = 0.0; var e_z${m} = 0.0;`).join(' ')}` : ''}
 for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u;
 ${L.fetch(`l + ${T}u`)}
-if (it * ${T}u % ${chunk}u == 0u) { ${backward ? '' : `if (it > 0u) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
-${guarded([dTail && 'ok', parts > 1 && lTail && `l < ${seqlen}u`].filter(Boolean).join(' && '), L.putState(`(l / ${chunk}u)`, 'h'))} }
+${
+  keeps
+    ? `if (it * ${T}u % ${chunk}u == 0u) { ${backward ? '' : `if (it > 0u) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
+${guarded([dTail && 'ok', parts > 1 && lTail && `l < ${seqlen}u`].filter(Boolean).join(' && '), L.putState(`(l / ${chunk}u)`, 'h'))} }`
+    : ''
+}
 let at = ${L.at('it')}; let ln = ${after(ahead)};
 ${late ? epilogue('e', 'e_', `(l - ${T}u)`, 'it > 0u') : ''}
 ${Ms.map(
@@ -116,7 +121,7 @@ ${
 ${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 }
 ${late ? epilogue('e', 'e_', `(origin + ${(each - 1) * T}u)`, '') : ''}
-${backward ? '' : endChunk(`(min(origin + ${each * T}u, ${seqlen}u) - 1u) / ${chunk}u`)}`
+${backward || !keeps ? '' : endChunk(`(min(origin + ${each * T}u, ${seqlen}u) - 1u) / ${chunk}u`)}`
   const carried = parts > 1 ? `var<workgroup> ends: array<${L.V}, ${WG * parts}>; var<workgroup> totals: array<f32, ${WG * parts}>;\n` : ''
   return { globals: SCAN_FUNCTIONS + L.globals + carried, body, workgroup: WG * parts }
 }

@@ -17,24 +17,42 @@ export const selective_scan: WgslKernel = {
   variants: (inputs, attrs, target) =>
     scanShape(inputs, attrs, target).straight && !target.software ? forwardVariants(inputs, attrs) : null,
   opaque: (inputs, attrs, target) => savedRegions(scanShape(inputs, attrs, target)).total,
-  dispatches({ inputs, outputs: [y, saved], attrs }, target) {
+  dispatches({ inputs, outputs: [y, saved], attrs, unread }, target) {
     const [u, delta, A, B, C, D, z, delta_bias] = inputs
     const s = scanShape(inputs, attrs, target)
     const laid = savedRegions(s)
     const offsets = { ...noOffsets, params: laid.params }
     if (s.straight) {
+      const groups: [number, number, number] = [ceilDiv(s.D, (s.straight.workgroup * s.straight.held) / s.NP), s.batch, 1]
+      const matrices = { B: reads(B, s.N === s.NP), C: reads(C, s.N === s.NP) }
+      const alone = bindOperands({
+        u: reads(u),
+        delta: reads(delta),
+        z: reads(z),
+        ...matrices,
+        A: reads(A),
+        D: reads(D),
+        bias: reads(delta_bias),
+        y: writes(y),
+      })
+      // Without a backward pass nothing is kept, and the walk prepares its parameters where the adapter can bind them.
+      const kept = !unread?.includes(1)
+      if (!kept && alone.bindings.length <= target.storageBuffers) {
+        const { A, D, bias, ...views } = alone.views
+        const walked = straightWalk(s, { ...views, states: views.y, own: { A, D, bias } }, offsets)
+        return [kernel({ label: 'selective_scan.straight', bound: alone, groups, subgroups: true, ...walked })]
+      }
       const bound = bindOperands({
         u: reads(u),
         delta: reads(delta),
         z: reads(z),
-        B: reads(B, s.N === s.NP),
-        C: reads(C, s.N === s.NP),
-        states: laid.states(saved, true),
-        sums: laid.sums(saved, true),
+        ...matrices,
+        states: laid.states(saved, kept),
+        sums: laid.sums(saved, kept),
         y: writes(y),
       })
-      const walked = straightWalk(s, bound.views, offsets)
-      const groups: [number, number, number] = [ceilDiv(s.D, (s.straight.workgroup * s.straight.held) / s.NP), s.batch, 1]
+      const { sums, ...views } = bound.views
+      const walked = straightWalk(s, kept ? { ...views, sums } : views, offsets)
       return [prepare(s, A, D, delta_bias, saved), kernel({ label: 'selective_scan.straight', bound, groups, subgroups: true, ...walked })]
     }
     const local = bindOperands({
