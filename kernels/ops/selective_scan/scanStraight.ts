@@ -14,7 +14,7 @@ export function straightWalk(
   s: ScanShape,
   v: WalkViews & Required<Pick<WalkViews, 'y' | 'z' | 'C'>>,
   o: Offsets,
-): { globals: string; body: string; workgroup: number } {
+): { globals: string; body: string; workgroup: number; directives: string } {
   const { D, batch, seqlen, chunk } = s
   const { workgroup: WG, turns: M, held, ahead, late, parts, backward } = s.straight!
   const G = s.NP / held
@@ -62,17 +62,17 @@ let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m}
   const epilogue = (name: string, of: string, l: string, when: string): string =>
     Ms.map((m) => `${L.exchange(name, m * G)}\n${storeY(m, l, when, gated(`${of}u${m}`, `${name}${m * G}`, `${of}z${m}`))}`).join('\n')
 
-  // What each part adds from state 0, handed on through workgroup memory; inputs are read a second time after this.
+  // What each part but the last adds from state 0, handed on through workgroup memory; inputs are read a second time after this.
   const others = names.filter((name) => name !== 'z')
   const first = `${Ms.map((m) => others.map((name) => `var first_${name}${m} = ${load(name, 'origin', m)};`).join(' ')).join('\n')}
 for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u; let ln = ${after(1)};
 ${L.fetch(`l + ${T}u`)}
 let at = ${L.at('it')};
 ${Ms.map(
-  (m) =>
-    `${others.map((name) => `let ${name}${m} = first_${name}${m}; first_${name}${m} = ${load(name, 'ln', m)};`).join(' ')} ${steps(m)}`,
+  (m) => `${others.map((name) => `let ${name}${m} = first_${name}${m}; first_${name}${m} = ${load(name, 'ln', m)};`).join(' ')}`,
 ).join('\n')}
-${K.map((k) => `{ h = fma(exp2(${L.from('dl', k)} * a), h, ${L.from('x', k)} * ${L.matB(k)}); }`).join('\n')}
+if (part < ${parts - 1}u) { ${Ms.map(steps).join('\n')}
+${K.map((k) => `h = fma(exp2(${L.from('dl', k)} * a), h, ${L.from('x', k)} * ${L.matB(k)});`).join('\n')} }
 ${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 }
 ${total} ends[li] = h; totals[li] = total; h = ${L.V}(); total = 0.0;
@@ -94,7 +94,7 @@ for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u;
 ${L.fetch(`l + ${T}u`)}
 ${
   keeps
-    ? `if (it * ${T}u % ${chunk}u == 0u) { ${backward ? '' : `if (it > 0u) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
+    ? `if (it * ${T}u % ${chunk}u == 0u) { ${backward ? '' : `if (it > 0u${lTail ? ` && l < ${seqlen}u` : ''}) ${endChunk(`(l / ${chunk}u - 1u)`)}`}
 ${guarded([dTail && 'ok', parts > 1 && lTail && `l < ${seqlen}u`].filter(Boolean).join(' && '), L.putState(`(l / ${chunk}u)`, 'h'))} }`
     : ''
 }
@@ -123,5 +123,7 @@ ${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 ${late ? epilogue('e', 'e_', `(origin + ${(each - 1) * T}u)`, '') : ''}
 ${backward || !keeps ? '' : endChunk(`(min(origin + ${each * T}u, ${seqlen}u) - 1u) / ${chunk}u`)}`
   const carried = parts > 1 ? `var<workgroup> ends: array<${L.V}, ${WG * parts}>; var<workgroup> totals: array<f32, ${WG * parts}>;\n` : ''
-  return { globals: SCAN_FUNCTIONS + L.globals + carried, body, workgroup: WG * parts }
+  // A subgroup's lanes are of one part, which the compiler cannot see.
+  const directives = parts > 1 ? 'diagnostic(off, subgroup_uniformity);\n' : ''
+  return { globals: SCAN_FUNCTIONS + L.globals + carried, body, workgroup: WG * parts, directives }
 }
