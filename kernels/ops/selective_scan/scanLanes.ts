@@ -29,6 +29,8 @@ export interface Lanes {
   /** A lane's states of chunk `ck`, read and written in the layout of the walks over chunks. */
   readonly state: (ck: string) => string
   readonly putState: (ck: string, value: string) => string
+  /** Writes the parameters of the lane's channel into `states`, for walks that find them there. */
+  readonly putParams: () => string
   /** Which of the lane's four states register i holds. */
   readonly stateOf: (i: number) => string
   /** Value of the lane that owns step k, of the turn's name0 … */
@@ -105,9 +107,9 @@ export function lanesOf(
 fn sum2(v: vec2f) -> f32 { return v.x + v.y; }`,
     start: `${parts > 1 ? `let part = li / ${WG}u; let lp = li % ${WG}u; ` : ''}let lane = li % ${SG}u; let q = li % ${G}u; let base = lane - q; let d0 = wid.x * ${channels}u + ${lp} / ${G}u;
 ${dTail ? `let ok = d0 < ${D}u; let d = min(d0, ${D - 1}u);` : 'let d = d0;'} ${bits.map((k) => `let q${k} = (q & ${k}u) != 0u;`).join(' ')}
-${v.own ? `let Dd = ${v.own.D.get('0u', 'd')}; let bias = ${v.own.bias.get('0u', 'd')};` : `let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;`}
+${v.A ? `let Dd = ${v.D!.get('0u', 'd')}; let bias = ${v.bias!.get('0u', 'd')};` : `let pv = ${v.states.get4('0u', `${params + D * NV}u + d`)}; let Dd = pv.x; let bias = pv.y;`}
 ${turns ? `let order = select(0u, 2u, (lane & ${G}u) != 0u)${turns === 2 ? ` | select(0u, 1u, (lane & ${2 * G}u) != 0u)` : ''};` : ''}
-${v.own ? ownA(v.own.A) : `let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${quad}`)};`} let a = ${mine('a4')};`,
+${v.A ? ownA(v.A) : `let a4 = ${v.states.get4('0u', `${params}u + d * ${NV}u + ${quad}`)};`} let a = ${mine('a4')};`,
     fetch: (first) =>
       each
         .map(
@@ -148,6 +150,8 @@ ${v.own ? ownA(v.own.A) : `let a4 = ${v.states.get4('0u', `${params}u + d * ${NV
       held === 4
         ? v.states.put4('0u', place(ck), value)
         : `{ let i = (${place(ck)}) * 4u + (q & 1u) * 2u; ${v.states.put('0u', 'i', `${value}.x`)} ${v.states.put('0u', 'i + 1u', `${value}.y`)} }`,
+    putParams: () =>
+      `${held === 4 ? '' : 'if (q % 2u == 0u)'} { ${v.states.put4('0u', `${params}u + d * ${NV}u + ${quad}`, 'a4')} } if (q == 0u) { ${v.states.put4('0u', `${params + D * NV}u + d`, 'vec4f(Dd, bias, 0.0, 0.0)')} }`,
     stateOf: (i) => (turns ? `(${i}u ^ order)` : `${i}u`),
     from: (name, k) => `subgroupShuffle(${name}${Math.floor(k / G)}, base + ${k % G}u)`,
   }

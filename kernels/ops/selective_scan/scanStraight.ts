@@ -4,22 +4,25 @@ import { SCAN_FUNCTIONS } from './scanShader.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets, WalkViews } from './scanWalk.ts'
 
+export type StraightViews = WalkViews & Required<Pick<WalkViews, 'y' | 'z' | 'C'>>
+
 /**
  * WGSL of the forward scan in one walk from the first step to the last: every input is read once and every exponential taken once. G
  * lanes share a channel; lane q reads, discretises, gates and writes steps q, q + G, … of each turn of T, and broadcasts Δ and Δu. The
  * sums over states change hands so that lane q ends with the output of its own step: half of the values are sent at each exchange.
- * Chunk-start states and Σ Δ are kept as the three-pass form keeps them, where there is `sums` to keep them in.
+ * `keeps`: chunk-start states and Σ Δ (this where no one walk back follows) are kept as the three-pass form keeps them. Where A, D and
+ * delta_bias are bound the walk prepares the channels' parameters by itself, and keeps them too; else it finds them in `states`.
  */
 export function straightWalk(
   s: ScanShape,
-  v: WalkViews & Required<Pick<WalkViews, 'y' | 'z' | 'C'>>,
+  v: StraightViews,
   o: Offsets,
+  keeps: boolean,
 ): { globals: string; body: string; workgroup: number; directives: string } {
   const { D, batch, seqlen, chunk } = s
   const { workgroup: WG, turns: M, held, ahead, late, parts, backward } = s.straight!
   const G = s.NP / held
   const T = G * M
-  const keeps = v.sums !== undefined
   const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, parts })
   // Turns of a part; where chunks are longer than turns, whole chunks.
   const step = Math.max(1, chunk / T)
@@ -80,7 +83,7 @@ ${L.fetch('origin')}
 ${L.keep('0u')}
 workgroupBarrier();
 for (var j = 0u; j < part; j++) { let i = j * ${WG}u + lp; h = fma(exp2(a * totals[i]), h, ends[i]); }`
-  const body = `let b = wid.y; ${L.start} let origin = ${parts > 1 ? `part * ${each * T}u` : '0u'};
+  const body = `let b = wid.y; ${L.start} ${keeps && v.A ? guarded(['b == 0u', parts > 1 && 'part == 0u', dTail && 'ok'].filter(Boolean).join(' && '), L.putParams()) : ''} let origin = ${parts > 1 ? `part * ${each * T}u` : '0u'};
 ${names.map((name) => `let p_${name} = ${arrays[name].place(`b * ${seqlen}u`, 'd')};`).join(' ')} let p_y = ${v.y.place(`b * ${seqlen}u`, 'd')};
 ${coming.map((j) => Ms.map((m) => names.map((name) => `var next${j}_${name}${m} = ${load(name, entry(j), m)};`).join(' ')).join('\n')).join('\n')}
 ${L.registers}

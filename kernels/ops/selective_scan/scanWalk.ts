@@ -10,7 +10,9 @@ export interface WalkViews {
   /** saved: chunk-start states, then the channels' parameters. */
   readonly states: View
   /** A [D, N], D and delta_bias [1, D], where a walk reads them itself and not from `states`. */
-  readonly own?: Readonly<Record<'A' | 'D' | 'bias', View>>
+  readonly A?: View
+  readonly D?: View
+  readonly bias?: View
   readonly sums?: View
   readonly z?: View
   readonly C?: View
