@@ -131,6 +131,19 @@ await withWebGpu((backend, { openWebGpu }) => {
         withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
       )
     })
+    test('selective scan in one walk back by large workgroups, whose lanes share the sums over channels', () => {
+      const backward = { workgroup: 64, held: 4, chunk: 8, reduced: 2, segments: 1, keep: false, turned: true }
+      const pick = () => ({ workgroup: 8, held: 4, turns: 2, ahead: 1, late: false, parts: 1, backward })
+      return smaller(PREFERRED_STRAIGHT, { pick }, () =>
+        withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', scan(1, 11, 33, 8))),
+      )
+    })
+    test('selective scan in parts, the last of which ends past the sequence, before passes back over chunks; few buffers', () => {
+      const pick = () => ({ workgroup: 8, held: 4, turns: 16, ahead: 1, late: false, parts: 2, backward: null })
+      return smaller(PREFERRED_STRAIGHT, { pick }, () =>
+        withTarget({ software: false, storageBuffers: 8 }, (other) => expectSmallErrors(other, 'selective_scan', scan(1, 70, 3, 4))),
+      )
+    })
     test.each([
       ['as on a large card', { software: false, subgroup: 32 }],
       ['as on a large card without subgroups', { software: false, subgroup: 1 }],
