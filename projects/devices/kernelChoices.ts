@@ -18,8 +18,9 @@ const choiceSchema = z.object({
   ms: z.number().nullable(),
   ruleMs: z.number().nullable(),
   at: z.iso.datetime(),
-  inputs: z.array(z.object({ rows: z.int().positive(), cols: z.int().positive(), dtype: z.enum(['f32', 'i32']) })),
+  inputs: z.array(z.object({ rows: z.int().positive(), cols: z.int().positive(), dtype: z.enum(['f32', 'i32', 'f16']) })),
   attrs: z.record(z.string(), z.union([z.number(), z.boolean()])),
+  unread: z.array(z.number()).readonly().optional(),
 })
 /** By adapter, driver and version of the kernels: what was measured under another one says nothing. */
 const fileSchema = z.record(z.string(), z.array(choiceSchema))

@@ -3,7 +3,7 @@ import type { OpName } from '../../ops/names.ts'
 import type { TensorType } from '../../tensor/tensor.ts'
 
 /** Raised when a kernel changes so that what was measured before says nothing about it. */
-export const KERNEL_VERSION = 1
+export const KERNEL_VERSION = 2
 
 /** What one kernel can be for given shapes. */
 export interface Variants {
@@ -28,6 +28,7 @@ export interface Choice {
   /** The work it was measured on, so that it can be measured again. */
   readonly inputs: readonly TensorType[]
   readonly attrs: Attributes
+  readonly unread?: readonly number[]
 }
 
 /** The variants in use on one adapter, by op and key. A kernel without an entry takes its rule's variant. */

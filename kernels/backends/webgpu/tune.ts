@@ -42,7 +42,7 @@ export function unmeasured(backend: WebGpuBackend, plans: readonly Plan[]): Work
   if (target.software || !backend.adapter.features.includes('timestamp-query')) return []
   const found = new Map<string, Work & { cost: number }>()
   for (const command of plans.flatMap((p) => p.commands)) {
-    const variants = kernels[command.op].variants?.(command.inputs, command.attrs, target)
+    const variants = kernels[command.op].variants?.(command.inputs, command.attrs, target, command.unread)
     if (!variants || ops[command.op].inPlace || variants.names.length < 2 || target.choices.has(command.op, variants)) continue
     const cost = ops[command.op].cost(command.inputs, command.attrs).flops
     const key = `${command.op} ${variants.key}`
@@ -54,12 +54,15 @@ export function unmeasured(backend: WebGpuBackend, plans: readonly Plan[]): Work
 }
 
 /** The work that a choice was measured on, where its kernel still has variants for it. */
-export function workOf({ target }: WebGpuBackend, { op, inputs, attrs }: Choice): Work | null {
-  const variants = kernels[op].variants?.(inputs, attrs, target)
+export function workOf({ target }: WebGpuBackend, { op, inputs, attrs, unread }: Choice): Work | null {
+  const variants = kernels[op].variants?.(inputs, attrs, target, unread)
   if (!variants) return null
   const operand = ({ rows, cols, dtype }: TensorType): Operand => ({ buffer: 0, offset: 0, rows, cols, ld: cols, dtype })
   return {
-    command: { op, attrs, inputs: inputs.map(operand), outputs: ops[op].infer(inputs.map(widened), attrs).map(operand), scratch: null },
+    command: {
+      ...{ op, attrs, inputs: inputs.map(operand), outputs: ops[op].infer(inputs.map(widened), attrs).map(operand), scratch: null },
+      ...(unread ? { unread } : {}),
+    },
     variants,
   }
 }
@@ -83,6 +86,7 @@ export async function tune(backend: WebGpuBackend, work: readonly Work[], option
       at: new Date().toISOString(),
       inputs: command.inputs.map(({ rows, cols, dtype }) => ({ rows, cols, dtype })),
       attrs: command.attrs,
+      ...(command.unread ? { unread: command.unread } : {}),
     }
     backend.target.choices.set(choice)
     chosen.push(choice)

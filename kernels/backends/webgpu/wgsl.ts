@@ -79,9 +79,9 @@ export interface WgslKernel {
   opaque?(inputs: readonly TensorType[], attrs: Attributes, target: Target, output: number): number
   /**
    * The variants among which measuring may choose; null where there is no choice. `dispatches`, `scratch` and `opaque` then ask
-   * `target.choices.name(op, variants)` which one to be.
+   * `target.choices.name(op, variants)` which one to be. `unread`: see Command.
    */
-  variants?(inputs: readonly TensorType[], attrs: Attributes, target: Target): Variants | null
+  variants?(inputs: readonly TensorType[], attrs: Attributes, target: Target, unread?: readonly number[]): Variants | null
 }
 
 interface Request {

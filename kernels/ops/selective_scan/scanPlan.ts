@@ -118,11 +118,11 @@ export const PREFERRED_STRAIGHT: { pick: (batch: number, seqlen: number, D: numb
       : null,
 }
 
-/** Short sequences: on an H100 6 to 13 % faster than over chunks up to 1024 steps, 5 % slower at 2048. Few channels take segments. */
+/** Short sequences: on an H100 6 to 13 % faster than over chunks up to 1024 steps. Few channels take segments and large workgroups. */
 function straightBackward(batch: number, seqlen: number, D: number): StraightGradShape | null {
   if (seqlen > 1024) return null
   const few = batch * D <= 4096
-  return { workgroup: 128, held: 4, chunk: 8, reduced: few ? 2 : 4, segments: few ? 4 : 1, keep: true, turned: false }
+  return { workgroup: few ? 512 : 128, held: 4, chunk: 8, reduced: 4, segments: few ? 4 : 1, keep: true, turned: few }
 }
 
 /** Steps written out at most, and workgroup memory a walk may have; backwards, where large workgroups have sums of many steps. */
@@ -159,11 +159,11 @@ export function ruleShape(inputs: readonly TensorType[], attrs: Attributes, targ
     : PREFERRED_STRAIGHT.pick(batch, seqlen, D)
 }
 
-function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: number, target: Target): StraightShape | null {
+function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: number, target: Target, alone: boolean): StraightShape | null {
   const seqlen = num(attrs, 'seqlen')
   const rule = ruleShape(inputs, attrs, target)
   if (!rule) return null
-  const picked = target.software ? rule : measuredShape(rule, inputs, attrs, target)
+  const picked = target.software ? rule : measuredShape(rule, inputs, attrs, target, alone)
   const { backward, held } = picked
   const lanes = NP / held
   const turns = Math.max(1, Math.min(picked.turns, STEPS / lanes))
@@ -171,27 +171,31 @@ function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: num
   const tiles = (steps: number, orders = 1): number => 2 * 2 * steps * NP * 4 * orders
   const most = Math.min(WALK_BYTES, target.workgroupBytes)
   if (lanes > target.subgroup || tiles(turns * lanes) > most) return null
-  const within = { turns, parts: tiles(turns * lanes) * picked.parts + picked.workgroup * picked.parts * 20 > most ? 1 : picked.parts }
-  if (!backward) return { ...picked, ...within }
+  const partBytes = tiles(turns * lanes) + picked.workgroup * 20
+  const parts = partBytes * picked.parts > most || picked.workgroup * picked.parts > target.invocations ? 1 : picked.parts
+  const forwards = { ...picked, turns, parts }
+  if (!backward) return forwards
   // A chunk takes each lane of a channel at least once, and its sums over channels two rounds.
   const chunk = Math.max(backward.chunk, NP / backward.held, lanes, 4)
-  const reduced = Math.min(backward.reduced, chunk)
-  const { stride, rows } = sumRows({ ...backward, reduced }, NP, target.subgroup)
-  if (
-    NP / backward.held > target.subgroup ||
-    chunk > STEPS ||
-    tiles(chunk, backward.turned ? 4 : 1) + 2 * rows * stride * 4 > Math.min(GRAD_BYTES, target.workgroupBytes)
-  )
-    return { ...picked, ...within, backward: null }
-  return { ...picked, ...within, backward: { ...backward, chunk, reduced, segments: Math.min(backward.segments, ceilDiv(seqlen, chunk)) } }
+  const segments = Math.min(backward.segments, ceilDiv(seqlen, chunk))
+  const workgroup = Math.min(backward.workgroup, target.invocations)
+  let back = { ...backward, chunk, segments, workgroup, reduced: Math.min(backward.reduced, chunk) }
+  const over = (): boolean => {
+    const { stride, rows } = sumRows(back, NP, target.subgroup)
+    return tiles(chunk, back.turned ? 4 : 1) + 2 * rows * stride * 4 > Math.min(GRAD_BYTES, target.workgroupBytes)
+  }
+  while (over() && back.reduced > 1) back = { ...back, reduced: back.reduced / 2 }
+  if (over()) back = { ...back, turned: false }
+  return { ...forwards, backward: NP / back.held > target.subgroup || chunk > STEPS || over() ? null : back }
 }
 
-export function scanShape(inputs: readonly TensorType[], attrs: Attributes, target: Target): ScanShape {
+/** `alone`: nothing is kept for a gradient. */
+export function scanShape(inputs: readonly TensorType[], attrs: Attributes, target: Target, alone = false): ScanShape {
   const [u, , A] = inputs
   const [batch, seqlen] = [num(attrs, 'batch'), num(attrs, 'seqlen')]
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
-  const straight = straightShape(inputs, attrs, NP, target)
+  const straight = straightShape(inputs, attrs, NP, target, alone)
   const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : PREFERRED_CHUNK.pick(seqlen)
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,

@@ -11,28 +11,30 @@ const FORWARD: Readonly<Record<string, Partial<StraightShape>>> = {
   [RULE]: {},
   'turns of 4': { turns: 4 },
   'workgroups of 32': { workgroup: 32 },
-  '2 parts': { parts: 2 },
   '4 parts': { parts: 4, turns: 4 },
-  '8 parts of 32': { parts: 8, turns: 4, workgroup: 32 },
+  '4 parts, turns of 8': { parts: 4 },
+  '8 parts': { parts: 8 },
 }
+const OWN_ORDERS = { held: 4, chunk: 8, keep: true, turned: true } as const
 const BACKWARD: Readonly<Record<string, Partial<StraightGradShape>>> = {
   [RULE]: {},
-  'own orders': { turned: true },
-  'own orders, chunks summed whole': { turned: true, reduced: 8 },
-  'own orders, 3 segments': { turned: true, reduced: 8, segments: 3 },
-  'own orders, 3 segments, workgroups of 256': { turned: true, reduced: 8, segments: 3, workgroup: 256 },
-  'own orders, 2 segments, workgroups of 512': { turned: true, reduced: 4, segments: 2, workgroup: 512 },
+  'workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4 },
+  'workgroups of 256, chunks summed whole': { ...OWN_ORDERS, workgroup: 256, reduced: 8 },
+  'workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4 },
+  'workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8 },
+  '2 segments, workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8, segments: 2 },
 }
 
-/** Where the rule goes back over chunks: the walk that it takes for shorter sequences. Forwards it then keeps a state every eight steps. */
-const WALK: StraightGradShape = { workgroup: 128, held: 4, chunk: 8, reduced: 8, segments: 1, keep: true, turned: true }
+/** Where the rule goes back over chunks: one walk. Forwards it then keeps a state every eight or sixteen steps. */
 const OVER_CHUNKS: Readonly<Record<string, StraightGradShape | null>> = {
   [RULE]: null,
-  'one walk': WALK,
-  '3 segments': { ...WALK, segments: 3 },
-  '3 segments, workgroups of 256': { ...WALK, segments: 3, workgroup: 256 },
-  '2 segments, workgroups of 512': { ...WALK, reduced: 4, segments: 2, workgroup: 512 },
-  '2 segments, workgroups of 512, decays made again': { ...WALK, reduced: 4, segments: 2, workgroup: 512, keep: false },
+  'workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4, segments: 1 },
+  'workgroups of 256, chunks summed whole': { ...OWN_ORDERS, workgroup: 256, reduced: 8, segments: 1 },
+  'workgroups of 256, chunks of 16': { ...OWN_ORDERS, workgroup: 256, chunk: 16, reduced: 4, segments: 1 },
+  '3 segments, workgroups of 384, chunks summed whole': { ...OWN_ORDERS, workgroup: 384, reduced: 8, segments: 3 },
+  '2 segments, workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4, segments: 2 },
+  '2 segments, workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8, segments: 2 },
+  '2 segments, workgroups of 512, chunks of 16': { ...OWN_ORDERS, workgroup: 512, chunk: 16, reduced: 4, segments: 2 },
 }
 
 const variantsOf = (all: object, [u, , A]: readonly TensorType[], attrs: Attributes): Variants => ({
@@ -41,14 +43,23 @@ const variantsOf = (all: object, [u, , A]: readonly TensorType[], attrs: Attribu
   trusted: RULE,
 })
 
-/** The variants of each op, given the forward pass's operands, where the rule takes one walk. */
-export const forwardVariants = (inputs: readonly TensorType[], attrs: Attributes): Variants => variantsOf(FORWARD, inputs, attrs)
+/** The variants of each op, given the forward pass's operands, where the rule takes one walk. `alone`: nothing is kept for a gradient. */
+export const forwardVariants = (inputs: readonly TensorType[], attrs: Attributes, alone: boolean): Variants => {
+  const variants = variantsOf(FORWARD, inputs, attrs)
+  return alone ? { ...variants, key: `${variants.key} alone` } : variants
+}
 export const backwardVariants = (inputs: readonly TensorType[], attrs: Attributes, rule: StraightShape): Variants =>
   variantsOf(rule.backward ? BACKWARD : OVER_CHUNKS, inputs, attrs)
 
 /** The rule's shape with what was measured on this adapter. */
-export function measuredShape(rule: StraightShape, inputs: readonly TensorType[], attrs: Attributes, { choices }: Target): StraightShape {
-  const forward = FORWARD[choices.name('selective_scan', forwardVariants(inputs, attrs))]
+export function measuredShape(
+  rule: StraightShape,
+  inputs: readonly TensorType[],
+  attrs: Attributes,
+  { choices }: Target,
+  alone: boolean,
+): StraightShape {
+  const forward = FORWARD[choices.name('selective_scan', forwardVariants(inputs, attrs, alone))]
   const backward = choices.name('selective_scan_grad', backwardVariants(inputs, attrs, rule))
   return { ...rule, ...forward, backward: rule.backward ? { ...rule.backward, ...BACKWARD[backward] } : OVER_CHUNKS[backward] }
 }

@@ -16,17 +16,17 @@ type Requests = Record<keyof StraightViews, ReturnType<typeof reads>>
  * the outputs. The states between chunks are `saved`.
  */
 export const selective_scan: WgslKernel = {
-  variants: (inputs, attrs, target) =>
-    scanShape(inputs, attrs, target).straight && !target.software ? forwardVariants(inputs, attrs) : null,
+  variants: (inputs, attrs, target, unread) =>
+    scanShape(inputs, attrs, target).straight && !target.software ? forwardVariants(inputs, attrs, Boolean(unread?.includes(1))) : null,
   opaque: (inputs, attrs, target) => savedRegions(scanShape(inputs, attrs, target)).total,
   dispatches({ inputs, outputs: [y, saved], attrs, unread }, target) {
     const [u, delta, A, B, C, D, z, delta_bias] = inputs
-    const s = scanShape(inputs, attrs, target)
+    const kept = !unread?.includes(1)
+    const s = scanShape(inputs, attrs, target, !kept)
     const laid = savedRegions(s)
     const offsets = { ...noOffsets, params: laid.params }
     if (s.straight) {
       const groups: [number, number, number] = [ceilDiv(s.D, (s.straight.workgroup * s.straight.held) / s.NP), s.batch, 1]
-      const kept = !unread?.includes(1)
       const common = { u: reads(u), delta: reads(delta), z: reads(z), B: reads(B, s.N === s.NP), C: reads(C, s.N === s.NP), y: writes(y) }
       // One walk back needs no sums of Δ.
       const saves = { states: laid.states(saved, true), ...(s.straight.backward ? {} : { sums: laid.sums(saved, true) }) }
