@@ -131,7 +131,7 @@ await withWebGpu((backend, { openWebGpu }) => {
         withTarget({ software: false }, (other) => expectSmallErrors(other, 'selective_scan', opCase)),
       )
     })
-    test('selective scan in one walk back by large workgroups, whose lanes share the sums over channels', () => {
+    test('selective scan in one walk back by large workgroups', () => {
       const backward = { workgroup: 64, held: 4, chunk: 8, reduced: 2, segments: 1, keep: false, turned: true }
       const pick = () => ({ workgroup: 8, held: 4, turns: 2, ahead: 1, late: false, parts: 1, backward })
       return smaller(PREFERRED_STRAIGHT, { pick }, () =>

@@ -5,8 +5,8 @@ import { segmentChunks, type StraightGradViews } from './scanStraightGrad.ts'
 import type { ScanShape } from './scanPlan.ts'
 import type { Offsets } from './scanWalk.ts'
 
-/** Invocations of a workgroup at most (nothing is shared by its channels but C), and steps of a turn. */
-export const ADJOINTS = { most: 128, steps: 16 }
+/** Invocations of a workgroup where a subgroup is no larger: nothing is shared by its channels but C. */
+const LEAST = 32
 
 /**
  * WGSL of the adjoint that each segment but the first sends to the one before it when none enters it from behind, and of its sum of Δ,
@@ -19,10 +19,10 @@ export function adjointWalk(
 ): { globals: string; body: string; workgroup: number } {
   const { D, NP, batch, seqlen } = s
   const { held, workgroup } = s.straight!.backward!
-  const WG = Math.min(workgroup, ADJOINTS.most)
+  const WG = Math.min(workgroup, Math.max(LEAST, s.subgroup))
   const G = NP / held
   // Segments are whole chunks, so whole turns.
-  const T = Math.max(s.chunk, ADJOINTS.steps % s.chunk ? s.chunk : ADJOINTS.steps, G)
+  const T = Math.max(s.chunk, 16 % s.chunk ? s.chunk : 16, G)
   const M = T / G
   const each = segmentChunks(s)
   const L = lanesOf(s, { ...v, u: v.delta, B: v.C }, o.params, { held, workgroup: WG, T, matrices: 1 })

@@ -106,6 +106,8 @@ function walkShape(kind: WalkKind, NP: number, chunk: number, target: Target): W
 
 /** Steps of a chunk in the passes over chunks, replaced while tuning. */
 export const PREFERRED_CHUNK = { pick: (seqlen: number): number => (seqlen >= 8192 ? 128 : seqlen <= 1024 ? 32 : 64) }
+/** The same where only the backward pass is over chunks: longer ones, for fewer sums between them (on an H100 3 % of both passes). */
+export const CHUNK_BACK = { pick: (seqlen: number): number => (seqlen >= 2048 ? 128 : PREFERRED_CHUNK.pick(seqlen)) }
 
 /**
  * One walk where it beats three passes over chunks, by what an H100 takes: 60 ns a step however few channels there are, against 13.5 ns
@@ -125,25 +127,9 @@ function straightBackward(batch: number, seqlen: number, D: number): StraightGra
   return { workgroup: few ? 512 : 128, held: 4, chunk: 8, reduced: 4, segments: few ? 4 : 1, keep: true, turned: few }
 }
 
-/** Steps written out at most, and workgroup memory a walk may have; backwards, where large workgroups have sums of many steps. */
+/** Steps written out, and workgroup memory a walk may have. */
 const STEPS = 32
 const WALK_BYTES = 32 << 10
-const GRAD_BYTES = 48 << 10
-
-/**
- * How the backward walk's sums over channels lie in workgroup memory: a row per subgroup. `sharers` lanes share the adding up of one sum,
- * so that all subgroups do alike; rows are as much longer than their sums as keeps those lanes on different banks.
- */
-export function sumRows(
-  w: StraightGradShape,
-  NP: number,
-  subgroup: number,
-): { sums: number; sharers: number; stride: number; rows: number } {
-  const [sums, rows] = [w.reduced * 2 * NP, w.workgroup / subgroup]
-  let sharers = 1
-  while (2 * sharers * sums <= w.workgroup && rows % (2 * sharers) === 0 && 2 * sharers <= subgroup) sharers *= 2
-  return { sums, sharers, stride: sums + (sharers > 1 ? subgroup / sharers : 0), rows }
-}
 
 /** The rule's one walk, before it is fitted to the states and the adapter; null: passes over chunks. */
 export function ruleShape(inputs: readonly TensorType[], attrs: Attributes, target: Target): StraightShape | null {
@@ -180,10 +166,7 @@ function straightShape(inputs: readonly TensorType[], attrs: Attributes, NP: num
   const segments = Math.min(backward.segments, ceilDiv(seqlen, chunk))
   const workgroup = Math.min(backward.workgroup, target.invocations)
   let back = { ...backward, chunk, segments, workgroup, reduced: Math.min(backward.reduced, chunk) }
-  const over = (): boolean => {
-    const { stride, rows } = sumRows(back, NP, target.subgroup)
-    return tiles(chunk, back.turned ? 4 : 1) + 2 * rows * stride * 4 > Math.min(GRAD_BYTES, target.workgroupBytes)
-  }
+  const over = (): boolean => tiles(chunk, back.turned ? 4 : 1) + 2 * (back.workgroup / target.subgroup) * back.reduced * 2 * NP * 4 > most
   while (over() && back.reduced > 1) back = { ...back, reduced: back.reduced / 2 }
   if (over()) back = { ...back, turned: false }
   return { ...forwards, backward: NP / back.held > target.subgroup || chunk > STEPS || over() ? null : back }
@@ -196,7 +179,7 @@ export function scanShape(inputs: readonly TensorType[], attrs: Attributes, targ
   const NP = 4 * 2 ** Math.ceil(log2(Math.max(1, A.cols / 4)))
   const NV = NP / 4
   const straight = straightShape(inputs, attrs, NP, target, alone)
-  const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : PREFERRED_CHUNK.pick(seqlen)
+  const chunk = straight?.backward ? straight.backward.chunk : target.software ? 16 : (straight ? CHUNK_BACK : PREFERRED_CHUNK).pick(seqlen)
   const walks = Object.fromEntries((['F1', 'F2', 'K1', 'K3'] as const).map((k) => [k, walkShape(k, NP, chunk, target)])) as Record<
     WalkKind,
     WalkShape

@@ -65,17 +65,17 @@ let dl${m} = ${lTail ? `select(0.0, sp${m}, ${alive(m)})` : `sp${m}`}; let x${m}
   const epilogue = (name: string, of: string, l: string, when: string): string =>
     Ms.map((m) => `${L.exchange(name, m * G)}\n${storeY(m, l, when, gated(`${of}u${m}`, `${name}${m * G}`, `${of}z${m}`))}`).join('\n')
 
-  // What each part but the last adds from state 0, handed on through workgroup memory; inputs are read a second time after this.
+  // What each part adds from state 0, handed on through workgroup memory; inputs are read a second time after this.
   const others = names.filter((name) => name !== 'z')
   const first = `${Ms.map((m) => others.map((name) => `var first_${name}${m} = ${load(name, 'origin', m)};`).join(' ')).join('\n')}
 for (var it = 0u; it < ${each}u; it++) { let l = origin + it * ${T}u; let ln = ${after(1)};
 ${L.fetch(`l + ${T}u`)}
 let at = ${L.at('it')};
 ${Ms.map(
-  (m) => `${others.map((name) => `let ${name}${m} = first_${name}${m}; first_${name}${m} = ${load(name, 'ln', m)};`).join(' ')}`,
+  (m) =>
+    `${others.map((name) => `let ${name}${m} = first_${name}${m}; first_${name}${m} = ${load(name, 'ln', m)};`).join(' ')} ${steps(m)}`,
 ).join('\n')}
-if (part < ${parts - 1}u) { ${Ms.map(steps).join('\n')}
-${K.map((k) => `h = fma(exp2(${L.from('dl', k)} * a), h, ${L.from('x', k)} * ${L.matB(k)});`).join('\n')} }
+${K.map((k) => `{ h = fma(exp2(${L.from('dl', k)} * a), h, ${L.from('x', k)} * ${L.matB(k)}); }`).join('\n')}
 ${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 }
 ${total} ends[li] = h; totals[li] = total; h = ${L.V}(); total = 0.0;
@@ -126,7 +126,7 @@ ${L.keep('((it + 1u) % 2u)')} workgroupBarrier();
 ${late ? epilogue('e', 'e_', `(origin + ${(each - 1) * T}u)`, '') : ''}
 ${backward || !keeps ? '' : endChunk(`(min(origin + ${each * T}u, ${seqlen}u) - 1u) / ${chunk}u`)}`
   const carried = parts > 1 ? `var<workgroup> ends: array<${L.V}, ${WG * parts}>; var<workgroup> totals: array<f32, ${WG * parts}>;\n` : ''
-  // A subgroup's lanes are of one part, which the compiler cannot see.
+  // A subgroup's lanes are of one part, so they are at the same step, which the compiler cannot see.
   const directives = parts > 1 ? 'diagnostic(off, subgroup_uniformity);\n' : ''
   return { globals: SCAN_FUNCTIONS + L.globals + carried, body, workgroup: WG * parts, directives }
 }

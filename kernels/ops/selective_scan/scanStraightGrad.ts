@@ -1,7 +1,7 @@
 import { range } from '../../backends/webgpu/wgsl.ts'
 import { lanesOf } from './scanLanes.ts'
 import { SCAN_FUNCTIONS } from './scanShader.ts'
-import { type ScanShape, sumRows } from './scanPlan.ts'
+import type { ScanShape } from './scanPlan.ts'
 import type { Offsets, WalkViews } from './scanWalk.ts'
 
 /** Chunks of a segment; the last may have fewer. */
@@ -23,7 +23,6 @@ export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets)
   const G = NP / held
   const [T, channels, NW] = [s.chunk, WG / G, WG / SG]
   const M = T / G
-  const { sums, sharers, stride } = sumRows(s.straight!.backward!, NP, SG)
   const each = segmentChunks(s)
   const L = lanesOf(s, v, o.params, { held, workgroup: WG, T, turned })
   const dTail = D % channels !== 0
@@ -62,27 +61,14 @@ export function straightGradWalk(s: ScanShape, v: StraightGradViews, o: Offsets)
       lines.push(`let r${bit} = ${values[0]} + subgroupShuffleXor(${values[0]}, ${bit}u);`)
       values = [`r${bit}`]
     }
-    const row = `${parity(k)} * ${NW * stride}u + ${(k % RT) * 2 * NP}u + warp * ${stride}u`
+    const row = `${parity(k)} * ${NW * RT * 2 * NP}u + ${(k % RT) * 2 * NP}u + warp * ${RT * 2 * NP}u`
     return `${lines.join('\n')}
 ${writers < SG ? `if (lane < ${writers}u)` : ''} { let to = ${row}; ${values.map((x, i) => `red[to + ${places[i]}] = ${x};`).join(' ')} }`
   }
-  const flush = (k: number): string => {
-    const store = `let r = l + ${k}u + i / ${2 * NP}u; let j = i % ${2 * NP}u; ${
-      lTail ? `if (r < ${seqlen}u)` : ''
-    } { ${v.steps.put('0u', `select(${o.at.dB}u + j, ${o.at.dC}u + j - ${NP}u, j >= ${NP}u) + ((wid.x * ${batch}u + b) * ${seqlen}u + r) * ${NP}u`, 'sum')} }`
-    const added = (first: string, every: number): string =>
-      range(NW / every)
-        .map((w) => `red[${parity(k)} * ${NW * stride}u + ${first}i + ${w * every * stride}u]`)
-        .join(' + ')
-    if (sharers === 1) return `workgroupBarrier();\nfor (var i = li; i < ${sums}u; i += ${WG}u) { let sum = ${added('', 1)}; ${store} }`
-    const mine = `li / ${sharers}u < ${sums}u`
-    return `workgroupBarrier();
-{ let i = ${sums * sharers < WG ? `min(li / ${sharers}u, ${sums - 1}u)` : `li / ${sharers}u`}; var sum = ${added(`li % ${sharers}u * ${stride}u + `, sharers)};
-${range(Math.log2(sharers))
-  .map((bit) => `sum += subgroupShuffleXor(sum, ${1 << bit}u);`)
-  .join(' ')}
-if (li % ${sharers}u == 0u${sums * sharers < WG ? ` && ${mine}` : ''}) { ${store} } }`
-  }
+  const flush = (k: number): string => `workgroupBarrier();
+for (var i = li; i < ${RT * 2 * NP}u; i += ${WG}u) { let r = l + ${k}u + i / ${2 * NP}u; let j = i % ${2 * NP}u; var sum = 0.0;
+for (var w = 0u; w < ${NW}u; w++) { sum += red[${parity(k)} * ${NW * RT * 2 * NP}u + w * ${RT * 2 * NP}u + i]; }
+${lTail ? `if (r < ${seqlen}u)` : ''} { ${v.steps.put('0u', `select(${o.at.dB}u + j, ${o.at.dC}u + j - ${NP}u, j >= ${NP}u) + ((wid.x * ${batch}u + b) * ${seqlen}u + r) * ${NP}u`, 'sum')} } }`
 
   const alive = (m: number): string => `l + ${m * G}u + q < ${seqlen}u`
   const masked = (m: number, e: string): string => {
@@ -168,7 +154,7 @@ ${dTail ? 'if (ok)' : ''} { let part = segment * ${batch}u + b; let i = ${o.dA}u
 ${G > 1 ? 'if (q == 0u)' : ''} { let i = ${o.at.dD}u + part * ${D}u + d; ${v.steps.put('0u', 'i', 'dD')} ${v.steps.put('0u', `i + ${segments * batch * D}u`, 'db')} } }`
   return {
     globals: `${SCAN_FUNCTIONS}${L.globals}
-var<workgroup> red: array<f32, ${2 * NW * stride}>;`,
+var<workgroup> red: array<f32, ${2 * NW * RT * 2 * NP}>;`,
     body,
     workgroup: WG,
   }

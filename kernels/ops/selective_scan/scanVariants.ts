@@ -18,23 +18,19 @@ const FORWARD: Readonly<Record<string, Partial<StraightShape>>> = {
 const OWN_ORDERS = { held: 4, chunk: 8, keep: true, turned: true } as const
 const BACKWARD: Readonly<Record<string, Partial<StraightGradShape>>> = {
   [RULE]: {},
-  'workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4 },
-  'workgroups of 256, chunks summed whole': { ...OWN_ORDERS, workgroup: 256, reduced: 8 },
-  'workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4 },
-  'workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8 },
-  '2 segments, workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8, segments: 2 },
+  'workgroups of 128, two steps summed': { held: 4, chunk: 8, keep: true, turned: false, workgroup: 128, reduced: 2 },
+  'own orders, workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4 },
+  'own orders, workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4 },
+  'own orders, 2 segments, workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4, segments: 2 },
 }
 
 /** Where the rule goes back over chunks: one walk. Forwards it then keeps a state every eight or sixteen steps. */
 const OVER_CHUNKS: Readonly<Record<string, StraightGradShape | null>> = {
   [RULE]: null,
-  'workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4, segments: 1 },
-  'workgroups of 256, chunks summed whole': { ...OWN_ORDERS, workgroup: 256, reduced: 8, segments: 1 },
-  'workgroups of 256, chunks of 16': { ...OWN_ORDERS, workgroup: 256, chunk: 16, reduced: 4, segments: 1 },
-  '3 segments, workgroups of 384, chunks summed whole': { ...OWN_ORDERS, workgroup: 384, reduced: 8, segments: 3 },
+  'one walk, workgroups of 256': { ...OWN_ORDERS, workgroup: 256, reduced: 4, segments: 1 },
+  'one walk, workgroups of 256, chunks of 16': { ...OWN_ORDERS, workgroup: 256, chunk: 16, reduced: 4, segments: 1 },
   '2 segments, workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4, segments: 2 },
-  '2 segments, workgroups of 512, chunks summed whole': { ...OWN_ORDERS, workgroup: 512, reduced: 8, segments: 2 },
-  '2 segments, workgroups of 512, chunks of 16': { ...OWN_ORDERS, workgroup: 512, chunk: 16, reduced: 4, segments: 2 },
+  '4 segments, workgroups of 512': { ...OWN_ORDERS, workgroup: 512, reduced: 4, segments: 4 },
 }
 
 const variantsOf = (all: object, [u, , A]: readonly TensorType[], attrs: Attributes): Variants => ({
