@@ -65,12 +65,12 @@ const SOFTWARE: Tile = { BM: 32, BN: 32, BK: 32, TM: 4, TN: 4, LN: 8, unroll: 1,
  * kept along k in workgroup memory: never the fastest).
  */
 export const HARDWARE_TILES: readonly { tile: Tile; share: number; resident: number; overhead: number }[] = [
-  { tile: { BM: 128, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 8 }, share: 0.74, resident: 2, overhead: 48 },
+  { tile: { BM: 128, BN: 128, BK: 16, TM: 8, TN: 16, LN: 8, unroll: 16, band: 12 }, share: 0.74, resident: 2, overhead: 48 },
   { tile: { BM: 256, BN: 128, BK: 16, TM: 8, TN: 16, LN: 4, unroll: 16, band: 8 }, share: 0.742, resident: 1, overhead: 64 },
-  { tile: { BM: 128, BN: 128, BK: 24, TM: 8, TN: 16, LN: 8, unroll: 24, band: 8 }, share: 0.745, resident: 2, overhead: 48 },
-  { tile: { BM: 256, BN: 128, BK: 24, TM: 8, TN: 16, LN: 4, unroll: 24, band: 8 }, share: 0.755, resident: 1, overhead: 64 },
+  { tile: { BM: 128, BN: 128, BK: 24, TM: 8, TN: 16, LN: 8, unroll: 24, band: 8 }, share: 0.72, resident: 2, overhead: 48 },
+  { tile: { BM: 256, BN: 128, BK: 24, TM: 8, TN: 16, LN: 4, unroll: 24, band: 8 }, share: 0.725, resident: 1, overhead: 64 },
   { tile: { BM: 64, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.64, resident: 6, overhead: 24 },
-  { tile: { BM: 64, BN: 64, BK: 32, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8, slices: 2 }, share: 0.62, resident: 3, overhead: 32 },
+  { tile: { BM: 64, BN: 64, BK: 32, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8, slices: 2 }, share: 0.59, resident: 3, overhead: 32 },
   { tile: { BM: 128, BN: 64, BK: 16, TM: 8, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.68, resident: 3, overhead: 32 },
   { tile: { BM: 64, BN: 32, BK: 32, TM: 8, TN: 4, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
   { tile: { BM: 32, BN: 64, BK: 32, TM: 4, TN: 8, LN: 8, unroll: 16, band: 8 }, share: 0.46, resident: 6, overhead: 24 },
@@ -96,6 +96,8 @@ const ELEMENTS_PER_CYCLE = 3.2
 const STARTING = 3000
 /** Steps that a workgroup must get of shared tiles, at least, for sharing to be worth it. */
 const SHORTEST = 16
+/** Results of a tile, at least: smaller ones are split instead, in fewer pieces. */
+const LEAST_SHARED = 2 ** 14
 /** Threads with which a core hides the barriers of its workgroups, and the share of the time that these take otherwise. */
 const ENOUGH_THREADS = 256
 const BARRIERS = 0.5
@@ -133,7 +135,9 @@ function byEstimate(shape: MatmulShape, target: Target): (TileChoice & { cost: n
         found.push({ ...variant, splitK, cost: compute(perCore, k, busy(perCore)) + reduce + turning })
       }
       const sharers = CORES * enough
-      if (tiles * ceilDiv(K, tile.BK) < SHORTEST * sharers) continue
+      // Where inputs are turned first, a core that holds one workgroup gained nothing by sharing.
+      if (turned && enough === 1) continue
+      if (tile.BM * tile.BN < LEAST_SHARED || tiles * ceilDiv(K, tile.BK) < SHORTEST * sharers) continue
       const { whole } = share(tiles, ceilDiv(K, tile.BK), sharers)
       const meeting = (2 * (sharers + tiles - whole) * tile.BM * tile.BN) / (ELEMENTS_PER_CYCLE * CORES) + STARTING
       found.push({
