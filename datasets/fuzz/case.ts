@@ -42,6 +42,7 @@ const CHOICES: readonly ImportOptions[] = [
   { splitBy: 'stratified' },
   { encoding: 'utf-16le' },
   { table: { rows: 'series' } },
+  { table: { order: 'time' } },
 ]
 
 /** A case is a function of its number and the corpus alone. */

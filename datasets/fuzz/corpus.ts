@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { zip } from '../testing/archives.ts'
 import { wav } from '../testing/project.ts'
 
 export interface Seed {
@@ -33,6 +34,10 @@ const WRITTEN: Record<string, string> = {
   'weather.arff': '@relation w\n@attribute a numeric\n@attribute class {yes,no}\n@data\n1.5,yes\n?,no\n',
   'problem.ts': '@problemName x\n@timeStamps false\n@univariate true\n@classLabel true 1 2\n@data\n1.0,2.0,3.0:1\n4.0,5.0,6.0:2\n',
   'series.tsf': '@relation x\n@attribute series_name string\n@frequency daily\n@horizon 3\n@data\nT1:1,2,3,4,5\nT2:6,?,8\n',
+  'chats.jsonl':
+    '{"id":"a","messages":[{"role":"user","content":"one"},{"role":"assistant","content":[{"type":"text","text":"two"}]}]}\n{"id":"b","messages":[]}\n',
+  'newest.csv': 'date,a,b\n2020-01-04,1.5,2\n2020-01-03,,3e5\n2020-01-02,-0.5,NaN\n2020-01-01,7,8\n',
+  'stamps.ts': '@problemName x\n@timeStamps true\n@univariate true\n@classLabel true 1 2\n@data\n(0,1.0),(2,2.0):1\n(0,4.0),(1.5,?):2\n',
   'lines.jsonl': '{"text":"one","label":"a"}\n{"text":"two \\u00e9","label":"b"}\n',
 }
 
@@ -55,6 +60,10 @@ export function corpus(): Seed[] {
       bytes: wav(Buffer.from(Float32Array.from({ length: 200 }, (_, i) => Math.sin(i / 5)).buffer), { tag: 3, bits: 32 }),
     },
     { name: 'two.fa.gz', bytes: gzipSync(WRITTEN['two.fa']) },
+    {
+      name: 'arrays.zip',
+      bytes: zip([{ name: 'a.npz', content: readFileSync(join(import.meta.dirname, '../tables/fixtures/sets.npz')) }]),
+    },
     { name: 'utf16.csv', bytes: Buffer.from(`\ufeff${WRITTEN['hourly.csv']}`, 'utf16le') },
   ]
   return [...seeds, ...written, ...made].sort((a, b) => (a.name < b.name ? -1 : 1))
