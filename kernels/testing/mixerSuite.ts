@@ -1,42 +1,12 @@
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import type { Backend } from '../backends/backend.ts'
-import type { Mixer } from '../mixers/mixer.ts'
 import { mixers } from '../mixers/registry.ts'
 import { materialise } from '../models/materialise.ts'
 import { Model } from '../models/model.ts'
-import { bordersType, place, type Packing, writeBorders } from '../models/packing.ts'
-import { RandomStream } from '../random/philox.ts'
-import { elements } from '../tensor/tensor.ts'
+import { random, readGolden, small } from './goldens.ts'
+import { packedAndAlone, withAnotherFuture } from './mixerProperties.ts'
 import { relativeError } from './opCase.ts'
 import { initialParams, runForward, runSteps } from './runMixer.ts'
-
-export interface Golden {
-  dims: { batch: number; seqlen: number; d_model: number } & Record<string, number>
-  params: Record<string, number[]>
-  x: number[]
-  cotangent: number[]
-  out: number[]
-  /** After the last step, by the mixer's names of its state; those that are compared. */
-  state: Record<string, number[]>
-  grad_x: number[]
-  grads: Record<string, number[]>
-}
-
-export const random = (n: number, seed: number): Float32Array<ArrayBuffer> => {
-  const stream = new RandomStream(seed, 99)
-  return Float32Array.from({ length: n }, () => stream.normal())
-}
-
-export const readGolden = ({ name }: Mixer): Golden =>
-  JSON.parse(readFileSync(join(import.meta.dirname, '../golden', `${name}.json`), 'utf8')) as Golden
-
-/** The golden's sizes, as the second of three layers. */
-export function small(mixer: Mixer, seqlen: number): { d_model: number; config: Record<string, unknown> } {
-  const { batch: _batch, seqlen: _seqlen, d_model, ...options } = readGolden(mixer).dims
-  return { d_model, config: mixer.resolve(options, { d_model, n_layer: 3, layer: 1, seqlen }) }
-}
 
 /**
  * Gradients of packed records that WebGPU gives less exactly, 3.5e-5 measured: its selective scan carries a running sum backwards (scanWalk.ts), of
@@ -114,45 +84,14 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
       test.each(fillings.slice(backendName.includes('webgpu') ? 1 : 0))(
         'packed records %j %j have what each has alone: outputs and every gradient',
         async (...rows) => {
-          const [batch, seqlen] = [2, 64]
-          const { d_model, config } = small(mixer, seqlen)
-          const packing: Packing = { records: 3, gap: mixer.gap(config) }
-          const borders = new Int32Array(elements(bordersType(packing, batch * seqlen)))
-          const places = rows.flatMap((lengths, b) => {
-            const placed = place(lengths, seqlen, packing)
-            writeBorders(borders, b * seqlen, seqlen, packing, placed)
-            return placed.map(({ start, length }) => ({ start: b * seqlen + start, length }))
-          })
-          expect(places.map(({ length }) => length)).toEqual(rows.flat())
-          const params = initialParams(mixer, config)
-          // what stands in the gaps does not matter, and nothing comes back to it
-          const x = random(batch * seqlen * d_model, 7)
-          const noise = random(x.length, 8)
-          const cotangent = new Float32Array(x.length)
-          type Spot = (typeof places)[number]
-          const inside = (values: ArrayLike<number>, { start, length }: Spot): number[] =>
-            Array.from({ length: length * d_model }, (_, i) => values[start * d_model + i])
-          for (const spot of places) cotangent.set(inside(noise, spot), spot.start * d_model)
-          const backend = await open()
-          const together = await runForward(backend, mixer, config, params, x, cotangent, { batch, seqlen }, { packing, borders })
-          const sums = Object.fromEntries(Object.entries(params).map(([name, values]) => [name, new Float64Array(values.length)]))
-          const pairs: { out: [number[], number[]]; grad: [number[], number[]] } = { out: [[], []], grad: [[], []] }
-          for (const length of new Set(rows.flat())) {
-            const same = places.filter((spot) => spot.length === length)
-            const of = (values: ArrayLike<number>): number[] => same.flatMap((spot) => inside(values, spot))
-            const alone = await runForward(backend, mixer, config, params, of(x), of(cotangent), { batch: same.length, seqlen: length })
-            pairs.out[0].push(...of(together.out))
-            pairs.out[1].push(...Array.from(alone.out))
-            pairs.grad[0].push(...of(together.gradX))
-            pairs.grad[1].push(...Array.from(alone.gradX))
-            for (const [name, grad] of Object.entries(alone.grads)) Array.from(grad).forEach((value, i) => (sums[name][i] += value))
-          }
-          expect(relativeError(...pairs.out)).toBeLessThan(limit)
-          expect(relativeError(...pairs.grad)).toBeLessThan(limit)
+          const { lengths, out, grad, grads, gradX } = await packedAndAlone(await open(), mixer, rows)
+          expect(lengths).toEqual(rows.flat())
+          expect(relativeError(...out)).toBeLessThan(limit)
+          expect(relativeError(...grad)).toBeLessThan(limit)
           const norm = (values: ArrayLike<number>): number => Math.hypot(...Array.from(values))
-          expect(norm(together.gradX) / norm(pairs.grad[0])).toBeCloseTo(1, 6)
-          for (const [name, sum] of Object.entries(sums))
-            expect(relativeError(together.grads[name], sum), `d${name}`).toBeLessThan(
+          expect(norm(gradX) / norm(grad[0])).toBeCloseTo(1, 6)
+          for (const [name, pair] of Object.entries(grads))
+            expect(relativeError(...pair), `d${name}`).toBeLessThan(
               backendName === 'webgpu' ? (COARSE[`${mixer.name} ${name}`] ?? limit) : limit,
             )
         },
@@ -173,23 +112,10 @@ export function testMixers(backendName: string, limit: number, open: () => Promi
 
       if (mixer.causal)
         test('the future never changes the past', async () => {
-          const [batch, seqlen, cut] = [2, 41, 23]
-          const { d_model, config } = small(mixer, seqlen)
-          const x = random(batch * seqlen * d_model, 6)
-          const changed = x.map((value, i) => (Math.floor(i / d_model) % seqlen >= cut ? value + 1 : value))
-          const params = initialParams(mixer, config)
-          const backend = await open()
-          const [a, b] = [
-            await runForward(backend, mixer, config, params, x, x, { batch, seqlen }),
-            await runForward(backend, mixer, config, params, changed, x, { batch, seqlen }),
-          ]
-          const before = (values: ArrayLike<number>): number[] =>
-            Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen < cut)
-          const after = (values: ArrayLike<number>): number[] =>
-            Array.from(values).filter((_, i) => Math.floor(i / d_model) % seqlen >= cut)
-          if (mixer.spreadsRounding) expect(relativeError(before(b.out), before(a.out))).toBeLessThan(limit)
-          else expect(before(b.out)).toEqual(before(a.out))
-          expect(relativeError(after(b.out), after(a.out))).toBeGreaterThan(0.01)
+          const { before, after } = await withAnotherFuture(await open(), mixer)
+          if (mixer.spreadsRounding) expect(relativeError(...before)).toBeLessThan(limit)
+          else expect(before[0]).toEqual(before[1])
+          expect(relativeError(...after)).toBeGreaterThan(0.01)
         })
     })
 }

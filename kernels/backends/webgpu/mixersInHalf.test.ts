@@ -2,7 +2,8 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { liftOf } from '../../graph/halves.ts'
 import { mixers } from '../../mixers/registry.ts'
 import { halvesAsFloats } from '../../testing/halvesAsFloats.ts'
-import { random, readGolden, small } from '../../testing/mixerSuite.ts'
+import { random, readGolden, small } from '../../testing/goldens.ts'
+import { withAnotherFuture } from '../../testing/mixerProperties.ts'
 import { relativeError } from '../../testing/opCase.ts'
 import { initialParams, runForward, runSteps } from '../../testing/runMixer.ts'
 import { withWebGpu } from '../../testing/withWebGpu.ts'
@@ -31,6 +32,13 @@ await withWebGpu(async (_, { openWebGpu }) => {
       const forward = await runForward(backend!, mixer, config, params, x, x, { batch, seqlen })
       const { out } = await runSteps(backend!, mixer, config, params, x, { batch, seqlen })
       expect(relativeError(out, forward.out)).toBeLessThan(OP)
+    })
+
+    test.each(all.filter(({ causal }) => causal))('$name: the future never changes the past', async (mixer) => {
+      const { before, after } = await withAnotherFuture(backend!, mixer)
+      if (mixer.spreadsRounding) expect(relativeError(...before)).toBeLessThan(OP)
+      else expect(before[0]).toEqual(before[1])
+      expect(relativeError(...after)).toBeGreaterThan(0.01)
     })
 
     // the cotangent is that of a mean over rows, as a loss is: larger ones end beyond float16
