@@ -19,7 +19,7 @@ export const sound: Study = {
   name: 'sound',
   title: 'Raw sound at several rates',
   claim:
-    'Layers at several rates model raw sound better than a stack at one rate of the same size (Goel et al. 2022, arXiv:2202.09729, tables 3 and 6).',
+    'Layers at several rates model raw sound better than a stack at one rate with as many parameters and the same work (Goel et al. 2022, arXiv:2202.09729, tables 3 and 6).',
   setting: `Recordings of guitar and piano (CC0, bundled) and single piano notes (CC BY 3.0), 16 kHz, mu-law with 256 levels, windows of 2,048 samples, batch 4, ${STEPS} steps; as many parameters in all, and the floating point operations of SaShiMi's steps for all. The stack is also given as many steps as SaShiMi, which is several times the work.`,
   models: armLabels(ARMS),
   cases: { column: 'sound', all: CASES },
@@ -48,8 +48,8 @@ export const sound: Study = {
     })
     const everywhere = (of: 'steps' | 'work'): string => (found.every(({ lower }) => lower[of]) ? 'lower' : 'not lower')
     return {
-      passed: found.every(({ lower }) => lower.steps),
-      sentence: `Bits per sample, mean over seeds. ${found.map(({ sentence }) => sentence).join('; ')}. SaShiMi is ${everywhere('steps')} with as many steps, where the stack takes several times the work, and ${everywhere('work')} with the same work.`,
+      passed: found.every(({ lower }) => lower.work),
+      sentence: `Bits per sample, mean over seeds. ${found.map(({ sentence }) => sentence).join('; ')}. SaShiMi is ${everywhere('work')} with the same work, and ${everywhere('steps')} with as many steps, where the stack takes several times the work.`,
     }
   },
 }
