@@ -18,6 +18,7 @@ import { compareMixed, type MixedRun } from './mixedTraining.ts'
  * whole training steps against those rates and, with --peers, against PyTorch on the same card (kernels/bench/peers/torch_cuda.py).
  *   node kernels/bench/webgpu.ts [--out FILE] [--peers FILE] [--skip-check | --checked FILE] [--tune] [--only TEXT]
  * --checked takes over the checks that another run of the same sources kept with --out, made meanwhile on a card of the same kind.
+ * Rows that --only leaves out stay in --out as they were measured before: training steps want a host that does nothing else.
  */
 const { values } = parseArgs({
   options: {
@@ -29,6 +30,15 @@ const { values } = parseArgs({
     only: { type: 'string', default: '' },
   },
 })
+
+interface Kept {
+  checks: Check[]
+  results: (OpResult & { clock: number })[]
+  training: (TrainingResult & { clock: number })[]
+  choices: unknown[]
+  mixed: MixedRun[]
+  peers: unknown
+}
 
 useSoftwareGpu()
 const { backend, reason } = await openWebGpu({ software: true })
@@ -80,6 +90,17 @@ const flush = await backend.compileDispatches(
 const results: (OpResult & { clock: number })[] = []
 const training: (TrainingResult & { clock: number })[] = []
 const mixed: MixedRun[] = []
+const before = values.out && existsSync(values.out) ? (JSON.parse(readFileSync(values.out, 'utf8')) as Kept) : null
+/** What was measured now in place of what was before, in the order of the list of all. */
+function renewed<T extends { readonly name: string }>(
+  list: readonly { readonly name: string }[],
+  kept: readonly T[],
+  now: readonly T[],
+): T[] {
+  const byName = new Map([...kept, ...now].map((row) => [row.name, row]))
+  const order = new Map(list.map(({ name }, i) => [name, i]))
+  return [...byName.values()].sort((a, b) => (order.get(a.name) ?? Infinity) - (order.get(b.name) ?? Infinity))
+}
 /** Writes what there is so far: a run that is cut off keeps what it measured. */
 function keep(): void {
   if (!values.out) return
@@ -93,12 +114,16 @@ function keep(): void {
         date: new Date().toISOString(),
         rates,
         checks:
-          values.checked && existsSync(values.checked) ? (JSON.parse(readFileSync(values.checked, 'utf8')).checks as Check[]) : checks,
-        results,
-        choices,
-        training,
-        mixed,
-        peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : null,
+          values.checked && existsSync(values.checked)
+            ? (JSON.parse(readFileSync(values.checked, 'utf8')).checks as Check[])
+            : values['skip-check']
+              ? (before?.checks ?? [])
+              : checks,
+        results: renewed(GPU_CASES, before?.results ?? [], results),
+        choices: choices.length || !before ? choices : before.choices,
+        training: renewed(TRAINING_SHAPES, before?.training ?? [], training),
+        mixed: mixed.length || !before ? mixed : before.mixed,
+        peers: values.peers ? JSON.parse(readFileSync(values.peers, 'utf8')) : (before?.peers ?? null),
       },
       null,
       1,
