@@ -128,7 +128,7 @@ function handOn({ keeper, tell }: Session, from: Phase, to: Phase, { step, secon
   }
   keeper.save(start.progress, start.weights, false)
   tell({
-    events: [{ step, text: `Pretraining ends; labels from here, ${to.metric.unit}` }],
+    events: [{ step, text: `Pretraining ends; the task itself from here, ${to.metric.unit}` }],
     change: { validationLoss: null, bestValidationLoss: null },
   })
   return start
