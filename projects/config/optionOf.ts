@@ -3,10 +3,12 @@ import type { MixerOption } from '../../main/contract/run.ts'
 /** A value as JSON Schema writes it. */
 export interface Property {
   type?: string
+  title?: string
   const?: unknown
   enum?: string[]
   anyOf?: Property[]
   oneOf?: Property[]
+  items?: Property
   properties?: Record<string, Property>
   description?: string
   default?: unknown

@@ -1,32 +1,15 @@
 import { mixers } from '../../kernels/mixers/registry.ts'
-import { bounded } from './optionOf.ts'
+import { bounded, type Property } from './optionOf.ts'
 import { runConfigJsonSchema } from './schema.ts'
 
-interface Node {
-  type?: string
-  title?: string
-  const?: unknown
-  enum?: unknown[]
-  anyOf?: Node[]
-  oneOf?: Node[]
-  items?: Node
-  properties?: Record<string, Node>
-  description?: string
-  default?: unknown
-  minimum?: number
-  maximum?: number
-  exclusiveMinimum?: number
-  exclusiveMaximum?: number
-}
-
-function rangeOf(node: Node): string {
+function rangeOf(node: Property): string {
   const { minimum: low, maximum: high, exclusiveMinimum: above, exclusiveMaximum: below } = node
   const from = bounded(above) ? `above ${above}` : bounded(low) ? `from ${low}` : ''
   const to = bounded(below) ? `below ${below}` : bounded(high) ? `to ${high}` : ''
   return [from, to].filter(Boolean).join(' ')
 }
 
-function kindOf(node: Node): string {
+function kindOf(node: Property): string {
   if (node.title) return node.title
   if (node.enum) return node.enum.join(', ')
   if (node.anyOf) return node.anyOf.map(kindOf).join(' or ')
@@ -43,17 +26,17 @@ function kindOf(node: Node): string {
 }
 
 const cell = (text: string): string => text.replaceAll('|', '\\|')
-const row = (name: string, node: Node): string =>
+const row = (name: string, node: Property): string =>
   `| \`${name}\` | ${cell(kindOf(node))} | ${node.default === undefined ? '' : `\`${JSON.stringify(node.default).replaceAll('"', '')}\``} | ${cell(node.description ?? '')} |`
 const HEAD = '| setting | what it may be | left out | what it does |\n|---|---|---|---|\n'
 
 /** Settings below `prefix`, one a line; objectives by kind. */
-function rows(prefix: string, node: Node): string[] {
+function rows(prefix: string, node: Property): string[] {
   return Object.entries(node.properties ?? {}).flatMap(([key, inner]) => {
     const name = prefix + key
     if (name === 'version' || name === 'model.mixers' || name === 'objective') return []
     if (inner.oneOf)
-      return [row(`${name}.kind`, { enum: inner.oneOf.map((one) => one.properties!.kind.const), description: inner.description })]
+      return [row(`${name}.kind`, { enum: inner.oneOf.map((one) => String(one.properties!.kind.const)), description: inner.description })]
     const own = inner.properties && !inner.description ? [] : [row(name, inner)]
     return [...own, ...rows(`${name}.`, inner)]
   })
@@ -61,7 +44,7 @@ function rows(prefix: string, node: Node): string[] {
 
 /** docs/settings.md, in Markdown. */
 export function settingsTable(): string {
-  const schema = runConfigJsonSchema() as unknown as Node
+  const schema = runConfigJsonSchema() as unknown as Property
   const objectives = schema.properties!.objective.oneOf!
   const options = schema.properties!.model.properties!.mixers.properties!
   return [
